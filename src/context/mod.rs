@@ -1,0 +1,2 @@
+//! Where a document speaks from, and when.
+pub mod period;
