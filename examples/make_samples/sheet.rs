@@ -17,15 +17,23 @@ pub fn write(document: &Document) -> Result<Vec<u8>> {
         .set_border(FormatBorder::Thin)
         .set_align(FormatAlign::VerticalCenter)
         .set_text_wrap();
+    let title = Format::new()
+        .set_bold()
+        .set_font_size(16)
+        .set_align(FormatAlign::Center);
     for block in &document.blocks {
         let Block::Table(name, rows) = block else {
             continue;
         };
         let sheet = workbook.add_worksheet();
         sheet.set_name(if name.is_empty() { "Sheet1" } else { name })?;
+        for (column, width) in widths(rows).into_iter().enumerate() {
+            sheet.set_column_width(column as u16, width)?;
+        }
         for (r1, c1, r2, c2) in regions(rows) {
             let text = &rows[r1][c1].text;
-            sheet.merge_range(r1 as u32, c1 as u16, r2 as u32, c2 as u16, text, &plain)?;
+            let format = if r1 == 0 { &title } else { &plain };
+            sheet.merge_range(r1 as u32, c1 as u16, r2 as u32, c2 as u16, text, format)?;
         }
         for (r, row) in rows.iter().enumerate() {
             for (c, cell) in row
@@ -54,6 +62,30 @@ pub fn write(document: &Document) -> Result<Vec<u8>> {
         }
     }
     Ok(workbook.save_to_buffer()?)
+}
+
+/// Width of each column, in characters of a Western font, for its longest cell that stands in it alone.
+fn widths(rows: &[Vec<Cell>]) -> Vec<f64> {
+    let mut out = vec![0usize; rows.iter().map(Vec::len).max().unwrap_or(0)];
+    for row in rows {
+        for (c, cell) in row
+            .iter()
+            .enumerate()
+            .filter(|(c, _)| row.get(c + 1).is_none_or(|n| n.merge != Some(Merge::Left)))
+        {
+            if cell.merge.is_none() {
+                out[c] = out[c].max(
+                    cell.text
+                        .chars()
+                        .map(|c| if c.is_ascii() { 1 } else { 2 })
+                        .sum(),
+                );
+            }
+        }
+    }
+    out.into_iter()
+        .map(|n| n.clamp(8, 26) as f64 + 2.0)
+        .collect()
 }
 
 /// The number that a cell stores and the format that shows it; `None` where it is stored as text. Every seventh
