@@ -1,1 +1,109 @@
+//! `zhibiao` (指标) reads the reports that departments (局) of Chinese counties, cities and provinces submit, finds every
+//! figure in them, says which indicator each figure is, and gives exact, traceable rows.
+//!
+//! The heart is one pure function, [`analyse`]: bytes in, [`Analysis`] out. It touches no file, no clock and no global
+//! state that changes, so that threads, other languages and distributed engines can call it. The command only moves
+//! bytes and rows around it.
+//!
+//! Data flows one way, and each stage uses only what stands above it:
+//!
+//! | stage | gives |
+//! | --- | --- |
+//! | [`source`] | files, folders and archives as bytes with a name and a hash |
+//! | [`read`] | a [`read::Document`]: blocks with locations |
+//! | [`text`] | clauses and content words |
+//! | [`quantity`] | figures: exact value, unit, qualifier, place |
+//! | [`context`] | area, agency, period |
+//! | [`catalogue`] | indicators, their wordings and rules, from `pipelines/*.toml` |
+//! | [`bind`], [`form`] | observations from running text and from tables |
+//! | [`warehouse`] | schema, atomic commit, reading back |
 
+pub mod analysis;
+pub mod bind;
+pub mod catalogue;
+pub mod cli;
+pub mod context;
+pub mod form;
+pub mod message;
+pub mod quantity;
+pub mod read;
+pub mod source;
+pub mod text;
+pub mod warehouse;
+
+pub use analysis::{Analysis, Figure, Observation, Period, Place, Scenario, Target, Transformation};
+pub use catalogue::Catalogue;
+pub use context::{Hints, Knowledge};
+pub use read::{Document, Limits, Reject};
+
+use bind::{At, Binder, Rows};
+use read::BlockKind;
+
+/// Reads one document and finds its figures and observations.
+///
+/// `name` is the file's name (for messages, and for area and year where the document does not say them); `hints` what
+/// is known from outside.
+///
+/// # Errors
+/// A [`Reject`] with its reason where nothing of the document can be read.
+pub fn analyse(bytes: &[u8], name: &str, hints: &Hints, catalogue: &Catalogue) -> Result<Analysis, Reject> {
+    let document = read::read(bytes, name, &Limits::default())?;
+    Ok(analyse_document(document, name, hints, catalogue))
+}
+
+/// The same for a document that has been read already.
+pub fn analyse_document(document: Document, name: &str, hints: &Hints, catalogue: &Catalogue) -> Analysis {
+    let context = context::resolve(&document, name, hints, Knowledge::builtin());
+    analyse_in(document, context, catalogue)
+}
+
+/// The same where area, agency and period are known already.
+pub fn analyse_in(document: Document, context: analysis::DocumentContext, catalogue: &Catalogue) -> Analysis {
+    let knowledge = Knowledge::builtin();
+    let lexicon = catalogue.lexicon(&context.agency_domain);
+    let mut binder = Binder {
+        catalogue,
+        lexicon: &lexicon,
+        reader: quantity::Reader::builtin(),
+        context: &context,
+        knowledge,
+        title: Vec::new(),
+        headings: Vec::new(),
+    };
+    let (title, scenario) = binder.outline(&context.title);
+    binder.title = title;
+    binder.headings.extend(scenario.map(|s| (0, Vec::new(), Some(s))));
+    let mut rows = Rows::default();
+    let mut targets = Vec::new();
+    for (index, block) in document.blocks.iter().enumerate() {
+        let at = At {
+            block: index,
+            location: &block.location,
+        };
+        match &block.kind {
+            BlockKind::Heading { level, text } => {
+                if *level > 0 {
+                    binder.heading(*level, text);
+                }
+                binder.paragraph(text, &at, &mut rows);
+            }
+            BlockKind::Paragraph { text } => binder.paragraph(text, &at, &mut rows),
+            BlockKind::Table(_) => {
+                let caption = form::Caption::above(&document.blocks, index);
+                form::table(&binder, block, index, &caption, &mut rows, &mut targets);
+            }
+        }
+    }
+    let mut warnings = document.warnings;
+    warnings.extend(context.inherited.iter().map(|s| format!("文中没有写明，取自他处：{s}")));
+    Analysis {
+        format: document.format,
+        context,
+        blocks: document.blocks,
+        quantities: rows.figures,
+        observations: rows.observations,
+        targets,
+        problems: document.problems,
+        warnings,
+    }
+}

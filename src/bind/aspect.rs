@@ -1,0 +1,139 @@
+//! What kind of statement a figure is: budget, target or actual; a level or a change; of which time.
+
+use super::phrase::Prepared;
+use crate::analysis::{DocumentContext, Period, Scenario};
+use crate::catalogue::role;
+use crate::context::period::{self, PeriodMention};
+use crate::quantity::Quantity;
+use chrono::Datelike;
+use std::ops::Range;
+
+/// Scenario stated in a stretch of text: the last word that states one.
+pub fn scenario(p: &Prepared, at: &Range<usize>) -> Option<Scenario> {
+    let mut quoted = false;
+    let mut from = at.start;
+    let mut found = None;
+    for w in p.words_in(at) {
+        if let Some(gap) = p.text.get(from..w.start) {
+            for c in gap.chars() {
+                match c {
+                    '“' | '《' => quoted = true,
+                    '”' | '》' => quoted = false,
+                    _ => {}
+                }
+            }
+        }
+        from = w.end;
+        if quoted || w.entry.term.is_some() && w.entry.roles & (role::BUDGET | role::ACTUAL | role::TARGET) == 0 {
+            continue;
+        }
+        if w.entry.roles & role::BUDGET != 0 {
+            found = Some(Scenario::Budget);
+        } else if w.entry.roles & role::TARGET != 0 {
+            found = Some(Scenario::Target);
+        } else if w.entry.roles & role::ACTUAL != 0 {
+            found = Some(Scenario::Actual);
+        }
+    }
+    found
+}
+
+/// A change as stated.
+#[derive(Clone, Copy, Debug)]
+pub struct Direction {
+    /// Downwards.
+    pub down: bool,
+    /// Says by how many per cent (增长9.1%), not a new value.
+    pub relative: bool,
+}
+
+/// Whether the words right before the figure say that it is a change: 增加, 下降, 同比少.
+pub fn direction(p: &Prepared, own: &Range<usize>, q: &Quantity) -> Option<Direction> {
+    let words = p.words_in(own);
+    let mut end = q.bytes.start;
+    for w in words.iter().rev() {
+        let between = p.text.get(w.end..end).unwrap_or("");
+        if between.chars().any(|c| !matches!(c, ' ' | '　' | '约' | '近' | '了' | '为' | '达' | '至' | '少' | '多' | '超' | '过' | '：' | ':')) {
+            return None;
+        }
+        let r = w.entry.roles;
+        if r & role::TO != 0 {
+            return None;
+        }
+        if r & (role::UP | role::DOWN) != 0 {
+            // 新增 and the like are events of the catalogue; a direction word that a term also claims is a change only
+            // when something is compared.
+            let compared = words.iter().any(|o| o.entry.roles & role::BASE != 0);
+            if w.entry.term.is_some() && !compared {
+                return None;
+            }
+            return Some(Direction {
+                down: r & role::DOWN != 0,
+                relative: q.unit == "%",
+            });
+        }
+        if r & role::HARMLESS == 0 || w.entry.term.is_some() {
+            return None;
+        }
+        end = w.start;
+        if q.bytes.start - end > 24 {
+            return None;
+        }
+    }
+    None
+}
+
+/// Whether the figure is a measure of comparison itself (为预算的71.2%, 是2021年的2.3倍).
+pub fn compared(p: &Prepared, own: &Range<usize>, q: &Quantity) -> bool {
+    if !matches!(q.unit.as_str(), "%" | "倍") {
+        return false;
+    }
+    p.text.get(own.clone()).is_some_and(|s| s.trim_end().ends_with('的'))
+}
+
+/// Whether a mention of time is what a value is compared with: 较2021年, 与上年相比.
+pub fn is_base(p: &Prepared, m: &PeriodMention) -> bool {
+    let before = p.text.get(..m.bytes.start).unwrap_or("").trim_end();
+    let inside = p.text.get(m.bytes.clone()).unwrap_or("");
+    let after = p.text.get(m.bytes.end..).unwrap_or("");
+    before.ends_with(['较', '比', '于', '与', '同']) && !before.ends_with("对于") && !before.ends_with("用于")
+        || inside.starts_with(['较', '比'])
+        || inside.starts_with("同比")
+        || after.starts_with("相比")
+        || after.starts_with('比')
+}
+
+/// Period of a figure: of a mention of time (a stock at its point, a flow over the time through it), else the
+/// document's. An old value (由80元提高到) without a year of its own has none.
+pub fn period_of(time: Option<&PeriodMention>, context: &DocumentContext, flow: bool, old: bool) -> Option<Period> {
+    match time {
+        Some(m) => {
+            if flow {
+                m.through.or(m.period)
+            } else {
+                m.period.or(m.through)
+            }
+        }
+        None if old => None,
+        None => context.period.or_else(|| period::year(context.year)),
+    }
+}
+
+/// The year a period is filed under: that of its end.
+pub fn year_of(p: &Period) -> i32 {
+    p.end.year()
+}
+
+/// Unit of a bare number with 万 or 亿, from the words before it.
+pub fn bare_unit(p: &Prepared, own: &Range<usize>) -> Option<&'static str> {
+    let text = p.text.get(own.clone())?;
+    const MONEY: &[&str] = &["支出", "资金", "金额", "投资", "收入", "发放", "经费", "拨付", "贷款", "补助", "款", "投入"];
+    const PERSONS: &[&str] = &["人", "对象", "群众", "老人", "儿童", "学生", "居民", "职工"];
+    let last = |list: &[&str]| list.iter().filter_map(|w| text.rfind(w)).max();
+    match (last(MONEY), last(PERSONS)) {
+        (Some(m), Some(n)) if n > m => Some("人"),
+        (Some(_), _) => Some("元"),
+        (None, Some(_)) => Some("人"),
+        (None, None) => None,
+    }
+}

@@ -1,0 +1,460 @@
+//! Figures of running text to observations.
+//!
+//! One pass over a paragraph. For each figure the words before it (and, where the counted thing stands behind it, after
+//! it) are its *own words*; what they leave unsaid is inherited from the figures and clauses before it, by the rules of
+//! [`carry`]; [`decide`] then asks the rules of the catalogue. Nothing here knows a sentence: terms, wordings and roles
+//! come from `pipelines/*.toml`.
+
+pub(crate) mod aspect;
+mod carry;
+pub(crate) mod decide;
+pub(crate) mod phrase;
+pub(crate) mod unit;
+mod zero;
+
+pub use decide::{Candidate, Decision, Evidence, Level};
+
+use crate::analysis::{DocumentContext, Figure, Observation, Scenario, Transformation};
+use crate::catalogue::{Catalogue, Lexicon, Slot, TermId, role};
+use crate::context::period;
+use crate::quantity::{Quantity, Reader};
+use crate::text::clause;
+use carry::State;
+use phrase::{Phrase, Prepared};
+use rust_decimal::Decimal;
+use std::ops::Range;
+
+/// What a document's text is bound with, and what its headings have said so far.
+pub struct Binder<'a> {
+    /// Catalogue.
+    pub catalogue: &'a Catalogue,
+    /// Vocabulary of the document's domain.
+    pub lexicon: &'a Lexicon,
+    /// Number reader.
+    pub reader: &'a Reader,
+    /// Area, agency, period of the document.
+    pub context: &'a DocumentContext,
+    /// Places and agencies.
+    pub knowledge: &'a crate::context::Knowledge,
+    /// Terms of the title.
+    pub title: Vec<TermId>,
+    /// Headings in force: level, terms, scenario.
+    pub headings: Vec<(u8, Vec<TermId>, Option<Scenario>)>,
+}
+
+/// Where a block stands, for the rows made from it.
+pub struct At<'b> {
+    /// Index of the block.
+    pub block: usize,
+    /// `p12`.
+    pub location: &'b str,
+}
+
+/// Rows made from a document so far.
+#[derive(Default)]
+pub struct Rows {
+    /// Figures.
+    pub figures: Vec<Figure>,
+    /// Observations.
+    pub observations: Vec<Observation>,
+}
+
+impl Binder<'_> {
+    /// Terms and scenario of a heading, caption or title.
+    pub fn outline(&self, text: &str) -> (Vec<TermId>, Option<Scenario>) {
+        let times = period::scan(text, self.context.year);
+        let p = Prepared::new(text, self.lexicon, times.iter().map(|t| t.bytes.clone()).collect());
+        let phrase = p.phrase(self.lexicon, 0..text.len(), false);
+        (phrase.terms.iter().map(|t| t.term).collect(), aspect::scenario(&p, &(0..text.len())))
+    }
+
+    /// Takes note of a heading.
+    pub fn heading(&mut self, level: u8, text: &str) {
+        self.headings.retain(|(l, _, _)| *l < level);
+        let (terms, scenario) = self.outline(text);
+        self.headings.push((level, terms, scenario));
+    }
+
+    /// Places and agencies.
+    pub fn places(&self) -> &crate::context::Knowledge {
+        self.knowledge
+    }
+
+    /// Reads a paragraph or heading: its figures, and the indicators of those.
+    pub fn paragraph(&self, text: &str, at: &At, rows: &mut Rows) {
+        self.paragraph_about(text, at, Vec::new(), rows);
+    }
+
+    /// Reads a paragraph that stands under a label (a cell of a row): the label's terms count as its opening words.
+    pub fn paragraph_about(&self, text: &str, at: &At, lead: Vec<TermId>, rows: &mut Rows) {
+        let quantities = self.reader.read(text);
+        if quantities.is_empty() && !self.may_state_zero(text) {
+            return;
+        }
+        let times = period::scan(text, self.context.year);
+        let mut skip: Vec<Range<usize>> = quantities.iter().map(|q| q.bytes.clone()).collect();
+        skip.extend(
+            times
+                .iter()
+                .map(|t| t.bytes.clone())
+                .filter(|t| !quantities.iter().any(|q| q.bytes.start < t.end && t.start < q.bytes.end)),
+        );
+        skip.sort_unstable_by_key(|r| r.start);
+        let prepared = Prepared::new(text, self.lexicon, skip);
+        let mut walk = Walk {
+            binder: self,
+            prepared: &prepared,
+            times: &times,
+            state: State::default(),
+            last: None,
+            at,
+            quantities: &quantities,
+        };
+        walk.lead();
+        if walk.state.lead.is_empty() {
+            walk.state.lead = lead;
+        }
+        for i in 0..quantities.len() {
+            walk.figure(i, rows);
+        }
+        zero::statements(self, &prepared, &quantities, at, rows);
+    }
+
+    fn may_state_zero(&self, text: &str) -> bool {
+        self.lexicon.words(text).any(|w| w.entry.roles & role::NEGATION != 0)
+    }
+
+    /// Evidence from outside the sentence, nearest first, until a topic is found that is not too general.
+    fn outer(&self, evidence: &mut Vec<Evidence>, state: &State, wide: bool) {
+        let strong = |ev: &[Evidence]| {
+            ev.iter().any(|e| {
+                let t = self.lexicon.term(e.term);
+                t.slot == Slot::Topic && !t.weak
+            })
+        };
+        let mut layers: Vec<(Level, &[TermId])> = vec![(Level::Paragraph, &state.paragraph), (Level::Lead, &state.lead)];
+        for (_, terms, _) in self.headings.iter().rev() {
+            layers.push((Level::Heading, terms));
+        }
+        layers.push((Level::Title, &self.title));
+        for (level, terms) in layers {
+            if !wide && strong(evidence) {
+                return;
+            }
+            self.add_outer(evidence, level, terms);
+        }
+    }
+
+    /// Topics of an outer layer, and its parts where it states just one of a group that nothing nearer states.
+    pub fn add_outer(&self, evidence: &mut Vec<Evidence>, level: Level, terms: &[TermId]) {
+        for &t in terms {
+            let term = self.lexicon.term(t);
+            let take = match term.slot {
+                Slot::Topic => true,
+                Slot::Part if level != Level::Paragraph && level != Level::Title => {
+                    let same = |o: TermId| self.lexicon.term(o).slot == Slot::Part && self.lexicon.term(o).group == term.group;
+                    !evidence.iter().any(|e| same(e.term)) && terms.iter().filter(|&&o| same(o)).all(|&o| o == t)
+                }
+                _ => false,
+            };
+            if take && !evidence.iter().any(|e| e.term == t) {
+                evidence.push(Evidence {
+                    term: t,
+                    level,
+                    must: false,
+                });
+            }
+        }
+    }
+
+    /// Scenario that headings and title set, for money.
+    pub fn outer_scenario(&self) -> Option<Scenario> {
+        self.headings.iter().rev().find_map(|(_, _, s)| *s)
+    }
+}
+
+/// The walk over one paragraph.
+struct Walk<'w, 'a, 't> {
+    binder: &'w Binder<'a>,
+    prepared: &'w Prepared<'t>,
+    times: &'w [period::PeriodMention],
+    state: State<'t>,
+    /// The figure before, as bound: indicator and its row.
+    last: Option<Last>,
+    at: &'w At<'w>,
+    quantities: &'w [Quantity],
+}
+
+struct Last {
+    indicator: Option<usize>,
+    confidence: f64,
+}
+
+impl<'t> Walk<'_, '_, 't> {
+    /// The paragraph's opening words, when they are a label: 3.临时救助。 殡葬： （一）低保。
+    fn lead(&mut self) {
+        let first = self.prepared.marks.iter().find(|b| {
+            matches!(b.mark, clause::Mark::Sentence | clause::Mark::Colon | clause::Mark::Clause | clause::Mark::Group)
+        });
+        let Some(end) = first.map(|b| b.start) else { return };
+        let limit = self.quantities.first().map_or(usize::MAX, |q| q.bytes.start);
+        if end <= limit && self.prepared.text.get(..end).is_some_and(|s| s.chars().count() <= 40) {
+            let phrase = self.prepared.phrase(self.binder.lexicon, 0..end, false);
+            self.state.lead = phrase.terms.iter().map(|t| t.term).collect();
+        }
+    }
+
+    fn figure(&mut self, i: usize, rows: &mut Rows) {
+        let b = self.binder;
+        let Some(q) = self.quantities.get(i) else { return };
+        let gap_start = if i == 0 { 0 } else { self.quantities.get(i - 1).map_or(0, |p| p.bytes.end) };
+        let gap = gap_start..q.bytes.start;
+        let own_at = self.state.advance(b.lexicon, self.prepared, gap, i == 0);
+        let own_left = self.prepared.phrase(b.lexicon, own_at.clone(), true);
+        let right_at = self.right(i);
+        let right = self.right_phrase(&own_left, right_at.clone());
+        let upcoming = self.quantities.len() - i;
+        let own = self.state.own_words(b.lexicon, self.prepared, own_left, right, upcoming);
+        let change = aspect::direction(self.prepared, &own_at, q);
+        // Bare numbers in prose are figures only with 万/亿 (受益4.85万): others are indices and the like.
+        let text = self.prepared.text.get(q.bytes.clone()).unwrap_or("");
+        if q.unit.is_empty() && !text.contains(['万', '亿']) {
+            return;
+        }
+        let mut evidence = self.state.evidence(b.lexicon, &own);
+        let residue = self.state.residue(&own, &evidence, b.lexicon);
+        let scenario = self.scenario(&own_at, &right_at, q);
+        let time = self.time(&own_at, change.is_some());
+        let mut decision = if let Some(direction) = change {
+            self.change(direction, &own, q)
+        } else {
+            b.outer(&mut evidence, &self.state, false);
+            let d = decide::decide(b.catalogue, b.lexicon, &evidence, &residue, &q.unit, None);
+            match d {
+                Decision::Open { .. } if !own.phrase.terms.is_empty() => {
+                    // A generic word of its own (慰问528人) may be meant under a wider heading.
+                    let mut wider = evidence.clone();
+                    b.outer(&mut wider, &self.state, true);
+                    match decide::decide(b.catalogue, b.lexicon, &wider, &residue, &q.unit, None) {
+                        bound @ Decision::Bound { .. } if self.uses_own(&bound, &own.phrase) => bound,
+                        _ => d,
+                    }
+                }
+                d => d,
+            }
+        };
+        // A share or ratio of something is not the thing.
+        if change.is_none() && aspect::compared(self.prepared, &own_at, q) {
+            decision = Decision::Open {
+                why: "与另一数相比的值".to_string(),
+            };
+        }
+        self.push(q, &own_at, &own, &evidence, decision, change, scenario, time, rows);
+        self.state.after(b.lexicon, &own, evidence, residue, scenario, q);
+    }
+
+    /// The words after a figure up to the next boundary or figure.
+    fn right(&self, i: usize) -> Range<usize> {
+        let Some(q) = self.quantities.get(i) else { return 0..0 };
+        let next = self.quantities.get(i + 1).map_or(self.prepared.text.len(), |n| n.bytes.start);
+        let end = self.prepared.marks_in(&(q.bytes.end..next)).first().map_or(next, |b| b.start);
+        q.bytes.end..end
+    }
+
+    /// The words after a figure, where they say what is counted: 为711人购买居家养老服务, 12个乡镇.
+    fn right_phrase(&self, own: &Phrase<'t>, at: Range<usize>) -> Option<Phrase<'t>> {
+        let text = self.prepared.text.get(at.clone())?;
+        if own.has(Slot::Topic) || text.trim().is_empty() || text.starts_with(['的', '以', '左', '之']) && !text.starts_with("以上老") {
+            return None;
+        }
+        let p = self.prepared.phrase(self.binder.lexicon, at, true);
+        (!p.is_empty()).then_some(p)
+    }
+
+    fn uses_own(&self, d: &Decision, own: &Phrase) -> bool {
+        let Decision::Bound { indicator, .. } = d else { return false };
+        self.binder
+            .lexicon
+            .rules
+            .iter()
+            .filter(|r| r.indicator == *indicator)
+            .any(|r| own.terms.iter().any(|t| r.is.iter().flatten().any(|&x| x == t.term)))
+    }
+
+    /// A change belongs to the indicator of the figure it follows: 收入总计18,236.54万元，较上年增加1,520.32万元.
+    fn change(&self, direction: aspect::Direction, own: &carry::Own, q: &Quantity) -> Decision {
+        let open = |why: &str| Decision::Open { why: why.to_string() };
+        if !own.phrase.residue.is_empty() || own.phrase.has(Slot::Topic) {
+            return open("增减的是别的对象");
+        }
+        let Some(Last {
+            indicator: Some(i),
+            confidence,
+        }) = &self.last
+        else {
+            return open("所比较的数没有对应指标");
+        };
+        let Some(ind) = self.binder.catalogue.indicators().get(*i) else { return open("所比较的数没有对应指标") };
+        let rate = q.unit == "%" && ind.unit != "%" || q.unit == "%" && direction.relative;
+        if rate || q.unit == "百分点" && ind.unit == "%" || unit::fit(&q.unit, ind, false) == unit::Fit::Yes {
+            Decision::Bound {
+                indicator: *i,
+                confidence: (confidence - 0.05).max(0.5),
+                unit: None,
+                why: "承前一数的增减".to_string(),
+            }
+        } else {
+            open("增减的单位与前一数不符")
+        }
+    }
+
+    fn scenario(&self, own: &Range<usize>, right: &Range<usize>, q: &Quantity) -> Scenario {
+        let money = q.unit.starts_with('元');
+        aspect::scenario(self.prepared, own)
+            .or_else(|| aspect::scenario(self.prepared, right).filter(|s| *s == Scenario::Target))
+            .or(self.state.scenario())
+            .or_else(|| self.binder.outer_scenario())
+            .filter(|s| money || *s != Scenario::Budget)
+            .unwrap_or_default()
+    }
+
+    /// The figure's time: its own, else that of the sentence so far, else the document's.
+    fn time(&mut self, own: &Range<usize>, change: bool) -> Option<period::PeriodMention> {
+        let gap = self.state.gap_start..own.end;
+        let within = |r: &Range<usize>, m: &&period::PeriodMention| r.start <= m.bytes.start && m.bytes.end <= r.end;
+        let own_time = self
+            .times
+            .iter()
+            .filter(|m| within(&gap, m) && m.period.is_some())
+            .rfind(|m| !(aspect::is_base(self.prepared, m) && (change || !within(own, m))));
+        if let Some(m) = own_time {
+            let base = aspect::is_base(self.prepared, m);
+            if !base {
+                self.state.time = Some(m.clone());
+            }
+            return Some(m.clone());
+        }
+        self.state.time.clone()
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn push(
+        &mut self,
+        q: &Quantity,
+        own_at: &Range<usize>,
+        own: &carry::Own,
+        evidence: &[Evidence],
+        decision: Decision,
+        change: Option<aspect::Direction>,
+        scenario: Scenario,
+        time: Option<period::PeriodMention>,
+        rows: &mut Rows,
+    ) {
+        let b = self.binder;
+        let text = self.prepared.text;
+        let value_text = text.get(q.bytes.clone()).unwrap_or("").to_string();
+        let mut figure = Figure {
+            location: self.at.location.to_string(),
+            block: self.at.block,
+            chars: q.chars.clone(),
+            value_text,
+            value: q.value,
+            value_max: q.value_max,
+            unit: q.unit.clone(),
+            qualifier: q.qualifier,
+            measured: self.measured(own_at, own, evidence),
+            time_period: String::new(),
+            year: 0,
+            indicator: String::new(),
+            reason: String::new(),
+        };
+        let bound = match decision {
+            Decision::Bound {
+                indicator,
+                confidence,
+                unit,
+                why,
+            } => b.catalogue.indicators().get(indicator).map(|ind| (indicator, ind, confidence, unit, why)),
+            Decision::Open { why } => {
+                figure.reason = why;
+                None
+            }
+        };
+        let flow = bound.as_ref().is_none_or(|(_, i, ..)| !matches!(i.kind.as_str(), "stock" | "standard" | "ratio"));
+        let old = self.state.is_old_value();
+        let when = aspect::period_of(time.as_ref(), b.context, flow, old);
+        figure.time_period = when.map(|p| period::iso(&p)).unwrap_or_default();
+        figure.year = when.map_or(0, |p| aspect::year_of(&p));
+        if figure.unit.is_empty() && bound.is_none() {
+            figure.unit = aspect::bare_unit(self.prepared, own_at).unwrap_or_default().to_string();
+            if figure.unit.is_empty() {
+                self.last = None;
+                return;
+            }
+        }
+        self.last = Some(Last {
+            indicator: bound.as_ref().map(|(i, ..)| *i),
+            confidence: bound.as_ref().map_or(0.0, |(_, _, c, ..)| *c),
+        });
+        if let Some((_, ind, confidence, unit, why)) = bound {
+            if let Some(u) = unit {
+                figure.unit = u;
+            }
+            figure.indicator = ind.id.clone();
+            figure.reason = why.clone();
+            let (transformation, sign) = match change {
+                None => (Transformation::Level, Decimal::ONE),
+                Some(d) => (
+                    if q.unit == "%" { Transformation::GrowthRate } else { Transformation::Change },
+                    if d.down { Decimal::NEGATIVE_ONE } else { Decimal::ONE },
+                ),
+            };
+            let sentence = clause::sentence(text, &q.bytes);
+            rows.observations.push(Observation {
+                indicator: ind.id.clone(),
+                place: b.context.place.clone(),
+                time_period: figure.time_period.clone(),
+                period: when,
+                year: figure.year,
+                scenario,
+                transformation,
+                obs_value: q.value * sign,
+                obs_value_max: q.value_max.map(|v| v * sign),
+                unit_measure: figure.unit.clone(),
+                qualifier: q.qualifier,
+                value_text: figure.value_text.clone(),
+                evidence: text.get(sentence).unwrap_or("").to_string(),
+                location: figure.location.clone(),
+                chars: q.chars.clone(),
+                confidence,
+                rule: format!("{}：{why}", ind.id),
+                quantity: Some(rows.figures.len()),
+            });
+        }
+        rows.figures.push(figure);
+    }
+
+    /// What is measured, ellipsis resolved: carried terms that the own words leave out, then the own words.
+    fn measured(&self, own_at: &Range<usize>, own: &carry::Own, evidence: &[Evidence]) -> String {
+        let lex = self.binder.lexicon;
+        let mut out = String::new();
+        for slot in [Slot::Part, Slot::Topic] {
+            for e in evidence.iter().filter(|e| e.level != Level::Own && e.level <= Level::Ambient) {
+                if lex.term(e.term).slot == slot && out.chars().count() < 24 {
+                    out.push_str(&lex.term(e.term).name);
+                }
+            }
+        }
+        let mut from = own_at.start;
+        for r in self.prepared.skip.iter().filter(|r| r.start >= own_at.start && r.end <= own_at.end) {
+            out.push_str(self.prepared.text.get(from..r.start).unwrap_or(""));
+            from = r.end;
+        }
+        out.push_str(self.prepared.text.get(from..own_at.end).unwrap_or(""));
+        if own.right {
+            out.push_str(self.prepared.text.get(own.phrase.at.clone()).unwrap_or(""));
+        }
+        let trimmed = out.trim_matches(|c: char| !c.is_alphanumeric() && c != '”' && c != '）' && c != '“' && c != '（');
+        trimmed.chars().take(60).collect()
+    }
+}

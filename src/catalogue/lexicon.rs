@@ -1,0 +1,345 @@
+//! The vocabulary of one domain, indexed: one automaton over all wordings, terms with their relations, and the rules
+//! that need them.
+//!
+//! A lexicon holds the words of the language of reports (`language.toml`), the shared terms (`terms.toml`), the common
+//! indicators and those of one domain, so that a domain's words never disturb another's reports and loading further
+//! domains costs nothing in speed. It is built once a domain, on first use.
+
+use super::schema::Slot;
+use aho_corasick::{AhoCorasick, MatchKind};
+use rustc_hash::FxHashMap;
+use serde::Deserialize;
+
+/// Index of a term in [`Lexicon::terms`].
+pub type TermId = u16;
+
+/// What a word does in a clause, as bits of [`Entry::roles`].
+pub mod role {
+    /// Never narrows.
+    pub const HARMLESS: u32 = 1;
+    /// Always narrows.
+    pub const NARROWING: u32 = 1 << 1;
+    /// 其中, 包括.
+    pub const SUBLIST: u32 = 1 << 2;
+    /// 分别为.
+    pub const DISTRIBUTE: u32 = 1 << 3;
+    /// 合计.
+    pub const TOTAL: u32 = 1 << 4;
+    /// 由, 从.
+    pub const FROM: u32 = 1 << 5;
+    /// 提高到.
+    pub const TO: u32 = 1 << 6;
+    /// 较上年.
+    pub const BASE: u32 = 1 << 7;
+    /// 增加.
+    pub const UP: u32 = 1 << 8;
+    /// 减少.
+    pub const DOWN: u32 = 1 << 9;
+    /// 占.
+    pub const SHARE: u32 = 1 << 10;
+    /// 预算.
+    pub const BUDGET: u32 = 1 << 11;
+    /// 决算, 执行.
+    pub const ACTUAL: u32 = 1 << 12;
+    /// 目标.
+    pub const TARGET: u32 = 1 << 13;
+    /// 无, 未发生.
+    pub const NEGATION: u32 = 1 << 14;
+}
+
+/// `language.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Language {
+    /// Role name → words.
+    pub roles: std::collections::BTreeMap<String, Vec<String>>,
+    /// `harmless` and `narrowing`.
+    pub words: std::collections::BTreeMap<String, Vec<String>>,
+}
+
+/// The bit of a role's name in `language.toml`.
+pub fn role_bit(name: &str) -> Option<u32> {
+    Some(match name {
+        "sublist" => role::SUBLIST,
+        "distribute" => role::DISTRIBUTE,
+        "total" => role::TOTAL,
+        "from" => role::FROM,
+        "to" => role::TO,
+        "base" => role::BASE,
+        "up" => role::UP,
+        "down" => role::DOWN,
+        "share" => role::SHARE,
+        "budget" => role::BUDGET,
+        "actual" => role::ACTUAL,
+        "target" => role::TARGET,
+        "negation" => role::NEGATION,
+        "harmless" => role::HARMLESS,
+        "narrowing" => role::NARROWING,
+        _ => return None,
+    })
+}
+
+/// What one wording means.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Entry {
+    /// The concept it states.
+    pub term: Option<TermId>,
+    /// What it does in a clause.
+    pub roles: u32,
+}
+
+/// A concept, with its relations resolved.
+#[derive(Clone, Debug)]
+pub struct Term {
+    /// Name as in the pipeline.
+    pub name: String,
+    /// Slot.
+    pub slot: Slot,
+    /// For parts: number of the exclusive group; 0 for none.
+    pub group: u16,
+    /// Whole of its group.
+    pub whole: bool,
+    /// Too general to stop the search further out.
+    pub weak: bool,
+    /// All terms it is a kind of, transitively.
+    pub ancestors: Vec<TermId>,
+}
+
+/// One complete description of an indicator.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Index into the catalogue's indicators.
+    pub indicator: usize,
+    /// Each group is satisfied by any of its terms.
+    pub is: Vec<Vec<TermId>>,
+    /// May be stated besides.
+    pub with: Vec<TermId>,
+    /// Must not be stated.
+    pub not: Vec<TermId>,
+    /// Needs a term of its own.
+    pub own: bool,
+    /// Binds a statement of zero.
+    pub zero: bool,
+}
+
+/// A wording found in a text.
+#[derive(Clone, Copy, Debug)]
+pub struct Word {
+    /// Byte offset of its start.
+    pub start: usize,
+    /// Byte offset of its end.
+    pub end: usize,
+    /// What it means.
+    pub entry: Entry,
+}
+
+/// The indexed vocabulary of one domain.
+pub struct Lexicon {
+    automaton: AhoCorasick,
+    entries: Vec<Entry>,
+    /// Terms, by id.
+    pub terms: Vec<Term>,
+    /// Rules of the common indicators and of the domain's.
+    pub rules: Vec<Rule>,
+    by_term: Vec<Vec<u32>>,
+    names: FxHashMap<String, TermId>,
+}
+
+/// Collects words, terms and rules; [`Builder::build`] makes the automaton.
+#[derive(Default)]
+pub struct Builder {
+    words: std::collections::BTreeMap<String, Entry>,
+    terms: Vec<Term>,
+    under: Vec<Vec<String>>,
+    names: FxHashMap<String, TermId>,
+    groups: FxHashMap<String, u16>,
+    rules: Vec<Rule>,
+    /// What could not be resolved: one sentence each.
+    pub faults: Vec<String>,
+}
+
+/// Spellings of one wording that differ only in the form of brackets and quotation marks.
+pub fn spellings(word: &str) -> Vec<String> {
+    let mut all = vec![word.to_string()];
+    if word.contains('（') || word.contains('）') {
+        all.push(word.replace('（', "(").replace('）', ")"));
+    }
+    if word.contains('“') {
+        let more: Vec<String> = all
+            .iter()
+            .flat_map(|w| [w.replace(['“', '”'], "\""), w.replace(['“', '”'], "")])
+            .collect();
+        all.extend(more);
+    }
+    all
+}
+
+impl Builder {
+    /// Adds a word with a role.
+    pub fn role(&mut self, word: &str, bits: u32) {
+        for w in spellings(word) {
+            self.words.entry(w).or_default().roles |= bits;
+        }
+    }
+
+    /// Adds a term, or words to one that is there.
+    pub fn term(&mut self, t: &super::schema::TermEntry) {
+        let id = match self.names.get(&t.name) {
+            Some(&id) => id,
+            None => {
+                let Ok(id) = TermId::try_from(self.terms.len()) else {
+                    self.faults.push(format!("词条过多：{}", t.name));
+                    return;
+                };
+                self.names.insert(t.name.clone(), id);
+                self.terms.push(Term {
+                    name: t.name.clone(),
+                    slot: t.slot,
+                    group: 0,
+                    whole: false,
+                    weak: false,
+                    ancestors: Vec::new(),
+                });
+                self.under.push(Vec::new());
+                id
+            }
+        };
+        let next = self.groups.len() as u16 + 1;
+        let group = if t.group.is_empty() {
+            0
+        } else {
+            *self.groups.entry(t.group.clone()).or_insert(next)
+        };
+        if let Some(term) = self.terms.get_mut(id as usize) {
+            if group != 0 {
+                term.group = group;
+            }
+            term.whole |= t.whole;
+            term.weak |= t.weak;
+        }
+        if let Some(u) = self.under.get_mut(id as usize) {
+            u.extend(t.under.iter().cloned());
+        }
+        let own = (!t.unspoken).then_some(&t.name);
+        for word in own.into_iter().chain(&t.words) {
+            for w in spellings(word) {
+                self.words.entry(w).or_default().term = Some(id);
+            }
+        }
+    }
+
+    /// Resolves `A|B` to term ids.
+    fn group(&mut self, names: &str, whom: &str) -> Vec<TermId> {
+        let mut ids = Vec::new();
+        for n in names.split('|') {
+            match self.names.get(n) {
+                Some(&id) => ids.push(id),
+                None => self.faults.push(format!("{whom}：没有名为“{n}”的词条（term）")),
+            }
+        }
+        ids
+    }
+
+    /// Adds the rules of an indicator; terms must have been added.
+    pub fn indicator(&mut self, index: usize, i: &super::schema::IndicatorEntry) {
+        for is in std::iter::once(&i.is).chain(&i.or) {
+            let groups = is.iter().map(|g| self.group(g, &i.id)).collect::<Vec<_>>();
+            let with = i.with.iter().flat_map(|g| self.group(g, &i.id)).collect();
+            let not = i.not.iter().flat_map(|g| self.group(g, &i.id)).collect();
+            if groups.is_empty() || groups.iter().any(Vec::is_empty) {
+                self.faults.push(format!("{}：is 为空或含未知词条", i.id));
+                continue;
+            }
+            self.rules.push(Rule {
+                indicator: index,
+                is: groups,
+                with,
+                not,
+                own: i.own,
+                zero: i.zero,
+            });
+        }
+    }
+
+    /// Builds the automaton and resolves `under`.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong with the vocabulary.
+    pub fn build(mut self) -> Result<Lexicon, String> {
+        // Transitive closure of `under`; a cycle ends because each term is added once.
+        let direct: Vec<Vec<TermId>> = self
+            .under
+            .iter()
+            .map(|u| u.iter().filter_map(|n| self.names.get(n).copied()).collect())
+            .collect();
+        for id in 0..self.terms.len() {
+            let mut all: Vec<TermId> = Vec::new();
+            let mut queue = direct.get(id).cloned().unwrap_or_default();
+            while let Some(t) = queue.pop() {
+                if t as usize != id && !all.contains(&t) {
+                    all.push(t);
+                    queue.extend(direct.get(t as usize).into_iter().flatten());
+                }
+            }
+            all.sort_unstable();
+            if let Some(t) = self.terms.get_mut(id) {
+                t.ancestors = all;
+            }
+        }
+        let words: Vec<&String> = self.words.keys().collect();
+        let automaton = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostLongest)
+            .kind(Some(aho_corasick::AhoCorasickKind::ContiguousNFA))
+            .build(&words)
+            .map_err(|e| format!("词表无法建立索引：{e}"))?;
+        let entries = self.words.values().copied().collect();
+        let mut by_term = vec![Vec::new(); self.terms.len()];
+        for (r, rule) in self.rules.iter().enumerate() {
+            for &t in rule.is.iter().flatten() {
+                if let Some(list) = by_term.get_mut(t as usize) {
+                    list.push(r as u32);
+                }
+            }
+        }
+        Ok(Lexicon {
+            automaton,
+            entries,
+            terms: self.terms,
+            rules: self.rules,
+            by_term,
+            names: self.names,
+        })
+    }
+}
+
+impl Lexicon {
+    /// Wordings in `text`, left to right, longest first, not overlapping.
+    pub fn words<'t>(&'t self, text: &'t str) -> impl Iterator<Item = Word> + 't {
+        self.automaton.find_iter(text).map(move |m| Word {
+            start: m.start(),
+            end: m.end(),
+            entry: self.entries.get(m.pattern().as_usize()).copied().unwrap_or_default(),
+        })
+    }
+
+    /// A term by id.
+    pub fn term(&self, id: TermId) -> &Term {
+        // Ids are made by the builder, so they are in range.
+        &self.terms[id as usize]
+    }
+
+    /// A term by name.
+    pub fn named(&self, name: &str) -> Option<TermId> {
+        self.names.get(name).copied()
+    }
+
+    /// Rules that need this term.
+    pub fn rules_of(&self, id: TermId) -> &[u32] {
+        self.by_term.get(id as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether `term` is `of` or a kind of it.
+    pub fn is_a(&self, term: TermId, of: TermId) -> bool {
+        term == of || self.term(term).ancestors.binary_search(&of).is_ok()
+    }
+}

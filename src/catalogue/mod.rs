@@ -1,0 +1,359 @@
+//! The catalogue: indicators, their wordings and examples, loaded from `pipelines/*.toml`.
+//!
+//! The built-in pipelines are compiled into the program. A folder given with `--pipelines` adds files to them; a file
+//! of the same name replaces the built-in one. [`Catalogue::lexicon`] gives the indexed vocabulary for the reports of
+//! one domain. `docs/catalogue.md` teaches the format, [`validate`] runs the worked examples.
+
+mod lexicon;
+pub mod schema;
+mod validate;
+
+pub use lexicon::{Entry, Lexicon, Rule, Term, TermId, Word, role};
+pub use schema::Slot;
+pub use validate::Finding;
+
+use lexicon::{Builder, Language, role_bit};
+use rustc_hash::FxHashMap;
+use schema::{IndicatorEntry, PipelineFile};
+use sha2::{Digest, Sha256};
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+/// An indicator of the catalogue.
+#[derive(Clone, Debug)]
+pub struct Indicator {
+    /// Fixed id: `civil.funeral.cremations`.
+    pub id: String,
+    /// Chinese name.
+    pub name: String,
+    /// Base unit.
+    pub unit: String,
+    /// Further units texts use for it.
+    pub units: Vec<String>,
+    /// flow, stock, standard, ratio …
+    pub kind: String,
+    /// Domain id.
+    pub domain: String,
+    /// Group within the domain.
+    pub group: String,
+    /// Parent id, or empty.
+    pub parent: String,
+    /// What it counts.
+    pub definition: String,
+    /// File and line of its entry.
+    pub place: (String, usize),
+}
+
+/// A pipeline file as loaded.
+#[derive(Debug)]
+pub struct Source {
+    /// File name.
+    pub name: String,
+    /// Its text, for line numbers.
+    pub text: String,
+    /// Parsed.
+    pub file: PipelineFile,
+}
+
+/// What cannot be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogueError {
+    /// A folder or file cannot be read.
+    #[error("读不到规则文件 {path}：{source}")]
+    Io {
+        /// Path.
+        path: String,
+        /// Cause.
+        source: std::io::Error,
+    },
+    /// Not valid TOML, or an unknown field.
+    #[error("规则文件 {file} 第 {line} 行有误：{message}")]
+    Toml {
+        /// File name.
+        file: String,
+        /// Line, from 1.
+        line: usize,
+        /// What is wrong.
+        message: String,
+    },
+    /// The vocabulary cannot be indexed.
+    #[error("{0}")]
+    Vocabulary(String),
+}
+
+/// Indicators, vocabulary and forms, ready for use by any number of threads.
+pub struct Catalogue {
+    sources: Vec<Source>,
+    language: Language,
+    indicators: Vec<Indicator>,
+    by_id: FxHashMap<String, usize>,
+    version: String,
+    forms: crate::form::Forms,
+    lexicons: FxHashMap<String, OnceLock<Arc<Lexicon>>>,
+    fallback: OnceLock<Arc<Lexicon>>,
+    /// What is wrong with the vocabulary; `validate` reports it.
+    pub faults: Vec<String>,
+}
+
+macro_rules! builtin {
+    ($($name:literal),* $(,)?) => {
+        &[$(($name, include_str!(concat!("../../pipelines/", $name)))),*]
+    };
+}
+
+/// Built-in pipelines, in the order in which they are read.
+const BUILTIN: &[(&str, &str)] = builtin!["terms.toml", "common.toml", "civil-affairs.toml"];
+const LANGUAGE: &str = include_str!("../../pipelines/language.toml");
+const FORMS: &str = include_str!("../../pipelines/forms.toml");
+
+fn parse<T: serde::de::DeserializeOwned>(name: &str, text: &str) -> Result<T, CatalogueError> {
+    toml::from_str(text).map_err(|e| CatalogueError::Toml {
+        file: name.to_string(),
+        line: e.span().map_or(0, |s| line_of(text, s.start)),
+        message: e.message().to_string(),
+    })
+}
+
+/// Line (from 1) of a byte offset.
+pub(crate) fn line_of(text: &str, at: usize) -> usize {
+    text.as_bytes().iter().take(at).filter(|&&b| b == b'\n').count() + 1
+}
+
+impl Catalogue {
+    /// The built-in catalogue.
+    ///
+    /// # Panics
+    /// Never for a released program: its own tests load it.
+    pub fn builtin() -> &'static Catalogue {
+        static BUILT: OnceLock<Catalogue> = OnceLock::new();
+        BUILT.get_or_init(|| match Catalogue::with(&[]) {
+            Ok(c) => c,
+            Err(e) => panic!("{e}"),
+        })
+    }
+
+    /// The built-in pipelines, with the `.toml` files of a folder added; a file of a built-in's name replaces it.
+    ///
+    /// # Errors
+    /// The folder or a file cannot be read, or a file has an error (with its line).
+    pub fn load(folder: &Path) -> Result<Catalogue, CatalogueError> {
+        let io = |source| CatalogueError::Io {
+            path: folder.display().to_string(),
+            source,
+        };
+        let mut files = Vec::new();
+        for entry in std::fs::read_dir(folder).map_err(io)? {
+            let path = entry.map_err(io)?.path();
+            if path.extension().is_some_and(|e| e == "toml") {
+                let text = std::fs::read_to_string(&path).map_err(|source| CatalogueError::Io {
+                    path: path.display().to_string(),
+                    source,
+                })?;
+                let name = path.file_name().map(|n| n.to_string_lossy().into_owned());
+                files.push((name.unwrap_or_default(), text));
+            }
+        }
+        files.sort();
+        Catalogue::with(&files)
+    }
+
+    fn with(extra: &[(String, String)]) -> Result<Catalogue, CatalogueError> {
+        let replaced = |name: &str| extra.iter().find(|(n, _)| n == name).map(|(_, t)| t.as_str());
+        let mut digest = Sha256::new();
+        let language_text = replaced("language.toml").unwrap_or(LANGUAGE);
+        let forms_text = replaced("forms.toml").unwrap_or(FORMS);
+        digest.update(language_text);
+        digest.update(forms_text);
+        let language: Language = parse("language.toml", language_text)?;
+        let forms = crate::form::Forms::parse("forms.toml", forms_text)?;
+        let mut sources: Vec<Source> = Vec::new();
+        let special = ["language.toml", "forms.toml", "units.toml", "not-figures.toml", "agencies.toml", "checks.toml"];
+        let all = BUILTIN
+            .iter()
+            .map(|&(n, t)| (n, replaced(n).unwrap_or(t)))
+            .chain(
+                extra
+                    .iter()
+                    .filter(|(n, _)| !special.contains(&n.as_str()) && !BUILTIN.iter().any(|(b, _)| b == n))
+                    .map(|(n, t)| (n.as_str(), t.as_str())),
+            );
+        for (name, text) in all {
+            digest.update(name);
+            digest.update(text);
+            sources.push(Source {
+                name: name.to_string(),
+                text: text.to_string(),
+                file: parse(name, text)?,
+            });
+        }
+        let mut c = Catalogue {
+            sources,
+            language,
+            indicators: Vec::new(),
+            by_id: FxHashMap::default(),
+            version: String::new(),
+            forms,
+            lexicons: FxHashMap::default(),
+            fallback: OnceLock::new(),
+            faults: Vec::new(),
+        };
+        let hex: String = digest.finalize().iter().take(6).map(|b| format!("{b:02x}")).collect();
+        c.version = format!("{}+{hex}", env!("CARGO_PKG_VERSION"));
+        c.index();
+        Ok(c)
+    }
+
+    fn index(&mut self) {
+        for s in &self.sources {
+            let domain = s.file.pipeline.as_ref().map_or("", |p| p.domain.as_str());
+            for spanned in &s.file.indicator {
+                let i = spanned.as_ref();
+                let place = (s.name.clone(), line_of(&s.text, spanned.span().start));
+                if let Some(&other) = self.by_id.get(&i.id) {
+                    let first = self.indicators.get(other).map(|o| o.place.clone()).unwrap_or_default();
+                    self.faults
+                        .push(format!("{}:{}：指标 {} 已在 {}:{} 定义", place.0, place.1, i.id, first.0, first.1));
+                    continue;
+                }
+                self.by_id.insert(i.id.clone(), self.indicators.len());
+                self.indicators.push(Indicator {
+                    id: i.id.clone(),
+                    name: i.name.clone(),
+                    unit: i.unit.clone(),
+                    units: i.units.clone(),
+                    kind: i.kind.clone(),
+                    domain: domain.to_string(),
+                    group: i.group.clone(),
+                    parent: i.parent.clone(),
+                    definition: i.definition.clone(),
+                    place,
+                });
+            }
+            if !matches!(domain, "" | "shared" | "common") {
+                self.lexicons.entry(domain.to_string()).or_default();
+            }
+        }
+        // Faults of the vocabulary are found when a lexicon is built; those of the common part are reported once.
+        let mut faults = Vec::new();
+        let domains: Vec<String> = self.lexicons.keys().cloned().chain([String::new()]).collect();
+        for d in &domains {
+            faults.extend(self.builder(d).faults);
+        }
+        faults.sort();
+        faults.dedup();
+        self.faults.extend(faults);
+    }
+
+    fn builder(&self, domain: &str) -> Builder {
+        let mut b = Builder::default();
+        for (name, words) in self.language.roles.iter().chain(&self.language.words) {
+            match role_bit(name) {
+                Some(bit) => words.iter().for_each(|w| b.role(w, bit)),
+                None => b.faults.push(format!("language.toml：未知的词类“{name}”")),
+            }
+        }
+        let mine = |d: &str| matches!(d, "shared" | "common") || d == domain;
+        let is_shared = |i: &IndicatorEntry| i.shared.iter().any(|s| s == "*" || s == domain);
+        // Terms of a domain that shares an indicator with this one come too, as far as its shared indicators name them.
+        for s in &self.sources {
+            let d = s.file.pipeline.as_ref().map_or("", |p| p.domain.as_str());
+            if mine(d) {
+                s.file.term.iter().for_each(|t| b.term(t.as_ref()));
+                s.file.harmless.iter().for_each(|w| b.role(w, role::HARMLESS));
+                s.file.narrowing.iter().for_each(|w| b.role(w, role::NARROWING));
+            } else {
+                let named: Vec<&str> = s
+                    .file
+                    .indicator
+                    .iter()
+                    .map(|i| i.as_ref())
+                    .filter(|i| is_shared(i))
+                    .flat_map(|i| i.is.iter().chain(i.or.iter().flatten()).chain(&i.with).chain(&i.not))
+                    .flat_map(|g| g.split('|'))
+                    .collect();
+                for t in s.file.term.iter().map(|t| t.as_ref()) {
+                    if named.contains(&t.name.as_str()) {
+                        b.term(t);
+                    }
+                }
+            }
+        }
+        for s in &self.sources {
+            let d = s.file.pipeline.as_ref().map_or("", |p| p.domain.as_str());
+            for i in s.file.indicator.iter().map(|i| i.as_ref()) {
+                if mine(d) || is_shared(i) {
+                    if let Some(&index) = self.by_id.get(&i.id) {
+                        b.indicator(index, i);
+                    }
+                }
+            }
+        }
+        b
+    }
+
+    /// The vocabulary for reports of a domain; for an unknown one, the common indicators only.
+    pub fn lexicon(&self, domain: &str) -> Arc<Lexicon> {
+        let (cell, domain) = match self.lexicons.get(domain) {
+            Some(cell) => (cell, domain),
+            None => (&self.fallback, ""),
+        };
+        cell.get_or_init(|| {
+            let built = self.builder(domain).build();
+            Arc::new(built.unwrap_or_else(|_| {
+                // Only an automaton beyond the memory limits fails; an empty vocabulary then binds nothing.
+                Builder::default().build().unwrap_or_else(|e| panic!("{e}"))
+            }))
+        })
+        .clone()
+    }
+
+    /// Version text: the program's version and a digest of all pipelines.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// All indicators, in the order of the files.
+    pub fn indicators(&self) -> &[Indicator] {
+        &self.indicators
+    }
+
+    /// An indicator by id.
+    pub fn indicator(&self, id: &str) -> Option<&Indicator> {
+        self.by_id.get(id).and_then(|&i| self.indicators.get(i))
+    }
+
+    /// Indicators whose id, name, definition or group contains the word; all for an empty one.
+    pub fn search(&self, word: &str) -> Vec<&Indicator> {
+        let w = word.trim().to_lowercase();
+        self.indicators
+            .iter()
+            .filter(|i| {
+                [&i.id, &i.name, &i.definition, &i.group, &i.domain]
+                    .iter()
+                    .any(|s| s.to_lowercase().contains(&w))
+            })
+            .collect()
+    }
+
+    /// Known forms.
+    pub fn forms(&self) -> &crate::form::Forms {
+        &self.forms
+    }
+
+    /// The files as loaded.
+    pub fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
+    /// Domains that have indicators of their own.
+    pub fn domains(&self) -> Vec<&str> {
+        let mut d: Vec<&str> = self.lexicons.keys().map(String::as_str).collect();
+        d.sort_unstable();
+        d
+    }
+
+    /// Runs every worked example and checks the entries.
+    pub fn validate(&self) -> Vec<Finding> {
+        validate::run(self)
+    }
+}

@@ -1,0 +1,312 @@
+//! A table as a grid: which cells are labels, which are figures, and what heads each of them.
+//!
+//! Works on the cells that are there (a sheet of a million rows is not allocated), and on any layout: header rows of
+//! any depth, header rows again in the middle of a table, label columns to the left, and label–value groups side by
+//! side in one row.
+
+use crate::quantity::{Quantity, Reader};
+use crate::read::{Cell, Table};
+
+/// What a cell holds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Content {
+    /// Nothing, or a dash or slash for nothing.
+    Blank,
+    /// One figure and nothing else of weight.
+    Number(Box<Quantity>),
+    /// A label.
+    Label,
+    /// Running text.
+    Prose,
+}
+
+/// A row of the grid.
+#[derive(Debug)]
+pub struct Row {
+    /// Row index in the table.
+    pub row: u32,
+    /// Column and index into the table's cells; a spanned cell stands in each column it covers.
+    pub cells: Vec<(u32, usize)>,
+    /// The kind of row.
+    pub kind: RowKind,
+}
+
+/// The kinds of row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowKind {
+    /// Heads the columns below it.
+    Header,
+    /// A single label: a title, a section, or a note.
+    Section,
+    /// Numbers the columns (栏次 1 2 3).
+    Index,
+    /// Holds figures, or labels that stand for values.
+    Data,
+}
+
+/// The grid of a table.
+pub struct Grid<'t> {
+    /// The table.
+    pub table: &'t Table,
+    /// Content of each cell of the table.
+    pub content: Vec<Content>,
+    /// Rows that hold a cell, in order.
+    pub rows: Vec<Row>,
+}
+
+/// Longest label; longer text is prose.
+const LABEL: usize = 40;
+/// Columns that a spanned cell is entered in at most.
+const SPAN: u32 = 512;
+
+/// A cell's text without line breaks and inner spaces, as labels are compared.
+pub fn squeeze(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace() && *c != '\u{3000}').collect()
+}
+
+fn blank(text: &str) -> bool {
+    text.chars()
+        .all(|c| c.is_whitespace() || matches!(c, '/' | '／' | '—' | '－' | '-' | '–' | '\\' | '…' | '*' | '＊' | '─' | '×'))
+}
+
+/// Whether what stands around a figure in its cell is only a sign of comparison or the like.
+fn only_figure(text: &str, q: &Quantity) -> bool {
+    let rest = text.get(..q.bytes.start).unwrap_or("").chars().chain(text.get(q.bytes.end..).unwrap_or("").chars());
+    let mut letters = 0;
+    for c in rest {
+        match c {
+            '≥' | '≤' | '＞' | '＜' | '>' | '<' | '=' | '＝' | '±' | '约' | '近' | '不' | '少' | '低' | '高' | '于' | '以' | '上' | '下' | '内' | '左' | '右' | '大' | '小' | '等' | '超' | '过' | '达' | '到' | '*' | '#' | '。' | '；' | ';' | '，' | ',' | '年' | '及' | '余' | '至' => {}
+            c if c.is_whitespace() => {}
+            _ => letters += 1,
+        }
+    }
+    letters <= 1
+}
+
+impl<'t> Grid<'t> {
+    /// Classifies the cells of a table and arranges them in rows.
+    pub fn new(table: &'t Table, reader: &Reader) -> Self {
+        let content: Vec<Content> = table.cells.iter().map(|c| classify(c, reader)).collect();
+        let mut rows: std::collections::BTreeMap<u32, Vec<(u32, usize)>> = std::collections::BTreeMap::new();
+        for (i, c) in table.cells.iter().enumerate() {
+            for r in c.row..c.row.saturating_add(c.row_span.clamp(1, SPAN)) {
+                for col in c.column..c.column.saturating_add(c.column_span.clamp(1, SPAN)) {
+                    rows.entry(r).or_default().push((col, i));
+                }
+            }
+        }
+        let rows = rows
+            .into_iter()
+            .map(|(row, mut cells)| {
+                cells.sort_unstable();
+                let kind = row_kind(table, &content, row, &cells);
+                Row { row, cells, kind }
+            })
+            .collect();
+        Grid { table, content, rows }
+    }
+
+    /// A cell by index.
+    pub fn cell(&self, i: usize) -> Option<&'t Cell> {
+        self.table.cells.get(i)
+    }
+
+    /// A cell's content.
+    pub fn of(&self, i: usize) -> &Content {
+        self.content.get(i).unwrap_or(&Content::Blank)
+    }
+
+    /// The cell that covers a column of a row.
+    pub fn at(&self, row: &Row, column: u32) -> Option<usize> {
+        let k = row.cells.binary_search_by_key(&column, |(c, _)| *c).ok()?;
+        row.cells.get(k).map(|(_, i)| *i)
+    }
+
+    /// Texts that head a column above a row, outermost first.
+    pub fn header(&self, r: usize, column: u32) -> Vec<usize> {
+        let mut found: Vec<usize> = Vec::new();
+        let mut at = r;
+        // Up to the nearest header row.
+        while at > 0 {
+            at -= 1;
+            match self.rows.get(at).map(|x| x.kind) {
+                Some(RowKind::Header) => break,
+                None => return found,
+                // Data rows with a section between belong to the same header.
+                Some(_) if at == 0 => return found,
+                Some(_) => {}
+            }
+        }
+        let mut lowest = true;
+        // That row and those directly above it.
+        while let Some(row) = self.rows.get(at).filter(|x| x.kind == RowKind::Header) {
+            let direct = self.at(row, column).filter(|&i| !matches!(self.of(i), Content::Blank));
+            let cell = direct.or_else(|| {
+                // A blank under-header continues the one to its left in upper rows (merged, without saying so).
+                if lowest {
+                    return None;
+                }
+                row.cells
+                    .iter()
+                    .rev()
+                    .filter(|(c, _)| *c < column)
+                    .map(|(_, i)| *i)
+                    .find(|&i| !matches!(self.of(i), Content::Blank))
+            });
+            if let Some(i) = cell
+                && !found.contains(&i)
+            {
+                found.push(i);
+            }
+            lowest = false;
+            if at == 0 {
+                break;
+            }
+            at -= 1;
+        }
+        found.reverse();
+        found
+    }
+
+    /// Labels of a row for a column: the nearest labels to its left, outermost first. Blank cells of an outer label
+    /// column take the label above.
+    pub fn labels(&self, r: usize, column: u32) -> Vec<usize> {
+        let Some(row) = self.rows.get(r) else { return Vec::new() };
+        let mut found: Vec<usize> = Vec::new();
+        let mut started = false;
+        for &(c, i) in row.cells.iter().rev().filter(|(c, _)| *c < column) {
+            match self.of(i) {
+                Content::Label | Content::Prose => {
+                    started = true;
+                    if !found.contains(&i) {
+                        found.push(i);
+                    }
+                }
+                Content::Number(_) if started => break,
+                Content::Number(_) => {}
+                Content::Blank if started => {
+                    // An outer label that spans rows without saying so.
+                    if let Some(above) = self.above(r, c)
+                        && !found.contains(&above)
+                    {
+                        found.push(above);
+                    }
+                }
+                Content::Blank => {}
+            }
+        }
+        if found.is_empty() {
+            // No label in the row at all: the block's label above the first column.
+            if let Some(&(c, _)) = row.cells.first()
+                && c < column
+                && let Some(above) = self.above(r, c)
+            {
+                found.push(above);
+            }
+        }
+        found.reverse();
+        found
+    }
+
+    /// The nearest label above a blank cell in its column, through blank cells only.
+    fn above(&self, r: usize, column: u32) -> Option<usize> {
+        for up in (0..r).rev().take(64) {
+            let row = self.rows.get(up)?;
+            match self.at(row, column) {
+                Some(i) => match self.of(i) {
+                    Content::Blank => {}
+                    Content::Label => return Some(i),
+                    _ => return None,
+                },
+                None => return None,
+            }
+        }
+        None
+    }
+}
+
+/// Whether a label says something about the table (填报单位：…, 金额单位：万元) rather than about figures.
+fn is_note(text: &str) -> bool {
+    let s = squeeze(text);
+    let Some(at) = s.find(['：', ':']) else { return false };
+    let before = s.get(..at).unwrap_or("");
+    ["单位", "部门", "年度", "日期", "编制", "填报", "填表", "时间", "负责人", "联系", "审核", "制表", "电话", "注", "备注"]
+        .iter()
+        .any(|w| before.ends_with(w))
+        || s.starts_with('注')
+}
+
+fn classify(c: &Cell, reader: &Reader) -> Content {
+    let text = c.text.as_str();
+    if blank(text) {
+        return Content::Blank;
+    }
+    let found = reader.read_cell(text, None);
+    if let [q] = found.as_slice()
+        && only_figure(text, q)
+    {
+        return Content::Number(Box::new(q.clone()));
+    }
+    if text.chars().count() > LABEL || found.len() > 1 || text.contains('。') {
+        Content::Prose
+    } else {
+        Content::Label
+    }
+}
+
+fn row_kind(table: &Table, content: &[Content], row: u32, cells: &[(u32, usize)]) -> RowKind {
+    let mut labels: Vec<usize> = Vec::new();
+    let mut numbers = 0;
+    let mut years = 0;
+    let mut prose = 0;
+    let mut index = false;
+    let mut seen = None;
+    for &(_, i) in cells {
+        if seen == Some(i) {
+            continue;
+        }
+        seen = Some(i);
+        match content.get(i) {
+            Some(Content::Label) => {
+                if let Some(c) = table.cells.get(i) {
+                    let s = squeeze(&c.text);
+                    index |= matches!(s.as_str(), "栏次" | "行次" | "栏目" | "甲" | "乙");
+                    // A label that spans rows heads only the first of them.
+                    if c.row == row || c.row_span > 1 {
+                        labels.push(i);
+                    }
+                }
+            }
+            Some(Content::Number(q)) => {
+                numbers += 1;
+                if q.unit.is_empty()
+                    && q.value.is_integer()
+                    && q.value >= rust_decimal::Decimal::from(1990)
+                    && q.value <= rust_decimal::Decimal::from(2099)
+                {
+                    years += 1;
+                }
+            }
+            Some(Content::Prose) => prose += 1,
+            _ => {}
+        }
+    }
+    labels.dedup();
+    if index {
+        return RowKind::Index;
+    }
+    // 填报单位：…　年度：2023 says where the table is from; it heads no column.
+    let note = |i: &usize| table.cells.get(*i).is_some_and(|c| is_note(&c.text));
+    if numbers == 0 && labels.iter().any(note) {
+        return RowKind::Section;
+    }
+    if numbers > 0 && !(numbers >= 2 && years == numbers) {
+        return RowKind::Data;
+    }
+    match labels.len() {
+        0 if years > 0 => RowKind::Header,
+        0 | 1 if years == 0 && prose == 0 => RowKind::Section,
+        _ if prose > 0 && labels.len() < 2 => RowKind::Data,
+        _ => RowKind::Header,
+    }
+}

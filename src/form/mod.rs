@@ -1,0 +1,59 @@
+//! Figures of tables to observations.
+//!
+//! Any table is read by its labels: what heads the column, what stands to the left in the row, the section row and the
+//! caption above are the words that say what a cell measures, and the same rules bind them as in running text. Standard
+//! forms ([`known`]) narrow that, self-evaluation tables ([`evaluation`]) also give targets.
+
+mod evaluation;
+mod general;
+mod grid;
+mod known;
+
+pub use known::Forms;
+
+use crate::analysis::Target;
+use crate::bind::{Binder, Rows};
+use crate::read::{Block, BlockKind};
+use grid::Grid;
+
+/// The words above a table: its caption and the unit it is in.
+#[derive(Default, Debug)]
+pub struct Caption {
+    /// Paragraphs and headings right above, outermost first.
+    pub lines: Vec<String>,
+}
+
+impl Caption {
+    /// The lines above block `index` of a document, up to the table before.
+    pub fn above(blocks: &[Block], index: usize) -> Caption {
+        let mut lines = Vec::new();
+        for b in blocks.get(..index).unwrap_or(&[]).iter().rev().take(4) {
+            match &b.kind {
+                BlockKind::Table(_) => break,
+                BlockKind::Heading { text, .. } => lines.push(text.clone()),
+                BlockKind::Paragraph { text } if text.chars().count() <= 60 => lines.push(text.clone()),
+                BlockKind::Paragraph { .. } => break,
+            }
+        }
+        lines.reverse();
+        Caption { lines }
+    }
+}
+
+/// Reads a table.
+pub fn table(binder: &Binder, block: &Block, index: usize, caption: &Caption, rows: &mut Rows, targets: &mut Vec<Target>) {
+    let Some(t) = block.table() else { return };
+    let grid = Grid::new(t, binder.reader);
+    let sheet = !t.name.is_empty();
+    let walk = general::Walk::new(binder, &grid, block, index, caption, sheet);
+    let plan = evaluation::plan(binder.catalogue.forms(), &grid, caption);
+    walk.run(plan.as_ref(), rows);
+    if let Some(plan) = &plan {
+        evaluation::targets(binder, &grid, plan, block, targets);
+    }
+}
+
+/// Address of a cell: `t3!B4` in a text document, `Sheet1!C7` in a workbook.
+pub fn address(block: &Block, row: u32, column: u32) -> String {
+    format!("{}!{}", block.location, crate::read::Table::address(row, column))
+}

@@ -1,0 +1,84 @@
+//! Where clauses and sentences end.
+//!
+//! Chinese reports separate what belongs together by rank: `、` between members of a list, `，` between clauses, `；`
+//! between groups, `。` between sentences; a colon opens what it announces and brackets hold an aside. Figures inherit
+//! what is not said again along these ranks, so the stages after this one ask for boundaries, not for sentences.
+
+/// The kinds of boundary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// 。！？ and line ends.
+    Sentence,
+    /// ；
+    Group,
+    /// ，
+    Clause,
+    /// ：
+    Colon,
+    /// 、
+    List,
+    /// （ 【 [
+    Open,
+    /// ） 】 ]
+    Close,
+}
+
+/// A boundary: one character of the text.
+#[derive(Clone, Copy, Debug)]
+pub struct Boundary {
+    /// Byte offset of the character.
+    pub start: usize,
+    /// Byte offset after it.
+    pub end: usize,
+    /// What it is.
+    pub mark: Mark,
+}
+
+/// All boundaries outside the given byte ranges (sorted, not overlapping), in order.
+pub fn boundaries(text: &str, skip: &[std::ops::Range<usize>]) -> Vec<Boundary> {
+    let mut out = Vec::new();
+    let mut next = 0;
+    for (start, c) in text.char_indices() {
+        let mark = match c {
+            '。' | '！' | '？' | '!' | '?' | '\n' | '\r' => Mark::Sentence,
+            '；' | ';' => Mark::Group,
+            '，' | ',' => Mark::Clause,
+            '：' | ':' => Mark::Colon,
+            '、' => Mark::List,
+            '（' | '(' | '【' | '[' | '〔' => Mark::Open,
+            '）' | ')' | '】' | ']' | '〕' => Mark::Close,
+            '—' | '｜' | '|' | '\t' => Mark::Clause,
+            _ => continue,
+        };
+        while skip.get(next).is_some_and(|r| r.end <= start) {
+            next += 1;
+        }
+        if skip.get(next).is_some_and(|r| r.contains(&start)) {
+            continue;
+        }
+        out.push(Boundary {
+            start,
+            end: start + c.len_utf8(),
+            mark,
+        });
+    }
+    out
+}
+
+/// The sentence (up to 。！？ or a line end) that holds a byte range, without surrounding space.
+pub fn sentence(text: &str, at: &std::ops::Range<usize>) -> std::ops::Range<usize> {
+    let stop = |c: char| matches!(c, '。' | '！' | '？' | '\n' | '\r');
+    let start = text
+        .get(..at.start)
+        .and_then(|s| s.char_indices().rev().find(|(_, c)| stop(*c)))
+        .map_or(0, |(i, c)| i + c.len_utf8());
+    let end = text
+        .get(at.end..)
+        .and_then(|s| s.char_indices().find(|(_, c)| stop(*c)))
+        .map_or(text.len(), |(i, c)| {
+            at.end + i + if c == '\n' || c == '\r' { 0 } else { c.len_utf8() }
+        });
+    let s = text.get(start..end).unwrap_or("");
+    let lead = s.len() - s.trim_start().len();
+    start + lead..start + lead + s.trim().len()
+}

@@ -1,0 +1,4 @@
+//! Text as the later stages see it: boundaries of clauses, and the content words of a phrase.
+
+pub mod clause;
+pub mod token;
