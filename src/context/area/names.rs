@@ -1,0 +1,168 @@
+//! Short forms of area names, derived from the full ones.
+
+use super::Level;
+
+/// The peoples in the names of autonomous areas, as they are written there.
+const PEOPLES: [&str; 62] = [
+    "蒙古族",
+    "回族",
+    "藏族",
+    "维吾尔族",
+    "苗族",
+    "彝族",
+    "壮族",
+    "布依族",
+    "朝鲜族",
+    "满族",
+    "侗族",
+    "瑶族",
+    "白族",
+    "土家族",
+    "哈尼族",
+    "哈萨克族",
+    "傣族",
+    "黎族",
+    "傈僳族",
+    "佤族",
+    "畲族",
+    "高山族",
+    "拉祜族",
+    "水族",
+    "东乡族",
+    "纳西族",
+    "景颇族",
+    "柯尔克孜族",
+    "土族",
+    "达斡尔族",
+    "仫佬族",
+    "羌族",
+    "布朗族",
+    "撒拉族",
+    "毛南族",
+    "仡佬族",
+    "锡伯族",
+    "阿昌族",
+    "普米族",
+    "塔吉克族",
+    "怒族",
+    "乌孜别克族",
+    "俄罗斯族",
+    "鄂温克族",
+    "德昂族",
+    "保安族",
+    "裕固族",
+    "京族",
+    "塔塔尔族",
+    "独龙族",
+    "鄂伦春族",
+    "赫哲族",
+    "门巴族",
+    "珞巴族",
+    "基诺族",
+    "各族",
+    "维吾尔",
+    "哈萨克",
+    "蒙古",
+    "柯尔克孜",
+    "塔吉克",
+    "锡伯",
+];
+
+/// What a name ends in, longest first.
+const KINDS: [&str; 15] = [
+    "特别行政区",
+    "自治区",
+    "自治州",
+    "自治县",
+    "自治旗",
+    "联合旗",
+    "地区",
+    "林区",
+    "特区",
+    "新区",
+    "省",
+    "市",
+    "州",
+    "盟",
+    "旗",
+];
+
+/// The name without its kind and peoples: 永年 of 永年县, 红河 of 红河哈尼族彝族自治州.
+pub(super) fn stem(name: &str) -> &str {
+    let mut stem = KINDS
+        .iter()
+        .chain(&["县", "区"])
+        .find_map(|k| name.strip_suffix(k))
+        .unwrap_or(name);
+    if name.contains("自治") {
+        while let Some(rest) = PEOPLES.iter().find_map(|p| stem.strip_suffix(p)) {
+            // 鄂温克族自治旗, 东乡族自治县: the people is the name.
+            if rest.is_empty() {
+                break;
+            }
+            stem = rest;
+        }
+    }
+    stem
+}
+
+/// Whether a short form says what kind of area it is.
+pub(super) fn has_kind(name: &str) -> bool {
+    name.chars().count() >= 2 && name.ends_with(['省', '市', '县', '区', '州', '盟', '旗'])
+}
+
+/// 红河州 of 红河哈尼族彝族自治州, 新平县 of 新平彝族傣族自治县.
+pub(super) fn short(name: &str, level: Level) -> Option<String> {
+    let kind = match level {
+        Level::Province => return None,
+        _ => ["自治州", "自治县", "自治旗"]
+            .iter()
+            .find(|k| name.ends_with(**k))?
+            .chars()
+            .next_back()?,
+    };
+    let stem = stem(name);
+    (stem.chars().count() >= 2).then(|| format!("{stem}{kind}"))
+}
+
+/// 昌宁 of 昌宁县; `None` where nothing of two characters is left, or where what is left is a common word.
+pub(super) fn bare(name: &str, level: Level) -> Option<&str> {
+    let stem = stem(name);
+    if stem.len() == name.len()
+        || stem.chars().count() < 2
+        || (generic(name) && level == Level::County)
+    {
+        return None;
+    }
+    Some(stem)
+}
+
+/// Names of districts that are common words too: they name a place only after the city they belong to.
+pub(super) fn generic(name: &str) -> bool {
+    const GENERIC: [&str; 23] = [
+        "城区",
+        "郊区",
+        "矿区",
+        "市区",
+        "新区",
+        "东区",
+        "西区",
+        "南区",
+        "北区",
+        "新城区",
+        "老城区",
+        "城中区",
+        "城东区",
+        "城西区",
+        "城北区",
+        "新市区",
+        "港口区",
+        "港区",
+        "东城区",
+        "西城区",
+        "东郊区",
+        "西郊区",
+        "市中区",
+    ];
+    GENERIC.contains(&name)
+}

@@ -1,0 +1,259 @@
+//! The area that a row of a table is about.
+
+use super::{Form, Gazetteer};
+use crate::analysis::Place;
+
+/// What the first cell of a row says about the row's area.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RowArea {
+    /// A county, prefecture or province: 阆中市, 施甸. 市本级 is the area's own level, apart from its counties: the code of the
+    /// whole with `市本级` as its name and county, so that (code, name) tells the two apart.
+    Area(Place),
+    /// Something below county level, or a zone without a code: 巩昌镇, 凤城街道, 其他乡镇, 高新区. Part of the document's area.
+    BelowCounty,
+    /// The whole: 合计, 全市, 总计, 小计.
+    Total,
+    /// The cell names no area.
+    None,
+}
+
+/// The cell without what does not belong to a name: list numbers, spaces, notes in brackets, a colon.
+fn bare_cell(cell: &str) -> String {
+    let cell: String = cell
+        .chars()
+        .filter(|c| !c.is_whitespace() && *c != '\u{3000}' && *c != '\u{a0}')
+        .collect();
+    let cell = cell.split(['（', '(']).next().unwrap_or_default();
+    let cell = cell.trim_start_matches(|c: char| c.is_ascii_digit() || "、.．*#＃".contains(c));
+    let cell = cell.strip_prefix("其中").unwrap_or(cell);
+    cell.trim_matches(['：', ':', '*']).to_string()
+}
+
+const TOTALS: [&str; 21] = [
+    "合计",
+    "总计",
+    "小计",
+    "共计",
+    "总数",
+    "累计",
+    "全市",
+    "全县",
+    "全区",
+    "全州",
+    "全省",
+    "全盟",
+    "全旗",
+    "全国",
+    "全市合计",
+    "全县合计",
+    "全区合计",
+    "全州合计",
+    "全省合计",
+    "市合计",
+    "县合计",
+];
+
+const OWN: [&str; 10] = [
+    "市本级",
+    "县本级",
+    "区本级",
+    "州本级",
+    "省本级",
+    "本级",
+    "市直",
+    "县直",
+    "区直",
+    "州直",
+];
+
+/// Kinds of place below county level, and zones.
+const BELOW: [&str; 26] = [
+    "街道办事处",
+    "街道办",
+    "街道",
+    "办事处",
+    "民族乡",
+    "苏木",
+    "嘎查",
+    "社区",
+    "居委会",
+    "村委会",
+    "农场",
+    "林场",
+    "茶场",
+    "牧场",
+    "片区",
+    "管理区",
+    "开发区",
+    "高新区",
+    "经开区",
+    "工业园区",
+    "产业园区",
+    "示范区",
+    "园区",
+    "镇",
+    "乡",
+    "村",
+];
+
+/// Words that end like a place but are indicators: 镇 (a number of towns), 农村, 行政村.
+const NOT_PLACES: [&str; 30] = [
+    "镇",
+    "乡",
+    "村",
+    "街道",
+    "社区",
+    "民族乡",
+    "农村",
+    "城镇",
+    "乡镇",
+    "城乡",
+    "建制镇",
+    "行政村",
+    "自然村",
+    "建制村",
+    "贫困村",
+    "中心村",
+    "示范村",
+    "村社区",
+    "乡村",
+    "农场",
+    "林场",
+    "园区",
+    "开发区",
+    "示范区",
+    "镇乡",
+    "中心镇",
+    "特色小镇",
+    "城市社区",
+    "农村社区",
+    "办事处",
+];
+
+impl Gazetteer {
+    /// What area a row is about, from the cell that names it, in a table of a document that speaks for `within`.
+    pub fn row_area(&self, cell: &str, within: &Place, year: i32) -> RowArea {
+        // A name and a note; anything longer is prose.
+        if cell.chars().take(41).count() > 40 {
+            return RowArea::None;
+        }
+        let name = bare_cell(cell);
+        if TOTALS.contains(&name.as_str()) {
+            return RowArea::Total;
+        }
+        if name.is_empty() || name.chars().any(|c| c.is_ascii_digit()) {
+            return RowArea::None;
+        }
+        if OWN.contains(&name.as_str()) {
+            if within.ref_area.is_empty() {
+                return RowArea::BelowCounty;
+            }
+            return RowArea::Area(Place {
+                area_name: name.clone(),
+                county: name,
+                ..within.clone()
+            });
+        }
+        if let Some(code) = self.row_code(&name, within, year) {
+            return match self.place_of(code, year) {
+                Some(place) => RowArea::Area(place),
+                None => RowArea::None,
+            };
+        }
+        if let Some(stem) = name
+            .strip_suffix("合计")
+            .or_else(|| name.strip_suffix("小计"))
+        {
+            return if stem == within.area_name {
+                RowArea::Total
+            } else {
+                RowArea::None
+            };
+        }
+        let other = ["其他", "其它", "其余", "各"]
+            .iter()
+            .find_map(|o| name.strip_prefix(o));
+        if let Some(rest) = other {
+            return if BELOW.contains(&rest) || matches!(rest, "乡镇" | "镇街" | "街镇" | "镇村")
+            {
+                RowArea::BelowCounty
+            } else {
+                RowArea::None
+            };
+        }
+        let length = name.chars().count();
+        if length <= 12 && !NOT_PLACES.contains(&name.as_str()) {
+            if let Some(kind) = BELOW.iter().find(|k| name.ends_with(**k)) {
+                let stem = name.strip_suffix(kind).unwrap_or_default();
+                // 城关镇; not 示范社区, 美丽乡村, 新增行政村.
+                let word = [
+                    "示范", "行政", "自然", "建制", "贫困", "美丽", "城市", "农村", "中心", "试点",
+                    "新增", "特色", "脱贫", "宜居", "文明", "和谐", "智慧", "完整",
+                ]
+                .iter()
+                .any(|w| {
+                    stem.ends_with(w)
+                        || (stem.starts_with(w) && *w != "中心" && *w != "文明" && *w != "和谐")
+                });
+                if !word && !stem.is_empty() {
+                    return RowArea::BelowCounty;
+                }
+            }
+            if matches!(
+                name.as_str(),
+                "高新区" | "经开区" | "开发区" | "工业园区" | "示范区"
+            ) {
+                return RowArea::BelowCounty;
+            }
+        }
+        RowArea::None
+    }
+
+    /// The code of an area named by a whole cell: in `within` where one is known, else anywhere if only one has the name.
+    fn row_code(&self, name: &str, within: &Place, year: i32) -> Option<u32> {
+        let parent = Self::code(&within.ref_area);
+        // A path (四川省阆中市) or a full name.
+        let mentions = self.find(name, year);
+        let whole = mentions
+            .iter()
+            .find(|m| m.bytes.start == 0 && m.bytes.end == name.len());
+        let mut codes: Vec<u32> = whole.map(|m| m.codes.clone()).unwrap_or_default();
+        for entry in self.named(name) {
+            // A bare word (和平, 朝阳) is a place only inside a known larger one.
+            if entry.form == Form::Bare && parent.is_none() {
+                continue;
+            }
+            codes.extend(self.candidates(&entry.rows, year).iter().map(|c| c.code));
+        }
+        codes.sort_unstable();
+        codes.dedup();
+        let inside: Vec<u32> = match parent {
+            Some(p) => codes
+                .iter()
+                .copied()
+                .filter(|&c| Self::within(c, p))
+                .collect(),
+            None => codes.clone(),
+        };
+        let inside = if inside.len() > 1 {
+            // 衡阳 in 衡阳市's own table is the county, in the province's it is the city.
+            let parent_level = parent.map(|p| self.level(p));
+            let mut level = inside.clone();
+            level.retain(|&c| parent_level.is_none_or(|l| self.level(c) > l));
+            let top = level.iter().map(|&c| self.level(c)).min();
+            level.retain(|&c| Some(self.level(c)) == top);
+            level
+        } else {
+            inside
+        };
+        match inside.as_slice() {
+            [only] => Some(*only),
+            // Outside: a row of a comparison with another area, if the name is a full one and only one has it.
+            [] => match (codes.as_slice(), whole) {
+                ([only], Some(m)) if m.form != Form::Bare => Some(*only),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}

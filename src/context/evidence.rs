@@ -1,0 +1,388 @@
+//! The parts of a document that say where it comes from: title, lines under it, form headers, signature.
+
+use super::period::{Kind, scan};
+use crate::read::{Block, BlockKind, Document, Table};
+use chrono::{Datelike, NaiveDate};
+
+/// What stands where a document says who made it.
+#[derive(Debug, Default)]
+pub(super) struct Evidence {
+    /// The title; empty where the document has none.
+    pub title: String,
+    /// Short lines directly under the title.
+    pub under: Vec<String>,
+    /// Values of form headers, those of the reporting unit before those of its superior.
+    pub headers: Vec<String>,
+    /// Year stated by a form header.
+    pub header_year: Option<i32>,
+    /// Lines of the signature.
+    pub signature: Vec<String>,
+    /// Date of the signature.
+    pub signed: Option<NaiveDate>,
+}
+
+/// Labels of form headers that name who reports, the surest first.
+const UNIT_LABELS: [&str; 22] = [
+    "填报单位",
+    "填表单位",
+    "编报单位",
+    "编制单位",
+    "报送单位",
+    "填报部门",
+    "预算部门名称",
+    "预算部门",
+    "部门名称",
+    "部门（单位）名称",
+    "部门单位名称",
+    "单位名称",
+    "综合机关",
+    "项目单位",
+    "实施单位",
+    "公开部门",
+    "公开单位",
+    "报告单位",
+    "填报机关",
+    "部门",
+    "主管部门及代码",
+    "主管部门",
+];
+const YEAR_LABELS: [&str; 8] = [
+    "年度",
+    "年份",
+    "填报年度",
+    "预算年度",
+    "决算年度",
+    "报告期",
+    "统计年度",
+    "会计年度",
+];
+
+/// Nouns in which the title of a report ends: a line with one of them is whole.
+const REPORT_NOUNS: [&str; 24] = [
+    "报告", "总结", "情况", "表", "说明", "公报", "通报", "统计", "数据", "预算", "决算", "公示",
+    "公开", "自评", "汇报", "材料", "计划", "方案", "概况", "年报", "季报", "月报", "资料", "要点",
+];
+
+fn squeeze(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn chars(text: &str) -> usize {
+    text.chars().take(400).count()
+}
+
+/// A sentence rather than a line.
+fn prose(line: &str) -> bool {
+    line.ends_with(['。', '；', ';', '，', ',']) || line.contains('。') || chars(line) > 60
+}
+
+/// 附件1, 附表2： … a mark above the title.
+fn attachment_mark(line: &str) -> bool {
+    ["附件", "附表", "附 件", "附："]
+        .iter()
+        .any(|m| line.starts_with(m))
+        && chars(line) <= 8
+}
+
+impl Evidence {
+    pub(super) fn collect(doc: &Document) -> Self {
+        let mut e = Evidence::default();
+        let lines: Vec<String> = doc.blocks.iter().map(|b| squeeze(b.text())).collect();
+        let after_title = e.find_title(&doc.blocks, &lines);
+        e.find_under(&doc.blocks, &lines, after_title);
+        let mut headers: Vec<(usize, String)> = Vec::new();
+        for (block, line) in doc.blocks.iter().zip(&lines) {
+            match &block.kind {
+                BlockKind::Table(t) => e.table_headers(t, &mut headers),
+                _ if chars(line) <= 120 => e.line_headers(line, &mut headers),
+                _ => {}
+            }
+        }
+        headers.sort_by_key(|(rank, _)| *rank);
+        e.headers = headers.into_iter().map(|(_, v)| v).collect();
+        e.find_signature(&lines, after_title);
+        e
+    }
+
+    /// The title: headings of level 0; else the first lines, as many as it takes to reach a noun that a title ends in;
+    /// else, in a workbook, the first row of the first sheet if one cell is alone in it. Returns the block after it.
+    fn find_title(&mut self, blocks: &[Block], lines: &[String]) -> usize {
+        let level0 = |b: &Block| matches!(&b.kind, BlockKind::Heading { level: 0, .. });
+        if let Some(first) = blocks
+            .iter()
+            .position(|b| level0(b) && !b.text().trim().is_empty())
+        {
+            if first <= 12 {
+                let mut end = first;
+                let mut parts: Vec<&str> = Vec::new();
+                while let (Some(b), Some(line)) = (blocks.get(end), lines.get(end)) {
+                    if !level0(b) || parts.len() >= 4 {
+                        break;
+                    }
+                    if !line.is_empty() && !attachment_mark(line) {
+                        parts.push(line);
+                    }
+                    end += 1;
+                }
+                if !parts.is_empty() {
+                    self.title = parts.concat();
+                    return end;
+                }
+            }
+        }
+        let mut parts: Vec<&str> = Vec::new();
+        for (i, (block, line)) in blocks.iter().zip(lines).enumerate().take(12) {
+            if let Some(t) = block.table() {
+                if parts.is_empty() {
+                    if let Some(title) = sheet_title(t) {
+                        self.title = title;
+                        return i;
+                    }
+                }
+                return self.end_title(&parts, i);
+            }
+            if line.is_empty() || (parts.is_empty() && attachment_mark(line)) {
+                continue;
+            }
+            let numbered = line.starts_with(['一', '（', '(', '1'])
+                && (line.contains('、') || line.contains('）'))
+                && !line.starts_with("一季");
+            if prose(line)
+                || (numbered && !parts.is_empty())
+                || label_of(line).is_some()
+                || parts.len() >= 4
+            {
+                return self.end_title(&parts, i);
+            }
+            // A date or a name after a whole title is a line under it.
+            if parts.last().is_some_and(|p| {
+                REPORT_NOUNS
+                    .iter()
+                    .any(|n| p.trim_end_matches(['）', ')']).ends_with(n))
+            }) {
+                return self.end_title(&parts, i);
+            }
+            parts.push(line);
+        }
+        self.end_title(&parts, blocks.len().min(12))
+    }
+
+    fn end_title(&mut self, parts: &[&str], next: usize) -> usize {
+        self.title = parts.concat();
+        next
+    }
+
+    fn find_under(&mut self, blocks: &[Block], lines: &[String], from: usize) {
+        for (block, line) in blocks.iter().zip(lines).skip(from).take(4) {
+            if block.table().is_some() || prose(line) || chars(line) > 40 {
+                break;
+            }
+            if matches!(&block.kind, BlockKind::Heading { level, .. } if *level > 0) {
+                break;
+            }
+            if !line.is_empty() {
+                self.under.push(line.clone());
+            }
+        }
+    }
+
+    /// `label：value`, several of them in a line where spaces separate them.
+    fn line_headers(&mut self, line: &str, out: &mut Vec<(usize, String)>) {
+        for (i, label) in UNIT_LABELS.iter().enumerate() {
+            for colon in ['：', ':'] {
+                let key = format!("{label}{colon}");
+                let Some(at) = line.find(&key) else { continue };
+                // 主管部门： must not be read as 部门：.
+                let inside = line
+                    .get(..at)
+                    .and_then(|b| b.chars().next_back())
+                    .is_some_and(|c| ('\u{3400}'..='\u{9fff}').contains(&c));
+                if inside && i >= 19 {
+                    continue;
+                }
+                let value = line.get(at + key.len()..).unwrap_or_default().trim_start();
+                let value = value.split([' ', '　']).next().unwrap_or_default();
+                push_value(i, value, out);
+            }
+        }
+        if self.header_year.is_none() {
+            self.header_year = YEAR_LABELS.iter().find_map(|l| {
+                [format!("{l}："), format!("{l}:")].iter().find_map(|k| {
+                    let at = line.find(k.as_str())?;
+                    year_value(line.get(at + k.len()..)?)
+                })
+            });
+        }
+    }
+
+    /// Cells of the first and last rows: `label：value` in one cell, or a label and the next cell of its row.
+    fn table_headers(&mut self, t: &Table, out: &mut Vec<(usize, String)>) {
+        let near = |row: u32| row < 8 || row + 4 >= t.rows;
+        let mut previous: Option<(u32, String)> = None;
+        for cell in t.cells.iter().filter(|c| near(c.row)) {
+            let text = squeeze(&cell.text);
+            if text.is_empty() || chars(&text) > 120 {
+                continue;
+            }
+            self.line_headers(&text, out);
+            if let Some((row, label)) = &previous {
+                if *row == cell.row {
+                    if let Some(i) = label_of(label) {
+                        push_value(i, &text, out);
+                    } else if self.header_year.is_none() && YEAR_LABELS.contains(&label.as_str()) {
+                        self.header_year = year_value(&text);
+                    }
+                }
+            }
+            // （2020年度） or 2022年度 alone in a cell of the first rows.
+            if self.header_year.is_none() && cell.row < 4 && chars(&text) <= 12 {
+                let alone = text.trim_matches(['（', '）', '(', ')']);
+                if alone.ends_with("年度") && chars(alone) <= 8 {
+                    self.header_year = super::period::line_year(alone);
+                }
+            }
+            let label: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+            previous = Some((cell.row, label.trim_end_matches(['：', ':']).to_string()));
+        }
+    }
+
+    /// The lines at the end that hold a name, a date or both, with nothing else; attachments may follow.
+    fn find_signature(&mut self, lines: &[String], from: usize) {
+        let mut found: Option<(usize, NaiveDate)> = None;
+        for (i, line) in lines.iter().enumerate().skip(from) {
+            if line.is_empty() || chars(line) > 45 || prose(line) {
+                continue;
+            }
+            let Some(day) = scan(line, 0).into_iter().rev().find(|m| {
+                m.explicit && m.kind == Kind::Span && m.period.is_some_and(|p| p.start == p.end)
+            }) else {
+                continue;
+            };
+            let rest = line
+                .get(day.bytes.end..)
+                .unwrap_or_default()
+                .trim_matches(['）', ')', ' ', '　']);
+            if rest.is_empty() {
+                if let Some(p) = day.period {
+                    found = Some((i, p.start));
+                }
+            }
+        }
+        let Some((i, date)) = found else { return };
+        self.signed = Some(date);
+        // The line itself, and the lines before it that are as short.
+        for line in lines
+            .iter()
+            .take(i + 1)
+            .rev()
+            .filter(|l| !l.is_empty())
+            .take(3)
+        {
+            if chars(line) > 45 || prose(line) {
+                break;
+            }
+            self.signature.push(line.clone());
+        }
+        self.signature.reverse();
+    }
+
+    /// Whether the title says that it is a report on a whole past year.
+    pub(super) fn annual(&self) -> bool {
+        [
+            "自评",
+            "决算",
+            "总结",
+            "绩效",
+            "年报",
+            "公报",
+            "评价",
+            "工作报告",
+            "工作情况",
+        ]
+        .iter()
+        .any(|w| self.title.contains(w))
+    }
+
+    /// The year that the date of signature suggests.
+    pub(super) fn signed_year(&self) -> Option<i32> {
+        let d = self.signed?;
+        Some(if self.annual() && d.month() <= 9 {
+            d.year() - 1
+        } else {
+            d.year()
+        })
+    }
+}
+
+fn push_value(rank: usize, value: &str, out: &mut Vec<(usize, String)>) {
+    let value = value.trim_matches([' ', '　', '（', '）', '：', ':']);
+    let n = chars(value);
+    if (3..=40).contains(&n)
+        && !value.contains("万元")
+        && !out.iter().any(|(_, v)| v == value)
+        && out.len() < 64
+    {
+        out.push((rank, value.to_string()));
+    }
+}
+
+/// Rank of a label of a unit: 填报单位（盖章） is 填报单位.
+fn label_of(text: &str) -> Option<usize> {
+    let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let text = text.trim_end_matches(['：', ':']);
+    let exact = UNIT_LABELS.iter().position(|l| *l == text);
+    exact
+        .or_else(|| {
+            let base = text.split(['（', '(']).next().unwrap_or_default();
+            UNIT_LABELS.iter().position(|l| *l == base)
+        })
+        .or_else(|| {
+            let (label, _) = text.split_once(['：', ':'])?;
+            let base = label.split(['（', '(']).next().unwrap_or_default();
+            UNIT_LABELS.iter().position(|l| *l == base)
+        })
+}
+
+/// A year at the start of a value: 2020, 2020年, ２０２０年度.
+fn year_value(text: &str) -> Option<i32> {
+    let text = text.trim_start();
+    let mut value = 0i32;
+    let mut n = 0;
+    for c in text.chars() {
+        let d = match c {
+            '0'..='9' => c as i32 - '0' as i32,
+            '０'..='９' => c as i32 - '０' as i32,
+            _ => break,
+        };
+        n += 1;
+        if n > 4 {
+            return None;
+        }
+        value = value * 10 + d;
+    }
+    if n == 4 && super::period::YEARS.contains(&value) {
+        Some(value)
+    } else {
+        super::period::line_year(text)
+    }
+}
+
+/// The text of the first row that has one cell only, if it reads like a title.
+fn sheet_title(t: &Table) -> Option<String> {
+    let mut rows: Vec<(u32, usize, String)> = Vec::new();
+    for cell in t.cells.iter().take_while(|c| c.row < 6) {
+        let text = squeeze(&cell.text);
+        if text.is_empty() {
+            continue;
+        }
+        match rows.last_mut() {
+            Some(last) if last.0 == cell.row => last.1 += 1,
+            _ => rows.push((cell.row, 1, text)),
+        }
+    }
+    let (_, _, title) = rows
+        .into_iter()
+        .find(|(_, n, text)| *n == 1 && !attachment_mark(text))?;
+    ((4..=80).contains(&chars(&title)) && label_of(&title).is_none() && !title.contains('。'))
+        .then_some(title)
+}
