@@ -106,6 +106,24 @@ impl Bureau {
         Ok(bureau)
     }
 
+    /// The bureau of a text that stands by itself, without series: `id;area;agency;bureau;domain;prefix;year`.
+    pub fn alone(line: &str, terms: &str) -> Result<Self> {
+        let [id, area, agency, bureau, domain, prefix, year] =
+            line.split(';').collect::<Vec<_>>()[..]
+        else {
+            bail!("{line}: seven fields")
+        };
+        // The year is part of the ids of documents.
+        let id = id
+            .strip_suffix(&format!("-{year}"))
+            .with_context(|| format!("{line}: id ends in the year"))?;
+        let head = format!(
+            "id = '{id}'\narea = '{area}'\nagency = '{agency}'\nbureau = '{bureau}'\ndomain = '{domain}'\nfolder = ''\n\
+             label_prefixes = ['common', '{prefix}']\nyears = [{year}]\nvalues = {{}}\n"
+        );
+        Self::parse(&head, terms)
+    }
+
     /// The term of a key: `civil.` and `common.` may be left out; `b:`, `f:` and `t:` (initial budget, final budget,
     /// target) come before.
     pub fn term(&self, key: &str) -> Result<Term> {

@@ -33,7 +33,7 @@ pub fn write(bureau: &Bureau, document: &Document, sample: &str) -> Result<Strin
         ("zeros", json!(document.zeros)),
     ];
     for (key, value) in head {
-        let empty = matches!(&value, Value::Array(a) if a.is_empty());
+        let empty = matches!(&value, Value::Array(a) if a.is_empty()) || value == "";
         if !empty {
             writeln!(out, " {}: {},", json!(key), value)?;
         }

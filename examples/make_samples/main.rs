@@ -110,6 +110,24 @@ fn main() -> Result<()> {
             }
         }
     }
+    // Reports of further bureaus, for the test of extraction only.
+    for passage in include_str!("data/passages.txt").split("%%% ").skip(1) {
+        let (head, text) = passage
+            .split_once('\n')
+            .context("a passage has a head and a text")?;
+        let bureau = Bureau::alone(head, TERMS)?;
+        let year = *bureau.years.first().context("no year")?;
+        for mut document in
+            template::documents(&bureau, &format!("%% label;;\n{text}"), year, &form)?
+        {
+            document.finish();
+            let labels = labels::write(&bureau, &document, "")?;
+            save(
+                &corpus.join(format!("{}.json", document.id)),
+                labels.as_bytes(),
+            )?;
+        }
+    }
     // A transfer that broke off: the end of the archive, with its directory, is missing.
     let whole = broken.context("no Word file")?;
     save(

@@ -3,7 +3,8 @@
 //! A text file holds the documents of one submission. A line is a block:
 //!
 //! ```text
-//! %% docx;;{Y}年度某县民政局自评报告        a document: format; what is added to its label's id; its file's name
+//! %% docx;;{Y}年度某县民政局自评报告        a document: format (`label` where no file is made); what is added to its
+//!                                           label's id; its file's name
 //! %% xlsx;base;附件1 基础数据表;base.txt    its lines stand in another file
 //! = title     # heading     ## heading of the second level     a paragraph
 //! | cell | cell |                           a row; `<` continues the cell to the left, `^` the one above
@@ -22,6 +23,7 @@
 //! {dibao.persons~;人}               the change on last year, unsigned
 //! {dibao.persons%;.1%}              the same in per cent
 //! {a/b;.1%;name}                    a share
+//! {org.internal_units=9;个}         a value that is not in a series, written as it stands
 //! {=2;C所;name;kind;i=id;u=unit;p=period;a=accepted,ids;m=upper bound;r=area}     a figure
 //!                                   outside the series; with an upper bound it is written 2—3元
 //! {?dibao.persons:增加|减少}        a word by the sign of the change
@@ -186,9 +188,14 @@ fn for_year(line: &str, year: i32) -> Result<Option<&str>> {
 }
 
 impl Document {
+    /// Blocks of text, not sheets.
+    fn is_text(&self) -> bool {
+        matches!(self.format.as_str(), "docx" | "label")
+    }
+
     /// A blank line ends a table: marked by an empty paragraph that `add` removes.
     fn end_table(&mut self) {
-        if matches!(self.blocks.last(), Some(Block::Table(..))) && self.format == "docx" {
+        if matches!(self.blocks.last(), Some(Block::Table(..))) && self.is_text() {
             self.blocks.push(Block::Para(String::new()));
         }
     }
@@ -199,7 +206,7 @@ impl Document {
                 .push(render(bureau, text, self.year)?.text);
             return Ok(());
         }
-        let sheet = self.format != "docx";
+        let sheet = !self.is_text();
         if let Some(name) = line.strip_prefix("@sheet ") {
             self.blocks.push(Block::Table(name.into(), Vec::new()));
             return Ok(());
@@ -394,6 +401,12 @@ fn figure(bureau: &Bureau, source: &str, year: i32) -> Result<(Fact, Option<Cell
     let value = if let Some(literal) = expression.strip_prefix('=') {
         scaled = true;
         fact.kind = "flow".into();
+        literal.parse()?
+    } else if let Some((key, literal)) = expression.split_once('=') {
+        let term = bureau.term(key)?;
+        (fact.indicator, fact.concept, fact.unit, fact.kind) =
+            (term.id, term.name, term.unit, term.kind);
+        scaled = true;
         literal.parse()?
     } else if let Some((part, whole)) = expression
         .split_once('/')

@@ -1,0 +1,335 @@
+//! Accuracy on the labelled documents of `tests/corpus`: figures found, and indicators bound.
+//!
+//! Each document is built from its labelled blocks, analysed, and compared as multisets: figures by value and unit,
+//! observations by indicator and value, and in full by scenario and year too. The worst misses are printed (`cargo test
+//! --test extraction -- --nocapture` shows all). Thresholds may be raised, never lowered.
+
+mod common;
+
+use common::{Label, LabelBlock, labels, plain, unit_class};
+use std::collections::BTreeMap;
+use zhibiao::analysis::{Analysis, Transformation};
+use zhibiao::read::{Block, BlockKind, Cell, Document, Format, Table};
+use zhibiao::{Catalogue, Hints, analyse_document};
+
+/// What is compared, with how often it occurs.
+type Bag = BTreeMap<String, i64>;
+
+#[derive(Clone, Copy, Default)]
+struct Score {
+    right: i64,
+    wrong: i64,
+    missed: i64,
+}
+
+impl Score {
+    fn precision(self) -> f64 {
+        self.right as f64 / ((self.right + self.wrong) as f64).max(1.0)
+    }
+
+    fn recall(self) -> f64 {
+        self.right as f64 / ((self.right + self.missed) as f64).max(1.0)
+    }
+
+    fn f1(self) -> f64 {
+        2.0 * self.right as f64 / ((2 * self.right + self.wrong + self.missed) as f64).max(1.0)
+    }
+
+    fn add(&mut self, other: Score) {
+        self.right += other.right;
+        self.wrong += other.wrong;
+        self.missed += other.missed;
+    }
+}
+
+fn document(label: &Label) -> Document {
+    let (mut paragraphs, mut tables) = (0, 0);
+    let blocks = label.blocks.iter().map(|block| {
+        let paragraph = |n: &mut usize| {
+            *n += 1;
+            format!("p{n}")
+        };
+        match block.kind.as_str() {
+            "table" => {
+                tables += 1;
+                let location = if block.name.is_empty() {
+                    format!("t{tables}")
+                } else {
+                    block.name.clone()
+                };
+                Block {
+                    location,
+                    kind: BlockKind::Table(table(block)),
+                }
+            }
+            "title" => Block {
+                location: paragraph(&mut paragraphs),
+                kind: BlockKind::Heading {
+                    level: 0,
+                    text: block.text.clone(),
+                },
+            },
+            "heading" => Block {
+                location: paragraph(&mut paragraphs),
+                kind: BlockKind::Heading {
+                    level: block.level.max(1),
+                    text: block.text.clone(),
+                },
+            },
+            _ => Block {
+                location: paragraph(&mut paragraphs),
+                kind: BlockKind::Paragraph {
+                    text: block.text.clone(),
+                },
+            },
+        }
+    });
+    Document {
+        format: Format::Docx,
+        blocks: blocks.collect(),
+        problems: Vec::new(),
+        warnings: Vec::new(),
+    }
+}
+
+fn table(block: &LabelBlock) -> Table {
+    let mut cells = Vec::new();
+    for (r, row) in block.rows.iter().enumerate() {
+        for (c, text) in row.iter().enumerate() {
+            cells.push(Cell {
+                row: r as u32,
+                column: c as u32,
+                row_span: 1,
+                column_span: 1,
+                text: text.clone(),
+                numeric: false,
+                exact: None,
+                hidden: false,
+            });
+        }
+    }
+    let columns = block.rows.iter().map(Vec::len).max().unwrap_or(0) as u32;
+    Table {
+        name: block.name.clone(),
+        cells,
+        rows: block.rows.len() as u32,
+        columns,
+        hidden: false,
+    }
+}
+
+fn add(bag: &mut Bag, key: String) {
+    *bag.entry(key).or_default() += 1;
+}
+
+/// Compares two bags; what `forgiven` says is not counted as wrong.
+fn compare(
+    labelled: &Bag,
+    found: &Bag,
+    forgiven: &Bag,
+    misses: &mut Vec<String>,
+    id: &str,
+) -> Score {
+    let mut score = Score::default();
+    for (key, n) in labelled {
+        let right = (*n).min(found.get(key).copied().unwrap_or(0));
+        score.right += right;
+        if n > &right {
+            score.missed += n - right;
+            misses.push(format!("{id}: missed {key}"));
+        }
+    }
+    for (key, n) in found {
+        let extra = n
+            - labelled.get(key).copied().unwrap_or(0).min(*n)
+            - forgiven.get(key).copied().unwrap_or(0);
+        if extra > 0 {
+            score.wrong += extra;
+            misses.push(format!("{id}: wrong {key}"));
+        }
+    }
+    score
+}
+
+/// Spans of time are left out of measurements.
+const SPANS: [&str; 12] = [
+    "年",
+    "天",
+    "日",
+    "个月",
+    "月",
+    "小时",
+    "分钟",
+    "周",
+    "季度",
+    "工作日",
+    "个工作日",
+    "学时",
+];
+
+fn figures(label: &Label, analysis: &Analysis, misses: &mut Vec<String>) -> Score {
+    let key = |value: &str, unit: &str| format!("{} {}", plain(value), unit_class(unit));
+    let (mut labelled, mut found, mut forgiven) = (Bag::new(), Bag::new(), Bag::new());
+    for fact in label
+        .facts
+        .iter()
+        .filter(|f| !SPANS.contains(&f.unit.as_str()))
+    {
+        add(&mut labelled, key(&fact.value, &fact.unit));
+    }
+    for figure in analysis
+        .quantities
+        .iter()
+        .filter(|f| !SPANS.contains(&f.unit.as_str()))
+    {
+        let k = key(&figure.value.to_string(), &figure.unit);
+        // 一 and 两 before a measure word are often rhetoric: neither rewarded nor punished.
+        if figure.value_text.starts_with(['一', '两', '几', '数'])
+            && figure.value_text.chars().count() <= 4
+        {
+            add(&mut forgiven, k.clone());
+        }
+        add(&mut found, k);
+    }
+    compare(&labelled, &found, &forgiven, misses, &label.id)
+}
+
+/// `full`: with scenario and year.
+fn observations(label: &Label, analysis: &Analysis, full: bool, misses: &mut Vec<String>) -> Score {
+    let prefixes: Vec<String> = if label.label_prefixes.is_empty() {
+        vec!["common.".into(), "civil.".into()]
+    } else {
+        label
+            .label_prefixes
+            .iter()
+            .map(|p| format!("{p}."))
+            .collect()
+    };
+    let (mut labelled, mut found, mut forgiven, mut any_year) =
+        (Bag::new(), Bag::new(), Bag::new(), Bag::new());
+    let key = |indicator: &str, value: &str, scenario: &str, year: &str| {
+        if full {
+            format!("{indicator} {} {scenario} {year}", plain(value))
+        } else {
+            format!("{indicator} {}", plain(value))
+        }
+    };
+    for fact in label.facts.iter().filter(|f| f.kind != "change") {
+        if !fact.indicator.is_empty() {
+            if full && fact.year().is_empty() {
+                add(
+                    &mut any_year,
+                    key(&fact.indicator, &fact.value, fact.scenario(), ""),
+                );
+            } else {
+                add(
+                    &mut labelled,
+                    key(&fact.indicator, &fact.value, fact.scenario(), fact.year()),
+                );
+            }
+        }
+        for id in &fact.accept {
+            add(
+                &mut forgiven,
+                key(id, &fact.value, fact.scenario(), fact.year()),
+            );
+        }
+    }
+    for zero in &label.zeros {
+        add(
+            &mut labelled,
+            key(
+                &zero.indicator,
+                "0",
+                &zero.scenario,
+                &label.year.to_string(),
+            ),
+        );
+    }
+    for o in analysis
+        .observations
+        .iter()
+        .filter(|o| o.transformation == Transformation::Level)
+    {
+        if prefixes.iter().any(|p| o.indicator.starts_with(p.as_str())) {
+            let value = o.obs_value.to_string();
+            let open = key(&o.indicator, &value, o.scenario.name(), "");
+            let exact = key(&o.indicator, &value, o.scenario.name(), &o.year.to_string());
+            let free = labelled.get(&exact).copied().unwrap_or(0)
+                <= found.get(&exact).copied().unwrap_or(0);
+            match any_year.get_mut(&open) {
+                // A label without a year is met by any year.
+                Some(n) if full && *n > 0 && free => {
+                    *n -= 1;
+                    add(&mut labelled, format!("{open}?"));
+                    add(&mut found, format!("{open}?"));
+                }
+                _ => add(&mut found, exact),
+            }
+        }
+    }
+    for (open, n) in any_year.into_iter().filter(|(_, n)| *n > 0) {
+        *labelled.entry(open).or_default() += n;
+    }
+    compare(&labelled, &found, &forgiven, misses, &label.id)
+}
+
+#[test]
+fn labelled_documents() {
+    let catalogue = Catalogue::builtin();
+    let mut total = [Score::default(); 3];
+    let mut misses: [Vec<String>; 3] = Default::default();
+    let labels = labels();
+    assert!(labels.len() > 40, "{} label files", labels.len());
+    for label in &labels {
+        let name = format!("{}.docx", label.id);
+        let analysis = analyse_document(document(label), &name, &Hints::default(), catalogue);
+        let scores = [
+            figures(label, &analysis, &mut misses[0]),
+            observations(label, &analysis, false, &mut misses[1]),
+            observations(label, &analysis, true, &mut misses[2]),
+        ];
+        println!(
+            "{:28} figures {:.3}  observations P {:.3} R {:.3}  in full P {:.3} R {:.3}",
+            label.id,
+            scores[0].f1(),
+            scores[1].precision(),
+            scores[1].recall(),
+            scores[2].precision(),
+            scores[2].recall()
+        );
+        for (sum, score) in total.iter_mut().zip(scores) {
+            sum.add(score);
+        }
+    }
+    for (what, (list, score)) in ["figures", "observations", "in full"]
+        .iter()
+        .zip(misses.iter().zip(total))
+    {
+        println!(
+            "{what}: P {:.4} R {:.4} F1 {:.4}",
+            score.precision(),
+            score.recall(),
+            score.f1()
+        );
+        list.iter().take(60).for_each(|miss| println!("    {miss}"));
+    }
+    let [figures, observations, full] = total;
+    assert!(figures.f1() >= FIGURES, "figures F1 {:.4}", figures.f1());
+    assert!(
+        observations.precision() >= PRECISION,
+        "precision {:.4}",
+        observations.precision()
+    );
+    assert!(
+        observations.recall() >= RECALL,
+        "recall {:.4}",
+        observations.recall()
+    );
+    assert!(full.f1() >= FULL, "in full F1 {:.4}", full.f1());
+}
+
+const FIGURES: f64 = 0.98;
+const PRECISION: f64 = 0.97;
+const RECALL: f64 = 0.90;
+const FULL: f64 = 0.92;
