@@ -1,0 +1,627 @@
+//! From numerals to quantities: ranges, numbers that share a unit, denominators said before or carried over, qualifiers.
+
+use super::numeral::Form;
+use super::scan::{Kind, Measure, Scanner, Token};
+use super::tables::{Class, Segment, flag};
+use super::text::is_dash;
+use super::types::{Qualifier, Quantity};
+use rust_decimal::Decimal;
+
+/// How far before a number its denominator is looked for.
+const WINDOW: usize = 24;
+/// How far apart two figures may be that share a denominator.
+const CARRY: usize = 48;
+
+/// A quantity being put together.
+struct Figure {
+    start: usize,
+    end: usize,
+    low: Decimal,
+    high: Option<Decimal>,
+    measure: Option<Measure>,
+    approx: bool,
+    precision: Decimal,
+    vague: bool,
+    /// Written with its own 万 or 亿 (figures of another order of size do not share a denominator).
+    scaled: bool,
+}
+
+/// A word that says per what is counted.
+struct PerWord {
+    start: usize,
+    end: usize,
+    segments: Vec<Segment>,
+    /// Other words may not stand between it and the number.
+    adjacent: bool,
+}
+
+/// What stands between two numerals.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Link {
+    /// — ~ 至 到.
+    Range,
+    /// 、 和 与 及.
+    List,
+    None,
+}
+
+impl Scanner<'_> {
+    /// The quantities of the text, in order.
+    pub(super) fn quantities(&self, text: &str) -> Vec<Quantity> {
+        let mut tokens = self.tokens();
+        self.inherit(&mut tokens);
+        let figures = self.figures(&tokens);
+        self.finish(text, figures)
+    }
+
+    fn between(&self, a: &Token, b: &Token) -> Link {
+        let gap = self.slice(a.end, b.start);
+        let gap: &[char] = match gap {
+            [' ', rest @ ..] => rest,
+            g => g,
+        };
+        let gap = match gap {
+            [rest @ .., ' '] => rest,
+            g => g,
+        };
+        match gap {
+            [c] if is_dash(*c) => Link::Range,
+            [a, b] if is_dash(*a) && is_dash(*b) => Link::Range,
+            ['至' | '到'] => Link::Range,
+            ['、' | '和' | '与' | '及' | '或'] | ['以', '及'] => Link::List,
+            _ => Link::None,
+        }
+    }
+
+    /// Numbers that say what they are through the next one: 1—6月, 2018、2019年, 4125.49、4143.91万元, 3—4级; and through the
+    /// one before: 第3、4季度.
+    fn inherit(&self, tokens: &mut [Token]) {
+        for k in (0..tokens.len().saturating_sub(1)).rev() {
+            let (head, rest) = tokens.split_at_mut(k + 1);
+            let (Some(a), Some(b)) = (head.last_mut(), rest.first()) else {
+                continue;
+            };
+            if !matches!(a.kind, Kind::Bare) {
+                continue;
+            }
+            let link = self.between(a, b);
+            if link == Link::None || self.opens_list(a, link) {
+                continue;
+            }
+            match &b.kind {
+                Kind::Date => a.kind = Kind::Date,
+                Kind::Name => a.kind = Kind::Name,
+                Kind::Unit(m)
+                    if link == Link::List
+                        && matches!(a.numeral.form, Form::Ascii { .. } | Form::Mixed) =>
+                {
+                    let scale = self.shared_scale(a, b);
+                    let mut shared = m.clone();
+                    shared.extra = Decimal::ZERO;
+                    if let Some(s) = scale
+                        && let Some(f) = shared.factor.checked_mul(s)
+                    {
+                        shared.factor = f;
+                    }
+                    a.kind = Kind::Unit(shared);
+                }
+                _ => {}
+            }
+        }
+        for k in 1..tokens.len() {
+            let (head, rest) = tokens.split_at_mut(k);
+            let (Some(a), Some(b)) = (head.last(), rest.first_mut()) else {
+                continue;
+            };
+            if matches!(a.kind, Kind::Name)
+                && matches!(b.kind, Kind::Bare)
+                && self.between(a, b) != Link::None
+            {
+                b.kind = Kind::Name;
+            }
+        }
+    }
+
+    /// 1、2022年 at the start of a sentence: a marker, not a list.
+    fn opens_list(&self, a: &Token, link: Link) -> bool {
+        link == Link::List
+            && self.at(a.end) == '、'
+            && (a.start == 0
+                || self.tables.flags_of(self.before(a.start)) & flag::CLAUSE != 0
+                    && !matches!(self.before(a.start), '，' | '(' | '“'))
+    }
+
+    /// 万 of the second number where the first is written without (3至5万元): what to multiply the first by.
+    fn shared_scale(&self, a: &Token, b: &Token) -> Option<Decimal> {
+        if matches!(a.numeral.form, Form::Mixed) || !matches!(a.numeral.scales, [None, None]) {
+            return None;
+        }
+        b.numeral.scales.iter().flatten().copied().find(|s| {
+            let mantissa = b.numeral.low.checked_div(*s);
+            mantissa.is_some_and(|m| {
+                a.numeral.low < m
+                    || matches!(b.numeral.form, Form::Mixed)
+                        && a.numeral.low < m * Decimal::ONE_HUNDRED
+                        && self.at(a.end) == '、'
+            })
+        })
+    }
+
+    fn figures(&self, tokens: &[Token]) -> Vec<Figure> {
+        let mut out: Vec<Figure> = Vec::new();
+        let mut k = 0;
+        while let Some(a) = tokens.get(k) {
+            k += 1;
+            if matches!(a.kind, Kind::Name | Kind::Date) {
+                continue;
+            }
+            if let Some(b) = tokens.get(k)
+                && let Some(f) = self.range(a, b)
+            {
+                out.push(f);
+                k += 1;
+                continue;
+            }
+            if let Some(f) = self.figure(a) {
+                out.push(f);
+            }
+        }
+        out
+    }
+
+    /// One token as a figure.
+    fn figure(&self, t: &Token) -> Option<Figure> {
+        let n = &t.numeral;
+        let measure = match &t.kind {
+            Kind::Unit(m) => Some(m.clone()),
+            Kind::Bare if self.stands_alone(t) => None,
+            _ => return None,
+        };
+        let factor = measure.as_ref().map_or(Decimal::ONE, |m| m.factor);
+        let extra = measure.as_ref().map_or(Decimal::ZERO, |m| m.extra);
+        let scale = |v: Decimal| {
+            v.checked_mul(factor)?
+                .checked_add(if n.negative { -extra } else { extra })
+        };
+        let vague = n.form == Form::Chinese
+            && n.length == 1
+            && matches!(self.at(n.start), '一' | '二' | '两' | '半')
+            && measure
+                .as_ref()
+                .is_none_or(|m| self.class(m.unit) == Class::Count);
+        let start = if n.bare && self.before(t.start) == '上' {
+            t.start - 1
+        } else {
+            t.start
+        };
+        Some(Figure {
+            start,
+            end: t.end,
+            low: scale(n.low)?,
+            high: match n.high {
+                Some(h) => Some(scale(h)?),
+                None => None,
+            },
+            approx: t.approx || start < t.start,
+            precision: n
+                .step
+                .checked_mul(factor)?
+                .checked_mul(Decimal::new(5, 1))?,
+            vague,
+            scaled: n.low >= Decimal::from(10_000) && !matches!(n.form, Form::Ascii { .. }),
+            measure,
+        })
+    }
+
+    /// Two tokens that are the ends of one range.
+    fn range(&self, a: &Token, b: &Token) -> Option<Figure> {
+        let between = self.between(a, b);
+        let named = between == Link::List
+            && matches!(b.kind, Kind::Bare)
+            && self.at(b.end) == '之'
+            && self.at(b.end + 1) == '间';
+        if between != Link::Range && !named {
+            return None;
+        }
+        let word = matches!(self.at(a.end), '至' | '到');
+        if word && self.before(a.start) == '由' {
+            return None;
+        }
+        let high = match (&a.kind, &b.kind) {
+            (Kind::Bare, Kind::Unit(_)) => b.clone(),
+            (Kind::Unit(m), Kind::Unit(l)) if m.unit == l.unit => b.clone(),
+            (Kind::Unit(m), Kind::Bare) if a.numeral.percent && word => Token {
+                kind: Kind::Unit(m.clone()),
+                ..b.clone()
+            },
+            (Kind::Bare, Kind::Bare)
+                if named || word || self.at(a.end) == '~' || self.alone(a.start, b.end) =>
+            {
+                b.clone()
+            }
+            _ => return None,
+        };
+        if a.numeral.high.is_some()
+            || b.numeral.high.is_some()
+            || a.numeral.negative && !b.numeral.negative && word
+        {
+            return None;
+        }
+        let mut low = a.clone();
+        if let (Kind::Bare, Kind::Unit(m)) = (&a.kind, &high.kind) {
+            let mut shared = m.clone();
+            shared.extra = Decimal::ZERO;
+            if let Some(s) = self.shared_scale(a, b) {
+                shared.factor = shared.factor.checked_mul(s)?;
+            }
+            low.kind = Kind::Unit(shared);
+        } else if matches!((&low.kind, &high.kind), (Kind::Bare, Kind::Bare)) {
+            if !self.stands_alone(b) && !named {
+                return None;
+            }
+            let s = self.shared_scale(a, b).unwrap_or(Decimal::ONE);
+            let x = low.numeral.low.checked_mul(s)?;
+            return Some(self.ends(a, b, x, b.numeral.low, None, b.numeral.step));
+        } else if let (Kind::Unit(m), Kind::Unit(h)) = (&mut low.kind, &high.kind)
+            && m.segments.is_empty()
+        {
+            m.segments = h.segments.clone();
+        }
+        let l = self.figure(&low)?;
+        let h = self.figure(&high)?;
+        Some(self.ends(a, b, l.low, h.low, h.measure, Decimal::ZERO)).map(|mut f| {
+            f.precision = h.precision;
+            f.approx = l.approx || h.approx;
+            f.scaled = h.scaled;
+            f
+        })
+    }
+
+    fn ends(
+        &self,
+        a: &Token,
+        b: &Token,
+        x: Decimal,
+        y: Decimal,
+        measure: Option<Measure>,
+        step: Decimal,
+    ) -> Figure {
+        Figure {
+            start: a.start,
+            end: b.end,
+            low: x.min(y),
+            high: Some(x.max(y)),
+            measure,
+            approx: a.approx || b.approx,
+            precision: step * Decimal::new(5, 1),
+            vague: false,
+            scaled: false,
+        }
+    }
+
+    /// Whether `start..end` is the whole text, blanks and a full stop aside.
+    fn alone(&self, start: usize, end: usize) -> bool {
+        let n = self.chars.len();
+        let lead = start < 8 && self.slice(0, start).iter().all(|c| *c == ' ');
+        lead && n - end < 8
+            && self
+                .slice(end, n)
+                .iter()
+                .all(|c| matches!(c, ' ' | '。' | '.' | '\r' | '\n'))
+    }
+
+    /// A number without unit is reported where it is the whole text, or where it stands for itself: digits (or digits with
+    /// a magnitude) that no noun is glued to, Chinese numerals of several characters that end at a punctuation mark.
+    fn stands_alone(&self, t: &Token) -> bool {
+        let n = &t.numeral;
+        if self.alone(t.start, t.end) {
+            return self.at(n.start) != '半';
+        }
+        let next = self.at(t.end);
+        let boundary = !matches!(next, '\u{4e00}'..='\u{9fff}')
+            || matches!(
+                next,
+                '的' | '且'
+                    | '和'
+                    | '与'
+                    | '及'
+                    | '或'
+                    | '至'
+                    | '到'
+                    | '以'
+                    | '左'
+                    | '上'
+                    | '之'
+                    | '是'
+                    | '为'
+            )
+            || self.tables.after.longest(self.rest(t.end)).is_some();
+        match n.form {
+            Form::Spelled { .. } => false,
+            Form::Chinese => {
+                n.length >= 2
+                    && boundary
+                    && (!n.bare
+                        || self
+                            .tables
+                            .before
+                            .longest_back(self.slice(t.start.saturating_sub(4), t.start))
+                            .is_some())
+            }
+            Form::Fraction => boundary,
+            Form::Mixed => true,
+            Form::Ascii {
+                digits,
+                grouped,
+                scale,
+                ..
+            } => {
+                let year = digits == 4
+                    && scale == 0
+                    && !grouped
+                    && n.low >= Decimal::from(1900)
+                    && n.low < Decimal::from(2100);
+                let before = self.before(t.start);
+                boundary && !year && !matches!(before, '#' | '№' | '@' | '_' | '=' | '&' | '?')
+            }
+        }
+    }
+
+    /// Denominators, qualifiers and offsets.
+    fn finish(&self, text: &str, figures: Vec<Figure>) -> Vec<Quantity> {
+        let mut out = Vec::with_capacity(figures.len());
+        let mut offsets = text
+            .char_indices()
+            .map(|(b, _)| b)
+            .chain(std::iter::once(text.len()));
+        let mut here = (0, offsets.next().unwrap_or(0));
+        let mut byte_of = move |i: usize| {
+            while here.0 < i {
+                here = (here.0 + 1, offsets.next()?);
+            }
+            Some(here.1)
+        };
+        let mut previous: Option<(usize, u16, Vec<Segment>, bool)> = None;
+        let mut floor = 0;
+        for f in figures {
+            let (Some(from), Some(to)) = (byte_of(f.start), byte_of(f.end)) else {
+                break;
+            };
+            let mut unit = String::new();
+            if let Some(m) = &f.measure {
+                let mut segments = m.segments.clone();
+                let class = self.class(m.unit);
+                let mut own = false;
+                if !matches!(class, Class::Ratio | Class::Time) {
+                    let said = self.per_before(f.start, floor, m);
+                    own = !said.is_empty() || !segments.is_empty();
+                    for s in said {
+                        if !segments.contains(&s) {
+                            segments.push(s);
+                        }
+                    }
+                    if let Some((end, u, carried, scaled)) = &previous
+                        && *u == m.unit
+                        && *scaled == f.scaled
+                        && (!own || segments.len() < carried.len())
+                        && !carried.is_empty()
+                        && f.start - *end <= CARRY
+                        && self.continues(*end, f.start)
+                    {
+                        segments = carried.clone();
+                        own = true;
+                    }
+                    segments.sort_by_key(|s| s.time);
+                    previous = Some((f.end, m.unit, segments.clone(), f.scaled));
+                }
+                let _ = own;
+                if let Some(def) = self.tables.units.get(usize::from(m.unit)) {
+                    unit.push_str(&def.base);
+                    for s in segments.iter().filter(|s| s.name != def.base) {
+                        unit.push('/');
+                        unit.push_str(&s.name);
+                    }
+                }
+            }
+            floor = f.end;
+            out.push(Quantity {
+                bytes: from..to,
+                chars: f.start..f.end,
+                value: f.low,
+                value_max: f.high.filter(|h| *h != f.low),
+                unit,
+                qualifier: self.qualifier(&f),
+                precision: f.precision,
+                vague: f.vague,
+            });
+        }
+        out
+    }
+
+    /// 每人每月, 人均, 每千名老年人拥有床位 before the number, in its clause and after the figure before it; or in a clause of its
+    /// own before it (月人均补助，散居1274元).
+    fn per_before(&self, start: usize, floor: usize, m: &Measure) -> Vec<Segment> {
+        let class = self.class(m.unit);
+        let least = start.saturating_sub(WINDOW).max(floor);
+        let from = self.clause_start(start, least);
+        let mut found = self.per_words_in(from, start, class);
+        let mut next = start;
+        if found.is_empty()
+            && from > least
+            && matches!(self.before(from), '，' | ':')
+            && self.continues(from, start)
+        {
+            let end = from - 1;
+            found = self.per_words_in(
+                self.clause_start(end, end.saturating_sub(WINDOW).max(floor)),
+                end,
+                class,
+            );
+            found.retain(|w| !w.adjacent);
+            next = end;
+        }
+        let ends: Vec<usize> = found.iter().map(|w| w.end).collect();
+        // words of time must touch the number or another such word
+        let mut out = Vec::new();
+        for word in found.into_iter().rev() {
+            let gap = next.saturating_sub(word.end);
+            let touches = ends.contains(&word.start);
+            if word.adjacent
+                && !touches
+                && !(gap <= 6 && (class == Class::Money || gap == 0 || self.hedge(word.end, next)))
+            {
+                continue;
+            }
+            next = word.start;
+            out.extend(word.segments.into_iter().rev());
+        }
+        out.reverse();
+        let mut unique: Vec<Segment> = Vec::new();
+        for s in out {
+            if !unique.contains(&s) {
+                unique.push(s);
+            }
+        }
+        unique
+    }
+
+    /// Start of the clause that ends at `end`, not before `least`.
+    fn clause_start(&self, end: usize, least: usize) -> usize {
+        let mut from = end;
+        while from > least
+            && self.tables.flags_of(self.before(from)) & flag::CLAUSE == 0
+            && self.before(from) != '、'
+        {
+            from -= 1;
+        }
+        from
+    }
+
+    /// Words in `from..to` that say per what is counted.
+    fn per_words_in(&self, from: usize, to: usize, class: Class) -> Vec<PerWord> {
+        let mut found = Vec::new();
+        let mut i = from;
+        while i < to {
+            if let Some((n, ())) = self.tables.not_per.longest(self.rest(i)) {
+                i += n;
+            } else if let Some((n, id)) = self.tables.per_words.longest(self.rest(i))
+                && i + n <= to
+                && let Some(per) = self.tables.per.get(usize::from(id))
+            {
+                if per.class.is_none_or(|c| c == class) {
+                    found.push(PerWord {
+                        start: i,
+                        end: i + n,
+                        segments: per.segments.clone(),
+                        adjacent: per.adjacent,
+                    });
+                }
+                i += n;
+            } else if self.at(i) == '每'
+                && let Some((segment, end)) = self.tables.segment(&self.chars, i + 1)
+                && end <= to
+                && segment.name != "个"
+            {
+                found.push(PerWord {
+                    start: i,
+                    end,
+                    adjacent: segment.time,
+                    segments: vec![segment],
+                });
+                i = end;
+            } else {
+                i += 1;
+            }
+        }
+        found
+    }
+
+    /// Only words that qualify stand in `from..to`.
+    fn hedge(&self, from: usize, to: usize) -> bool {
+        let mut end = to;
+        while end > from {
+            let s = self.slice(from, end);
+            match self
+                .tables
+                .before
+                .longest_back(s)
+                .map(|(n, _)| n)
+                .or_else(|| self.tables.bridge_back.longest_back(s).map(|(n, ())| n))
+            {
+                Some(n) => end -= n,
+                None => return false,
+            }
+        }
+        true
+    }
+
+    /// Whether what stands between two figures only continues the list or the comparison.
+    fn continues(&self, from: usize, to: usize) -> bool {
+        let mut i = from;
+        while i < to {
+            if self.at(i) == '(' {
+                match (i..to).find(|k| self.at(*k) == ')') {
+                    Some(k) => i = k + 1,
+                    None => return false,
+                }
+                continue;
+            }
+            if let Some((n, ())) = self.tables.carry.longest(self.rest(i)) {
+                i += n;
+                continue;
+            }
+            if let Some((n, _)) = self.tables.per_words.longest(self.rest(i)) {
+                i += n;
+                continue;
+            }
+            if self.at(i) == '每'
+                && let Some((_, end)) = self.tables.segment(&self.chars, i + 1)
+            {
+                i = end;
+                continue;
+            }
+            // figures of another kind in between: 增5.8%；城镇…
+            if self.at(i).is_ascii_digit()
+                && let Some(n) = self.numeral(i, 0)
+                && let Some((m, end)) = self.measure_at(n.end)
+                && (self.class(m.unit) == Class::Ratio || self.at(n.end) == '年')
+            {
+                i = end;
+                continue;
+            }
+            return false;
+        }
+        i == to
+    }
+
+    fn qualifier(&self, f: &Figure) -> Qualifier {
+        let after = {
+            let mut i = f.end;
+            if self.at(i) == ' ' {
+                i += 1;
+            }
+            self.tables.after.longest(self.rest(i)).map(|(_, q)| q)
+        };
+        let mut end = f.start;
+        let mut before = None;
+        for _ in 0..4 {
+            let s = self.slice(end.saturating_sub(6), end);
+            if let Some((_, q)) = self.tables.before.longest_back(s) {
+                before = Some(q);
+                break;
+            }
+            match self.tables.bridge_back.longest_back(s) {
+                Some((n, ())) => end -= n,
+                None => break,
+            }
+        }
+        let strong = |q: &Qualifier| !matches!(q, Qualifier::Approx);
+        match (before, after) {
+            (Some(q), _) if strong(&q) => q,
+            (_, Some(q)) if strong(&q) => q,
+            (Some(q), _) | (_, Some(q)) => q,
+            _ if f.approx => Qualifier::Approx,
+            _ => Qualifier::Exact,
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! The number reader: figures of a text with their exact value in base units, unit, qualifier and place.
+//!
+//! Recognising numbers in Chinese reports is mostly knowing what is *not* a figure (dates, ordinals, document numbers,
+//! names, slogans) and what unit the writer means (万人次, 元/人/月 said as 每人每月…元). Both are data: `pipelines/units.toml`
+//! and `pipelines/not-figures.toml`, with worked examples that are tests. The code knows the grammar of numerals
+//! (`numeral`), how to walk a text once (`scan`), the shapes of things that are no figures (`guard`), and how figures share
+//! units and denominators (`assemble`). Nothing is guessed from what the figures mean: that is the business of later stages.
+//!
+//! The time is linear in the text, whatever the text is: a numeral is read once, every look around it is bounded.
+
+mod assemble;
+mod cell;
+mod examples;
+mod guard;
+mod numeral;
+mod scan;
+mod tables;
+mod text;
+mod trie;
+pub mod types;
+
+pub use tables::ReaderError;
+pub use types::{Qualifier, Quantity};
+
+use rust_decimal::Decimal;
+use std::sync::OnceLock;
+use tables::Tables;
+
+/// A unit as written: what one of it is in the base unit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unit {
+    /// Base unit with its denominators: 元, 人, 元/人/月.
+    pub base: String,
+    /// Base units in one of it: 10000 for 万元.
+    pub factor: Decimal,
+}
+
+/// Reads figures. Holds the tables, built once; shared between threads.
+#[derive(Debug)]
+pub struct Reader {
+    tables: Tables,
+}
+
+impl Reader {
+    /// A reader with the given tables: the texts of a `units.toml` and a `not-figures.toml`.
+    ///
+    /// # Errors
+    /// Where a file is not TOML, has an unknown key, or an entry contradicts another; the message names the entry and says
+    /// what to mend. The examples are not run (see [`Reader::check_examples`]).
+    pub fn from_toml(units: &str, not_figures: &str) -> Result<Reader, ReaderError> {
+        Ok(Reader {
+            tables: Tables::new(units, not_figures)?,
+        })
+    }
+
+    /// The reader with the tables that are compiled in.
+    pub fn builtin() -> &'static Reader {
+        static READER: OnceLock<Reader> = OnceLock::new();
+        READER.get_or_init(|| {
+            let units = include_str!("../../pipelines/units.toml");
+            let not = include_str!("../../pipelines/not-figures.toml");
+            match Reader::from_toml(units, not) {
+                Ok(r) => r,
+                // the files are part of the program and its tests load them
+                Err(e) => unreachable!("built-in tables: {e}"),
+            }
+        })
+    }
+
+    /// The figures of a piece of prose, in order, not overlapping. Offsets are into `text`.
+    pub fn read(&self, text: &str) -> Vec<Quantity> {
+        scan::Scanner::new(&self.tables, text).quantities(text)
+    }
+}

@@ -1,0 +1,749 @@
+//! The tables of this stage, made from `units.toml` and `not-figures.toml`.
+//!
+//! Both files are data that a domain expert edits: measure words and their conversions, words that qualify a number,
+//! words that say per what it is counted, and what looks like a number and is none. Everything is folded (full width to
+//! half width) as the text is, and indexed once.
+
+use super::numeral::{Sign, sign};
+use super::text::fold;
+use super::trie::Trie;
+use super::types::Qualifier;
+use rust_decimal::Decimal;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// What is wrong with one of the two files.
+#[derive(Debug, thiserror::Error)]
+pub enum ReaderError {
+    /// Not TOML, or a key that is not known.
+    #[error("{file} 无法解析：{message}（请按提示修改该行；{file} cannot be parsed）")]
+    Syntax { file: &'static str, message: String },
+    /// An entry that contradicts itself or another.
+    #[error("{file} 的条目“{entry}”有误：{problem}（entry “{entry}”: mend it）")]
+    Entry {
+        file: &'static str,
+        entry: String,
+        problem: String,
+    },
+}
+
+/// What kind of unit it is: decides about decimals and denominators.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Class {
+    /// Things counted one by one: no decimals without 万 or an average.
+    Count,
+    /// 元 and currencies.
+    Money,
+    /// Lengths, areas, weights, energy …
+    Measure,
+    /// %, 百分点, 倍: never per anything.
+    Ratio,
+    /// 年, 天, 小时: never per anything, and a denominator themselves.
+    Time,
+}
+
+/// A worked example: what is read from a text.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Example {
+    pub text: String,
+    pub want: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawUnit {
+    base: String,
+    class: Class,
+    #[serde(default)]
+    aliases: Vec<String>,
+    #[serde(default)]
+    scaled: BTreeMap<String, String>,
+    #[serde(default)]
+    parts: BTreeMap<String, String>,
+    #[serde(default)]
+    before: Vec<String>,
+    #[serde(default)]
+    not_before: Vec<String>,
+    per: Option<String>,
+    #[serde(default)]
+    ordinal: bool,
+    #[serde(default)]
+    ge: bool,
+    #[serde(default)]
+    ascii_only: bool,
+    #[serde(default)]
+    header_only: bool,
+    #[serde(default)]
+    half: bool,
+    max: Option<u32>,
+    with_parts: Option<String>,
+    #[serde(default)]
+    examples: Vec<Example>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawGroup {
+    class: Class,
+    words: Vec<String>,
+    #[serde(default)]
+    ordinal: bool,
+    #[serde(default)]
+    half: bool,
+    #[serde(default)]
+    ge: bool,
+    #[serde(default)]
+    examples: Vec<Example>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawPer {
+    words: Vec<String>,
+    per: Vec<String>,
+    #[serde(default)]
+    class: Option<Class>,
+    #[serde(default)]
+    adjacent: bool,
+    #[serde(default)]
+    examples: Vec<Example>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawQualifier {
+    qualifier: String,
+    #[serde(default)]
+    before: Vec<String>,
+    #[serde(default)]
+    after: Vec<String>,
+    #[serde(default)]
+    examples: Vec<Example>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct RawWords {
+    words: Vec<String>,
+    examples: Vec<Example>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawUnits {
+    #[serde(default)]
+    unit: Vec<RawUnit>,
+    #[serde(default)]
+    group: Vec<RawGroup>,
+    #[serde(default)]
+    not_before: BTreeMap<String, String>,
+    #[serde(default)]
+    per: Vec<RawPer>,
+    #[serde(default)]
+    not_per: RawWords,
+    #[serde(default)]
+    qualifier: Vec<RawQualifier>,
+    #[serde(default)]
+    bridge: RawWords,
+    #[serde(default)]
+    carry: RawWords,
+    #[serde(default)]
+    average: RawWords,
+    #[serde(default)]
+    number: RawWords,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawName {
+    words: Vec<String>,
+    #[serde(default)]
+    examples: Vec<Example>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawAfter {
+    words: Vec<String>,
+    numerals: Numerals,
+    #[serde(default)]
+    unless_before: Vec<String>,
+    #[serde(default)]
+    examples: Vec<Example>,
+}
+
+/// Which numerals a rule is about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Numerals {
+    /// Any.
+    All,
+    /// Chinese numerals only.
+    Chinese,
+    /// One Chinese numeral.
+    Single,
+    /// Numbers without a unit.
+    Bare,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawBefore {
+    words: Vec<String>,
+    numerals: Numerals,
+    #[serde(default)]
+    examples: Vec<Example>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawRhetoric {
+    measures: Vec<String>,
+    nouns: Vec<String>,
+    numerals: Numerals,
+    #[serde(default)]
+    examples: Vec<Example>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawShape {
+    #[allow(dead_code)]
+    name: String,
+    examples: Vec<Example>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawNot {
+    #[serde(default)]
+    name: Vec<RawName>,
+    #[serde(default)]
+    after: Vec<RawAfter>,
+    #[serde(default)]
+    before: Vec<RawBefore>,
+    #[serde(default)]
+    rhetoric: Vec<RawRhetoric>,
+    #[serde(default)]
+    shape: Vec<RawShape>,
+}
+
+/// A base unit.
+#[derive(Debug)]
+pub(super) struct UnitDef {
+    pub base: String,
+    pub class: Class,
+    /// Its name as a denominator (吨/日, not 吨/天).
+    pub per: String,
+    pub ordinal: bool,
+    pub ge: bool,
+    pub ascii_only: bool,
+    pub header_only: bool,
+    pub half: bool,
+    pub max: Option<u32>,
+    /// Smaller parts that may follow: 12元3角4分.
+    pub parts: Vec<(Vec<char>, Decimal)>,
+    /// The unit it is once a part follows (三块 is three pieces, 三块五角 money).
+    pub with_parts: Option<u16>,
+    pub not_before: Vec<Vec<char>>,
+}
+
+/// A way of writing a unit.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Alias {
+    pub unit: u16,
+    pub factor: Decimal,
+}
+
+/// What a number is counted per, said before it.
+#[derive(Debug)]
+pub(super) struct Per {
+    pub segments: Vec<Segment>,
+    pub class: Option<Class>,
+    pub adjacent: bool,
+}
+
+/// One denominator: its name, and whether it is a time (times come last: 元/人/月).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Segment {
+    pub name: String,
+    pub time: bool,
+}
+
+/// What a word after a number makes of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct After {
+    pub numerals: Numerals,
+    /// Index into [`Tables::unless`].
+    pub unless: Option<u16>,
+}
+
+/// Bits of [`Tables::flags`].
+pub(super) mod flag {
+    /// Could start a numeral, or is its sign.
+    pub const NUMERAL: u8 = 1;
+    /// Starts a name of `not-figures.toml`.
+    pub const NAME: u8 = 2;
+    /// Opens a quotation or a title.
+    pub const OPEN: u8 = 4;
+    /// Ends a clause.
+    pub const CLAUSE: u8 = 8;
+    /// Could start a web address.
+    pub const LINK: u8 = 16;
+    /// A currency sign that stands before the number.
+    pub const CURRENCY: u8 = 32;
+}
+
+/// Everything that is looked up.
+#[derive(Debug)]
+pub(super) struct Tables {
+    pub units: Vec<UnitDef>,
+    /// The unit %, of 百分之.
+    pub percent: u16,
+    /// The unit 倍, of ratios.
+    pub times: u16,
+    pub aliases: Trie<Alias>,
+    pub currency: Trie<u16>,
+    pub currency_back: Trie<u16>,
+    pub per: Vec<Per>,
+    pub per_words: Trie<u16>,
+    pub not_per: Trie<()>,
+    pub before: Trie<Qualifier>,
+    pub after: Trie<Qualifier>,
+    pub bridge_back: Trie<()>,
+    pub carry: Trie<()>,
+    pub average: Trie<()>,
+    pub names: Trie<()>,
+    pub tails: Trie<After>,
+    pub unless: Vec<Vec<Vec<char>>>,
+    pub heads: Trie<Numerals>,
+    pub rhetoric: Trie<Numerals>,
+    /// Flags of each character of the basic plane.
+    pub flags: Vec<u8>,
+    pub examples: Vec<(&'static str, Example)>,
+}
+
+const UNITS: &str = "units.toml";
+const NOT: &str = "not-figures.toml";
+
+fn folded(word: &str) -> Vec<char> {
+    word.chars().map(fold).collect()
+}
+
+fn backwards(word: &str) -> impl Iterator<Item = char> {
+    word.chars().rev().map(fold)
+}
+
+fn entry(file: &'static str, entry: &str, problem: impl Into<String>) -> ReaderError {
+    ReaderError::Entry {
+        file,
+        entry: entry.to_owned(),
+        problem: problem.into(),
+    }
+}
+
+fn factor(base: &str, word: &str, text: &str) -> Result<Decimal, ReaderError> {
+    match Decimal::from_str_exact(text) {
+        Ok(d) if d > Decimal::ZERO => Ok(d),
+        _ => Err(entry(
+            UNITS,
+            base,
+            format!("“{word}”的换算系数“{text}”应为正的十进制数，如 \"0.1\""),
+        )),
+    }
+}
+
+impl Tables {
+    pub(super) fn new(units: &str, not_figures: &str) -> Result<Tables, ReaderError> {
+        let syntax = |file| {
+            move |e: toml::de::Error| ReaderError::Syntax {
+                file,
+                message: e.to_string(),
+            }
+        };
+        let raw: RawUnits = toml::from_str(units).map_err(syntax(UNITS))?;
+        let not: RawNot = toml::from_str(not_figures).map_err(syntax(NOT))?;
+        let mut t = Tables {
+            units: Vec::new(),
+            percent: 0,
+            times: 0,
+            aliases: Trie::default(),
+            currency: Trie::default(),
+            currency_back: Trie::default(),
+            per: Vec::new(),
+            per_words: Trie::default(),
+            not_per: Trie::default(),
+            before: Trie::default(),
+            after: Trie::default(),
+            bridge_back: Trie::default(),
+            carry: Trie::default(),
+            average: Trie::default(),
+            names: Trie::default(),
+            tails: Trie::default(),
+            unless: Vec::new(),
+            heads: Trie::default(),
+            rhetoric: Trie::default(),
+            flags: vec![0; 1 << 16],
+            examples: Vec::new(),
+        };
+        t.fill_units(raw)?;
+        t.fill_not(not)?;
+        t.fill_flags();
+        Ok(t)
+    }
+
+    fn mark(&mut self, c: char, bit: u8) {
+        if let Some(f) = self.flags.get_mut(u32::from(c) as usize) {
+            *f |= bit;
+        }
+    }
+
+    /// Flags of a folded character.
+    pub(super) fn flags_of(&self, c: char) -> u8 {
+        self.flags.get(u32::from(c) as usize).copied().unwrap_or(0)
+    }
+
+    fn fill_flags(&mut self) {
+        for c in (0..1u32 << 16).filter_map(char::from_u32) {
+            if sign(c) != Sign::Other {
+                self.mark(c, flag::NUMERAL);
+            }
+        }
+        for c in "负-几数半".chars() {
+            self.mark(c, flag::NUMERAL);
+        }
+        for c in "“《〈「『".chars() {
+            self.mark(c, flag::OPEN);
+        }
+        for c in "，。；！？;!?\n:()“”".chars() {
+            self.mark(c, flag::CLAUSE);
+        }
+        for c in "hwHWf".chars() {
+            self.mark(c, flag::LINK);
+        }
+    }
+
+    fn add_unit(&mut self, def: UnitDef) -> Result<u16, ReaderError> {
+        let id =
+            u16::try_from(self.units.len()).map_err(|_| entry(UNITS, &def.base, "单位过多"))?;
+        if def.base.is_empty() {
+            return Err(entry(UNITS, "base", "base 不能为空"));
+        }
+        self.units.push(def);
+        Ok(id)
+    }
+
+    fn alias(&mut self, base: &str, word: &str, alias: Alias) -> Result<(), ReaderError> {
+        if word.is_empty() || !self.aliases.insert(word.chars().map(fold), alias) {
+            return Err(entry(
+                UNITS,
+                base,
+                format!("写法“{word}”为空或已属于另一单位，请删去其一"),
+            ));
+        }
+        Ok(())
+    }
+
+    fn fill_units(&mut self, raw: RawUnits) -> Result<(), ReaderError> {
+        let mut wholes = Vec::new();
+        for u in raw.unit {
+            let mut parts = Vec::new();
+            for (word, f) in &u.parts {
+                parts.push((folded(word), factor(&u.base, word, f)?));
+            }
+            let id = self.add_unit(UnitDef {
+                base: u.base.clone(),
+                class: u.class,
+                per: u.per.unwrap_or_else(|| u.base.clone()),
+                ordinal: u.ordinal,
+                ge: u.ge,
+                ascii_only: u.ascii_only,
+                header_only: u.header_only,
+                half: u.half,
+                max: u.max,
+                parts,
+                with_parts: None,
+                not_before: u.not_before.iter().map(|w| folded(w)).collect(),
+            })?;
+            if let Some(whole) = u.with_parts {
+                wholes.push((id, u.base.clone(), whole));
+            }
+            if u.aliases.is_empty() && u.scaled.is_empty() && u.before.is_empty() {
+                return Err(entry(
+                    UNITS,
+                    &u.base,
+                    "没有任何写法，请在 aliases 或 scaled 中列出",
+                ));
+            }
+            for word in &u.aliases {
+                self.alias(
+                    &u.base,
+                    word,
+                    Alias {
+                        unit: id,
+                        factor: Decimal::ONE,
+                    },
+                )?;
+            }
+            for (word, f) in &u.scaled {
+                let factor = factor(&u.base, word, f)?;
+                self.alias(&u.base, word, Alias { unit: id, factor })?;
+            }
+            for word in &u.before {
+                self.currency.insert(word.chars().map(fold), id);
+                self.currency_back.insert(backwards(word), id);
+                if let Some(c) = word.chars().map(fold).next() {
+                    self.mark(c, flag::CURRENCY);
+                }
+            }
+            self.examples
+                .extend(u.examples.into_iter().map(|e| (UNITS, e)));
+        }
+        for g in raw.group {
+            for word in &g.words {
+                let not_before = raw
+                    .not_before
+                    .get(word)
+                    .map(String::as_str)
+                    .unwrap_or_default();
+                let id = self.add_unit(UnitDef {
+                    base: word.clone(),
+                    class: g.class,
+                    per: word.clone(),
+                    ordinal: g.ordinal,
+                    ge: g.ge,
+                    ascii_only: false,
+                    header_only: false,
+                    half: g.half,
+                    max: None,
+                    parts: Vec::new(),
+                    with_parts: None,
+                    not_before: not_before.split_whitespace().map(folded).collect(),
+                })?;
+                self.alias(
+                    word,
+                    word,
+                    Alias {
+                        unit: id,
+                        factor: Decimal::ONE,
+                    },
+                )?;
+            }
+            self.examples
+                .extend(g.examples.into_iter().map(|e| (UNITS, e)));
+        }
+        if let Some(word) = raw.not_before.keys().find(|w| self.unit_named(w).is_none()) {
+            return Err(entry(UNITS, word, "not_before 中的词不是已登记的量词"));
+        }
+        for (id, base, whole) in wholes {
+            let unit = self.unit_named(&whole).ok_or_else(|| {
+                entry(
+                    UNITS,
+                    &base,
+                    format!("with_parts 的“{whole}”不是已登记的单位"),
+                )
+            })?;
+            if let Some(def) = self.units.get_mut(usize::from(id)) {
+                def.with_parts = Some(unit);
+            }
+        }
+        let need = |t: &Tables, base: &str| {
+            t.unit_named(base)
+                .ok_or_else(|| entry(UNITS, base, "缺少这个单位：比率和成数要用到它"))
+        };
+        self.percent = need(self, "%")?;
+        self.times = need(self, "倍")?;
+        for p in raw.per {
+            let id = u16::try_from(self.per.len()).unwrap_or(u16::MAX);
+            let mut segments = Vec::new();
+            for s in &p.per {
+                let chars = folded(s);
+                match self.segment(&chars, 0) {
+                    Some((segment, end)) if end == chars.len() => segments.push(segment),
+                    _ => return Err(entry(UNITS, s, "per 中的分母不是已知单位，请先登记该单位")),
+                }
+            }
+            self.per.push(Per {
+                segments,
+                class: p.class,
+                adjacent: p.adjacent,
+            });
+            for word in &p.words {
+                if !self.per_words.insert(word.chars().map(fold), id) {
+                    return Err(entry(UNITS, word, "分母词重复"));
+                }
+            }
+            self.examples
+                .extend(p.examples.into_iter().map(|e| (UNITS, e)));
+        }
+        for q in raw.qualifier {
+            let value = match q.qualifier.as_str() {
+                "approx" => Qualifier::Approx,
+                "at_least" => Qualifier::AtLeast,
+                "at_most" => Qualifier::AtMost,
+                "exact" => Qualifier::Exact,
+                other => {
+                    return Err(entry(
+                        UNITS,
+                        other,
+                        "qualifier 只能是 approx、at_least、at_most 或 exact",
+                    ));
+                }
+            };
+            for word in &q.before {
+                self.before.insert(backwards(word), value);
+            }
+            for word in &q.after {
+                self.after.insert(word.chars().map(fold), value);
+            }
+            self.examples
+                .extend(q.examples.into_iter().map(|e| (UNITS, e)));
+        }
+        let lists = [
+            (raw.bridge, true, &mut self.bridge_back),
+            (raw.carry, false, &mut self.carry),
+            (raw.average, false, &mut self.average),
+            (raw.not_per, false, &mut self.not_per),
+        ];
+        for (list, back, trie) in lists {
+            for word in &list.words {
+                if back {
+                    trie.insert(backwards(word), ());
+                } else {
+                    trie.insert(word.chars().map(fold), ());
+                }
+            }
+            self.examples
+                .extend(list.examples.into_iter().map(|e| (UNITS, e)));
+        }
+        self.examples
+            .extend(raw.number.examples.into_iter().map(|e| (UNITS, e)));
+        Ok(())
+    }
+
+    fn fill_not(&mut self, not: RawNot) -> Result<(), ReaderError> {
+        for n in not.name {
+            for word in &n.words {
+                let chars = folded(word);
+                let Some(&first) = chars.first() else {
+                    return Err(entry(NOT, "name", "words 中有空字符串"));
+                };
+                self.mark(first, flag::NAME);
+                self.names.insert(chars, ());
+            }
+            self.examples
+                .extend(n.examples.into_iter().map(|e| (NOT, e)));
+        }
+        for a in not.after {
+            let unless = if a.unless_before.is_empty() {
+                None
+            } else {
+                self.unless
+                    .push(a.unless_before.iter().map(|w| folded(w)).collect());
+                u16::try_from(self.unless.len() - 1).ok()
+            };
+            for word in &a.words {
+                if !self.tails.insert(
+                    word.chars().map(fold),
+                    After {
+                        numerals: a.numerals,
+                        unless,
+                    },
+                ) {
+                    return Err(entry(NOT, word, "after 中重复，请只留一处"));
+                }
+            }
+            self.examples
+                .extend(a.examples.into_iter().map(|e| (NOT, e)));
+        }
+        for b in not.before {
+            for word in &b.words {
+                if !self.heads.insert(backwards(word), b.numerals) {
+                    return Err(entry(NOT, word, "before 中重复，请只留一处"));
+                }
+            }
+            self.examples
+                .extend(b.examples.into_iter().map(|e| (NOT, e)));
+        }
+        for r in not.rhetoric {
+            for m in &r.measures {
+                for n in &r.nouns {
+                    let word = format!("{m}{n}");
+                    self.rhetoric.insert(word.chars().map(fold), r.numerals);
+                }
+            }
+            self.examples
+                .extend(r.examples.into_iter().map(|e| (NOT, e)));
+        }
+        for s in not.shape {
+            self.examples
+                .extend(s.examples.into_iter().map(|e| (NOT, e)));
+        }
+        Ok(())
+    }
+
+    fn unit_named(&self, base: &str) -> Option<u16> {
+        let word = folded(base);
+        self.aliases
+            .longest(word.iter().copied())
+            .filter(|(n, _)| *n == word.len())
+            .map(|(_, a)| a.unit)
+    }
+
+    /// The unit written at `i`: longest alias whose next characters do not make it part of another word.
+    pub(super) fn alias_at(&self, chars: &[char], i: usize) -> Option<(Alias, usize)> {
+        let (n, alias) = self.aliases.longest(chars.get(i..)?.iter().copied())?;
+        let end = i + n;
+        let def = self.units.get(usize::from(alias.unit))?;
+        let rest = chars.get(end..).unwrap_or_default();
+        if def.not_before.iter().any(|w| rest.starts_with(w)) {
+            return None;
+        }
+        // kg must not be the start of a longer Latin word
+        if chars.get(end - 1).is_some_and(char::is_ascii_alphabetic)
+            && rest.first().is_some_and(|c| c.is_ascii_alphanumeric())
+        {
+            return None;
+        }
+        Some((alias, end))
+    }
+
+    /// One denominator at `i` (月, 千人, 百平方公里, 万元): its name and end.
+    pub(super) fn segment(&self, chars: &[char], i: usize) -> Option<(Segment, usize)> {
+        let mut j = i;
+        while matches!(chars.get(j), Some('十' | '百' | '千' | '万' | '亿')) {
+            if let Some((alias, end)) = self.alias_at(chars, j) {
+                return self.named(chars, i, j, alias, end);
+            }
+            j += 1;
+        }
+        let (alias, end) = self.alias_at(chars, j)?;
+        self.named(chars, i, j, alias, end)
+    }
+
+    fn named(
+        &self,
+        chars: &[char],
+        i: usize,
+        j: usize,
+        alias: Alias,
+        end: usize,
+    ) -> Option<(Segment, usize)> {
+        let def = self.units.get(usize::from(alias.unit))?;
+        let mut name: String = chars.get(i..j)?.iter().collect();
+        if alias.factor == Decimal::ONE {
+            name.push_str(&def.per);
+        } else {
+            name.extend(chars.get(j..end)?);
+        }
+        Some((
+            Segment {
+                name,
+                time: def.class == Class::Time,
+            },
+            end,
+        ))
+    }
+}
