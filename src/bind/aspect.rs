@@ -124,11 +124,15 @@ pub fn year_of(p: &Period) -> i32 {
     p.end.year()
 }
 
-/// Unit of a bare number with 万 or 亿, from the words before it.
-pub fn bare_unit(p: &Prepared, own: &Range<usize>) -> Option<&'static str> {
+/// Unit of a bare number with 万 or 亿, from the words before it, or what is counted right after it.
+pub fn bare_unit(p: &Prepared, own: &Range<usize>, right: &Range<usize>) -> Option<&'static str> {
     let text = p.text.get(own.clone())?;
+    let after = p.text.get(right.clone())?;
     const MONEY: &[&str] = &["支出", "资金", "金额", "投资", "收入", "发放", "经费", "拨付", "贷款", "补助", "款", "投入"];
     const PERSONS: &[&str] = &["人", "对象", "群众", "老人", "儿童", "学生", "居民", "职工"];
+    if PERSONS.iter().any(|w| after.starts_with(w)) {
+        return Some("人");
+    }
     let last = |list: &[&str]| list.iter().filter_map(|w| text.rfind(w)).max();
     match (last(MONEY), last(PERSONS)) {
         (Some(m), Some(n)) if n > m => Some("人"),

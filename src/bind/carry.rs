@@ -90,6 +90,7 @@ pub struct State<'t> {
     /// Where the words since the figure before begin, within the sentence.
     pub gap_start: usize,
     ambient_scenario: Option<Scenario>,
+    unit: String,
 }
 
 impl<'t> State<'t> {
@@ -236,6 +237,7 @@ impl<'t> State<'t> {
             self.paragraph = std::mem::take(&mut self.sentence);
         }
         self.frame = Frame::default();
+        self.unit.clear();
         self.heads.clear();
         self.ambient.clear();
         self.ambient_scenario = None;
@@ -513,6 +515,11 @@ impl<'t> State<'t> {
         self.ambient_scenario.or(self.frame.scenario)
     }
 
+    /// Unit of the figure before, where this one says nothing of its own.
+    pub fn continued_unit(&self, own: &Own) -> Option<String> {
+        (own.phrase.is_empty() && !self.unit.is_empty()).then(|| self.unit.clone())
+    }
+
     /// The figure is the old value of a from–to statement.
     pub fn is_old_value(&self) -> bool {
         self.old
@@ -526,8 +533,9 @@ impl<'t> State<'t> {
         evidence: Vec<Evidence>,
         residue: Vec<&'t str>,
         scenario: Scenario,
-        _q: &Quantity,
+        q: &Quantity,
     ) {
+        self.unit.clone_from(&q.unit);
         self.sentence
             .extend(own.phrase.terms.iter().filter(|t| t.slot == Slot::Topic).map(|t| t.term));
         let _ = lexicon;

@@ -261,6 +261,11 @@ impl<'t> Walk<'_, '_, 't> {
         q.bytes.end..end
     }
 
+    fn right_of(&self, q: &Quantity) -> Range<usize> {
+        let i = self.quantities.partition_point(|o| o.bytes.start < q.bytes.start);
+        self.right(i)
+    }
+
     /// The words after a figure, where they say what is counted: 为711人购买居家养老服务, 12个乡镇.
     fn right_phrase(&self, own: &Phrase<'t>, at: Range<usize>) -> Option<Phrase<'t>> {
         let text = self.prepared.text.get(at.clone())?;
@@ -386,7 +391,8 @@ impl<'t> Walk<'_, '_, 't> {
         figure.time_period = when.map(|p| period::iso(&p)).unwrap_or_default();
         figure.year = when.map_or(0, |p| aspect::year_of(&p));
         if figure.unit.is_empty() && bound.is_none() {
-            figure.unit = aspect::bare_unit(self.prepared, own_at).unwrap_or_default().to_string();
+            let here = aspect::bare_unit(self.prepared, own_at, &self.right_of(q));
+            figure.unit = here.map(str::to_string).or_else(|| self.state.continued_unit(own)).unwrap_or_default();
             if figure.unit.is_empty() {
                 self.last = None;
                 return;

@@ -233,15 +233,16 @@ impl Catalogue {
                 self.lexicons.entry(domain.to_string()).or_default();
             }
         }
-        // Faults of the vocabulary are found when a lexicon is built; those of the common part are reported once.
-        let mut faults = Vec::new();
-        let domains: Vec<String> = self.lexicons.keys().cloned().chain([String::new()]).collect();
-        for d in &domains {
-            faults.extend(self.builder(d).faults);
-        }
+    }
+
+    /// What is wrong with the vocabulary of any domain: unknown terms, empty descriptions. Builds them all, so only
+    /// `validate` asks.
+    pub(crate) fn vocabulary_faults(&self) -> Vec<String> {
+        let domains = self.lexicons.keys().map(String::as_str).chain([""]);
+        let mut faults: Vec<String> = domains.flat_map(|d| self.builder(d).faults).collect();
         faults.sort();
         faults.dedup();
-        self.faults.extend(faults);
+        faults
     }
 
     fn builder(&self, domain: &str) -> Builder {

@@ -23,10 +23,12 @@ pub fn run(c: &Catalogue) -> Vec<Finding> {
     let mut out: Vec<Finding> = c
         .faults
         .iter()
-        .map(|f| Finding {
+        .cloned()
+        .chain(c.vocabulary_faults())
+        .map(|message| Finding {
             file: String::new(),
             line: 0,
-            message: f.clone(),
+            message,
         })
         .collect();
     for s in c.sources() {

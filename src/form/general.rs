@@ -37,7 +37,7 @@ pub struct Walk<'w, 'a> {
     caption_terms: Vec<TermId>,
     caption_scenario: Option<Scenario>,
     caption_time: Option<period::PeriodMention>,
-    caption_unit: Option<Unit>,
+    caption_units: Vec<Unit>,
     form: Option<&'w Form>,
     project: Option<String>,
 }
@@ -94,8 +94,8 @@ impl<'w, 'a> Walk<'w, 'a> {
         let mut terms = Vec::new();
         let mut scenario = None;
         let mut time = None;
-        let mut unit = None;
-        for l in &lines {
+        let mut units = Vec::new();
+        for l in lines.iter().chain(&caption.note) {
             let (t, s) = binder.outline(l);
             terms.extend(t);
             scenario = s.or(scenario);
@@ -103,7 +103,10 @@ impl<'w, 'a> Walk<'w, 'a> {
                 .into_iter()
                 .rfind(|m| m.period.is_some() || m.through.is_some())
                 .or(time);
-            unit = caption_unit(binder, l).or(unit);
+            let found = caption_unit(binder, l);
+            if !found.is_empty() {
+                units = found;
+            }
         }
         let title = lines.join("\n");
         let labels: Vec<String> = grid
@@ -124,7 +127,7 @@ impl<'w, 'a> Walk<'w, 'a> {
             caption_terms: terms,
             caption_scenario: scenario,
             caption_time: time,
-            caption_unit: unit,
+            caption_units: units,
             form,
             project,
         }
@@ -134,6 +137,8 @@ impl<'w, 'a> Walk<'w, 'a> {
     pub fn run(&self, plan: Option<&Plan>, rows: &mut Rows) {
         let mut labels: FxHashMap<usize, Label> = FxHashMap::default();
         let mut section: Vec<TermId> = Vec::new();
+        let mut parent: Option<usize> = None;
+        let mut passed: Vec<String> = Vec::new();
         for (r, row) in self.grid.rows.iter().enumerate() {
             match row.kind {
                 RowKind::Index => continue,
@@ -144,6 +149,17 @@ impl<'w, 'a> Walk<'w, 'a> {
                 }
                 _ => {}
             }
+            // A row 其中：… breaks down the nearest row above that is none.
+            let first = row.cells.iter().map(|(_, i)| *i).find(|&i| matches!(self.grid.of(i), Content::Label));
+            if let Some(c) = first.and_then(|i| self.grid.cell(i)) {
+                if row.kind == RowKind::Data && !squeeze(&c.text).starts_with("其中") {
+                    parent = first;
+                }
+                let name = plain(&c.text);
+                if passed.last() != Some(&name) {
+                    passed.push(name);
+                }
+            }
             for &(column, i) in &row.cells {
                 let Some(cell) = self.grid.cell(i) else { continue };
                 if cell.row != row.row || cell.column != column {
@@ -151,7 +167,12 @@ impl<'w, 'a> Walk<'w, 'a> {
                 }
                 match self.grid.of(i) {
                     Content::Number(q) if row.kind == RowKind::Data => {
-                        self.figure(r, column, i, q, plan, &section, &mut labels, rows);
+                        let around = Around {
+                            section: &section,
+                            parent,
+                            passed: &passed,
+                        };
+                        self.figure(r, column, i, q, plan, &around, &mut labels, rows);
                     }
                     Content::Prose => self.prose(r, column, cell, &mut labels, rows),
                     Content::Label if column > 0 && row.kind == RowKind::Data && cell.text.chars().count() > 8 => {
@@ -200,8 +221,9 @@ impl<'w, 'a> Walk<'w, 'a> {
             let Some(open) = body.rfind(['（', '(']) else { break };
             let inner = body.get(open..).unwrap_or("").trim_matches(|c| matches!(c, '（' | '）' | '(' | ')')).to_string();
             let found = b.reader.unit(inner.trim_start_matches("单位：").trim_start_matches("单位:"));
-            let is_letter = inner.chars().all(|c| c.is_ascii_alphabetic() || matches!(c, '/' | '÷' | '=' | '+' | '-' | '*' | '×' | '%'));
-            if found.is_some() && !(is_letter && inner.len() == 1) {
+            // (A), (B/A) name columns in formulas.
+            let is_letter = inner.chars().all(|c| c.is_ascii_alphabetic() || matches!(c, '/' | '÷' | '=' | '+' | '-' | '*' | '×'));
+            if found.is_some() && !(is_letter && inner.len() == 1 && inner.chars().all(|c| c.is_ascii_uppercase())) {
                 unit = unit.or(found);
                 body.truncate(open);
             } else if is_letter || b.outline(&inner).0.is_empty() && open > 0 && !inner.contains('境') {
@@ -240,11 +262,12 @@ impl<'w, 'a> Walk<'w, 'a> {
         i: usize,
         q: &Quantity,
         plan: Option<&Plan>,
-        section: &[TermId],
+        around: &Around,
         labels: &mut FxHashMap<usize, Label>,
         rows: &mut Rows,
     ) {
         let b = self.binder;
+        let passed = around.passed;
         let Some(cell) = self.grid.cell(i) else { return };
         let get = |ids: Vec<usize>, labels: &mut FxHashMap<usize, Label>| -> Vec<Label> {
             ids.into_iter()
@@ -253,13 +276,12 @@ impl<'w, 'a> Walk<'w, 'a> {
         };
         let row_labels = get(self.grid.labels(r, column), labels);
         let heads = get(self.grid.header(r, column), labels);
-        // Numbers of rows, codes, and numbers without any label are no figures.
-        let words = &b.catalogue.forms().index_columns;
-        if heads.last().is_some_and(|h| words.contains(&plain(&h.text))) || heads.is_empty() && row_labels.is_empty() {
+        // A number without any label is no figure.
+        if heads.is_empty() && row_labels.is_empty() {
             return;
         }
         let role = plan.and_then(|p| p.role(r, column));
-        let unit = self.unit(r, &row_labels, &heads, role, labels);
+        let unit = self.unit(r, &row_labels, &heads, role, labels).map(|u| self.averaged(u, &row_labels));
         let Some(q) = self.with_unit(cell, q, unit.as_ref()) else { return };
         let scenario = self.cell_scenario(&heads, &row_labels, role, &q);
         let mut evidence: Vec<Evidence> = Vec::new();
@@ -290,13 +312,18 @@ impl<'w, 'a> Walk<'w, 'a> {
             }
         }
         let place = self.place(&row_labels, &mut residue);
+        let breaks_down = last_row.is_some_and(|l| l.roles & role::SUBLIST != 0);
+        let parent = around.parent.filter(|_| breaks_down).and_then(|k| self.grid.cell(k).map(|c| self.label(k, c, labels)));
+        if let Some(p) = &parent {
+            self.inherit(p, &mut evidence);
+        }
         let change = all.iter().any(|l| l.roles & (role::UP | role::DOWN) != 0 && l.roles & role::BASE != 0)
-            || heads.last().is_some_and(|h| h.roles & role::BASE != 0);
-        let mut decision = self.decide(&mut evidence, &residue, section, &q.unit);
+            || heads.last().is_some_and(|h| h.roles & role::BASE != 0 || h.roles & (role::UP | role::DOWN) != 0 && q.unit == "%");
+        let mut decision = self.decide(&mut evidence, &residue, around.section, &q.unit);
         let row_name = last_row.map(|l| plain(&l.text)).unwrap_or_default();
         let head_names: Vec<String> = heads.iter().map(|h| plain(&h.text)).collect();
         if let Some(form) = self.form {
-            match form.entry(&row_name, &head_names) {
+            match form.entry(&row_name, &head_names, passed) {
                 Some(e) if e.indicator.is_empty() => decision = open("表式规定此栏不对应目录指标"),
                 Some(e) => {
                     if let Some(at) = b.catalogue.indicators().iter().position(|x| x.id == e.indicator) {
@@ -345,6 +372,28 @@ impl<'w, 'a> Walk<'w, 'a> {
             .find_map(|l| l.time.clone())
             .or_else(|| self.caption_time.clone());
         self.push(cell, &q, decision, scenario, time, place, &row_labels, &heads, rows);
+    }
+
+    /// What a row 其中：… takes from the row it breaks down: all that it does not state itself.
+    fn inherit(&self, parent: &Label, evidence: &mut Vec<Evidence>) {
+        let lex = self.binder.lexicon;
+        let own_topic = evidence.iter().any(|e| lex.term(e.term).slot == Slot::Topic);
+        for &(t, slot) in &parent.terms {
+            let stated = match slot {
+                Slot::Topic => own_topic,
+                Slot::Part => evidence
+                    .iter()
+                    .any(|e| lex.term(e.term).slot == Slot::Part && lex.term(e.term).group == lex.term(t).group),
+                s => evidence.iter().any(|e| lex.term(e.term).slot == s),
+            };
+            if !stated {
+                evidence.push(Evidence {
+                    term: t,
+                    level: Level::Chain,
+                    must: !own_topic,
+                });
+            }
+        }
     }
 
     fn bind_id(&self, id: &str) -> Decision {
@@ -418,7 +467,7 @@ impl<'w, 'a> Walk<'w, 'a> {
                     .header(r, c)
                     .last()
                     .and_then(|&h| self.grid.cell(h))
-                    .is_some_and(|h| matches!(squeeze(&h.text).as_str(), "单位" | "计量单位" | "指标单位"));
+                    .is_some_and(|h| squeeze(&h.text).ends_with("单位"));
                 if headed && let Some(u) = b.reader.unit(&squeeze(&cell.text)) {
                     return Some(u);
                 }
@@ -439,7 +488,51 @@ impl<'w, 'a> Walk<'w, 'a> {
                 }
             }
         }
-        self.caption_unit.clone()
+        // Of several units in the caption, the one that the labels speak of, else the first.
+        let speaks = |u: &&Unit| {
+            let words: &[&str] = match u.base.as_str() {
+                "元" => &["资金", "金额", "经费", "支出", "收入", "拨款", "投资"],
+                "辆" => &["车"],
+                "户" => &["户"],
+                "个" => &["个数", "机构", "单位数"],
+                "人次" => &["人次"],
+                "张" => &["床"],
+                "平方米" => &["面积"],
+                _ => &[],
+            };
+            row_labels.iter().chain(heads).any(|l| words.iter().any(|w| l.text.contains(w)))
+        };
+        let several = self.caption_units.len() > 1;
+        self.caption_units
+            .iter()
+            .find(|u| several && speaks(u))
+            .or(self.caption_units.first())
+            .cloned()
+    }
+
+    /// A label that speaks of an average (人均公共绿地面积, 户均补助) adds its denominator to the unit.
+    fn averaged(&self, unit: Unit, labels: &[Label]) -> Unit {
+        if unit.base.contains('/') || matches!(unit.base.as_str(), "%" | "分" | "倍") {
+            return unit;
+        }
+        const AVERAGES: &[(&str, &str)] = &[
+            ("月人均", "/人/月"),
+            ("人均月", "/人/月"),
+            ("年人均", "/人/年"),
+            ("人均年", "/人/年"),
+            ("人均", "/人"),
+            ("户均", "/户"),
+            ("校均", "/所"),
+            ("亩均", "/亩"),
+        ];
+        let found = AVERAGES.iter().find(|(w, _)| labels.iter().any(|l| l.text.contains(w)));
+        match found {
+            Some((_, d)) => Unit {
+                base: format!("{}{d}", unit.base),
+                ..unit
+            },
+            None => unit,
+        }
     }
 
     /// Reads the cell again with the unit that its labels give; the exact stored value wins over the shown one.
@@ -589,6 +682,13 @@ impl<'w, 'a> Walk<'w, 'a> {
     }
 }
 
+/// What stands above a row.
+struct Around<'x> {
+    section: &'x [TermId],
+    parent: Option<usize>,
+    passed: &'x [String],
+}
+
 enum RowPlace {
     Own(Place),
     Below,
@@ -614,21 +714,32 @@ fn plain_start(body: &str) -> &str {
     }
 }
 
-/// The unit that a caption gives: 单位：万元, 金额单位：元, （单位：人、万元） gives none.
-fn caption_unit(b: &Binder, line: &str) -> Option<Unit> {
-    let at = line.find("单位：").or_else(|| line.find("单位:"))?;
-    // 填报单位：… names an agency.
-    if line.get(..at).is_some_and(|s| s.ends_with("填报") || s.ends_with("编制") || s.ends_with("预算")) {
-        let rest = line.get(at + "单位：".len()..)?;
-        return caption_unit(b, rest);
+/// The units that a caption gives: 单位：万元, 金额单位为元, 单位：人、辆.
+fn caption_unit(b: &Binder, line: &str) -> Vec<Unit> {
+    let mut rest = line;
+    while let Some(at) = rest.find("单位") {
+        let named = rest.get(..at).is_some_and(|s| s.ends_with("填报") || s.ends_with("编制") || s.ends_with("预算"));
+        rest = rest.get(at + "单位".len()..).unwrap_or("");
+        let Some(body) = rest.strip_prefix(['：', ':', '为', '是']) else { continue };
+        if named {
+            continue;
+        }
+        let text = squeeze_first(body);
+        let whole: Vec<Unit> = b.reader.unit(&text).into_iter().collect();
+        if !whole.is_empty() {
+            return whole;
+        }
+        let parts: Vec<Unit> = text.split(['、', ',', '，', '/', '；']).filter_map(|u| b.reader.unit(u)).collect();
+        if !parts.is_empty() {
+            return parts;
+        }
     }
-    let rest = squeeze_first(line.get(at..)?.trim_start_matches("单位").trim_start_matches(['：', ':']));
-    b.reader.unit(&rest)
+    Vec::new()
 }
 
 fn squeeze_first(s: &str) -> String {
     s.trim_start()
         .chars()
-        .take_while(|c| !c.is_whitespace() && !matches!(c, '）' | ')' | '，' | '。' | '；' | '\u{3000}'))
+        .take_while(|c| !c.is_whitespace() && !matches!(c, '）' | ')' | '。' | '；' | '\u{3000}'))
         .collect()
 }

@@ -18,6 +18,8 @@ pub enum Content {
     Label,
     /// Running text.
     Prose,
+    /// A number of a row or a code of a classification: neither label nor figure.
+    Code,
 }
 
 /// A row of the grid.
@@ -85,8 +87,23 @@ fn only_figure(text: &str, q: &Quantity) -> bool {
 
 impl<'t> Grid<'t> {
     /// Classifies the cells of a table and arranges them in rows.
-    pub fn new(table: &'t Table, reader: &Reader) -> Self {
-        let content: Vec<Content> = table.cells.iter().map(|c| classify(c, reader)).collect();
+    /// `index_columns` are the heads of columns of row numbers and codes.
+    pub fn new(table: &'t Table, reader: &Reader, index_columns: &[String]) -> Self {
+        let mut content: Vec<Content> = table.cells.iter().map(|c| classify(c, reader)).collect();
+        let mut coded: std::collections::BTreeMap<u32, u32> = std::collections::BTreeMap::new();
+        for (i, c) in table.cells.iter().enumerate() {
+            match content.get(i) {
+                Some(Content::Label) if index_columns.contains(&super::known::plain(&c.text)) => {
+                    coded.entry(c.column).or_insert(c.row);
+                }
+                Some(Content::Number(q)) if q.unit.is_empty() && coded.get(&c.column).is_some_and(|r| *r < c.row) => {
+                    if let Some(x) = content.get_mut(i) {
+                        *x = Content::Code;
+                    }
+                }
+                _ => {}
+            }
+        }
         let mut rows: std::collections::BTreeMap<u32, Vec<(u32, usize)>> = std::collections::BTreeMap::new();
         for (i, c) in table.cells.iter().enumerate() {
             for r in c.row..c.row.saturating_add(c.row_span.clamp(1, SPAN)) {
@@ -95,11 +112,25 @@ impl<'t> Grid<'t> {
                 }
             }
         }
+        let values: std::collections::BTreeSet<u32> = table
+            .cells
+            .iter()
+            .zip(&content)
+            .filter(|(_, x)| matches!(x, Content::Number(_)))
+            .map(|(c, _)| c.column)
+            .collect();
+        let mut begun = false;
         let rows = rows
             .into_iter()
             .map(|(row, mut cells)| {
                 cells.sort_unstable();
-                let kind = row_kind(table, &content, row, &cells);
+                let mut kind = row_kind(table, &content, row, &cells);
+                // Below the first figures, a row without a label over figures is one whose values were left out.
+                let labelled = |(c, i): &(u32, usize)| values.contains(c) && matches!(content.get(*i), Some(Content::Label));
+                if begun && kind == RowKind::Header && !cells.iter().any(labelled) {
+                    kind = RowKind::Data;
+                }
+                begun |= kind == RowKind::Data && cells.iter().any(|(_, i)| matches!(content.get(*i), Some(Content::Number(_))));
                 Row { row, cells, kind }
             })
             .collect();
@@ -182,8 +213,8 @@ impl<'t> Grid<'t> {
                         found.push(i);
                     }
                 }
-                Content::Number(_) if started => break,
-                Content::Number(_) => {}
+                Content::Number(_) | Content::Code if started => break,
+                Content::Number(_) | Content::Code => {}
                 Content::Blank if started => {
                     // An outer label that spans rows without saying so.
                     if let Some(above) = self.above(r, c)
@@ -241,7 +272,12 @@ fn classify(c: &Cell, reader: &Reader) -> Content {
     if blank(text) {
         return Content::Blank;
     }
-    let found = reader.read_cell(text, None);
+    let mut found = reader.read_cell(text, None);
+    if found.is_empty() && text.trim().bytes().all(|b| b.is_ascii_digit() || b == b'.') {
+        // 1975.9 may be a month; among figures it is a number.
+        found = reader.read_cell(text, reader.unit("个").as_ref());
+        found.iter_mut().for_each(|q| q.unit.clear());
+    }
     if let [q] = found.as_slice()
         && only_figure(text, q)
     {
@@ -260,6 +296,10 @@ fn row_kind(table: &Table, content: &[Content], row: u32, cells: &[(u32, usize)]
     let mut years = 0;
     let mut prose = 0;
     let mut index = false;
+    // 1 2 3 … under the heads numbers the columns.
+    let mut counted = 0;
+    let mut counting = true;
+    let mut previous: Option<rust_decimal::Decimal> = None;
     let mut seen = None;
     for &(_, i) in cells {
         if seen == Some(i) {
@@ -279,6 +319,11 @@ fn row_kind(table: &Table, content: &[Content], row: u32, cells: &[(u32, usize)]
             }
             Some(Content::Number(q)) => {
                 numbers += 1;
+                counted += 1;
+                counting &= q.unit.is_empty() && (counted == 1 || previous.is_some_and(|p| q.value == p + rust_decimal::Decimal::ONE));
+                counting &= counted > 1 || q.value <= rust_decimal::Decimal::TWO && q.value > rust_decimal::Decimal::ZERO;
+                counting &= table.cells.get(i).is_some_and(|c| !c.text.contains('.'));
+                previous = Some(q.value);
                 if q.unit.is_empty()
                     && q.value.is_integer()
                     && q.value >= rust_decimal::Decimal::from(1990)
@@ -292,7 +337,7 @@ fn row_kind(table: &Table, content: &[Content], row: u32, cells: &[(u32, usize)]
         }
     }
     labels.dedup();
-    if index {
+    if index || counting && counted >= 3 && labels.len() <= 1 {
         return RowKind::Index;
     }
     // 填报单位：…　年度：2023 says where the table is from; it heads no column.

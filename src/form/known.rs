@@ -68,6 +68,9 @@ pub struct FormCell {
     /// Head of the column, `*` for any.
     #[serde(default)]
     pub column: Vec<String>,
+    /// Only above the first row with one of these labels.
+    #[serde(default)]
+    pub before: Vec<String>,
     /// Indicator; empty: none.
     pub indicator: String,
 }
@@ -98,9 +101,10 @@ impl Forms {
 
 impl Form {
     /// The entry for a cell: the first whose row and column fit.
-    pub fn entry(&self, row: &str, heads: &[String]) -> Option<&FormCell> {
+    pub fn entry(&self, row: &str, heads: &[String], passed: &[String]) -> Option<&FormCell> {
         self.cell.iter().find(|c| {
-            c.row.iter().any(|w| w == "*" || w == row)
+            !c.before.iter().any(|b| passed.contains(b))
+                && c.row.iter().any(|w| w == "*" || w == row)
                 && (c.column.is_empty() || c.column.iter().any(|w| w == "*" || heads.iter().any(|h| h == w)))
         })
     }

@@ -21,6 +21,8 @@ use grid::Grid;
 pub struct Caption {
     /// Paragraphs and headings right above, outermost first.
     pub lines: Vec<String>,
+    /// A note right below that speaks of units.
+    pub note: Option<String>,
 }
 
 impl Caption {
@@ -31,19 +33,26 @@ impl Caption {
             match &b.kind {
                 BlockKind::Table(_) => break,
                 BlockKind::Heading { text, .. } => lines.push(text.clone()),
+                // The note below the table before.
+                BlockKind::Paragraph { text } if text.trim_start().starts_with('注') => break,
                 BlockKind::Paragraph { text } if text.chars().count() <= 60 => lines.push(text.clone()),
                 BlockKind::Paragraph { .. } => break,
             }
         }
         lines.reverse();
-        Caption { lines }
+        // A note right below may give the unit.
+        let note = blocks.get(index + 1).map(Block::text).filter(|t| t.trim_start().starts_with('注') && t.contains("单位"));
+        Caption {
+            lines,
+            note: note.map(str::to_string),
+        }
     }
 }
 
 /// Reads a table.
 pub fn table(binder: &Binder, block: &Block, index: usize, caption: &Caption, rows: &mut Rows, targets: &mut Vec<Target>) {
     let Some(t) = block.table() else { return };
-    let grid = Grid::new(t, binder.reader);
+    let grid = Grid::new(t, binder.reader, &binder.catalogue.forms().index_columns);
     let sheet = !t.name.is_empty();
     let walk = general::Walk::new(binder, &grid, block, index, caption, sheet);
     let plan = evaluation::plan(binder.catalogue.forms(), &grid, caption);
