@@ -24,6 +24,8 @@ struct Figure {
     vague: bool,
     /// Written with its own 万 or 亿 (figures of another order of size do not share a denominator).
     scaled: bool,
+    /// A thing counted one by one with decimals: only an average can be meant.
+    average: bool,
 }
 
 /// A word that says per what is counted.
@@ -109,6 +111,7 @@ impl Scanner<'_> {
             }
         }
         for k in 1..tokens.len() {
+            // 10时30分: the minutes of a time of day
             let (head, rest) = tokens.split_at_mut(k);
             let (Some(a), Some(b)) = (head.last(), rest.first_mut()) else {
                 continue;
@@ -133,17 +136,21 @@ impl Scanner<'_> {
 
     /// 万 of the second number where the first is written without (3至5万元): what to multiply the first by.
     fn shared_scale(&self, a: &Token, b: &Token) -> Option<Decimal> {
-        if matches!(a.numeral.form, Form::Mixed) || !matches!(a.numeral.scales, [None, None]) {
-            return None;
-        }
+        // written downwards (20—10万元), or in a list (5143.91、4125.49万元), the first may be the larger one
+        let slack =
+            if matches!(a.numeral.scales, [None, None]) && !matches!(a.numeral.form, Form::Mixed) {
+                if self.at(a.end) == '、' {
+                    Decimal::ONE_HUNDRED
+                } else {
+                    Decimal::TEN
+                }
+            } else {
+                Decimal::ONE
+            };
+        let digits = matches!(b.numeral.form, Form::Mixed);
         b.numeral.scales.iter().flatten().copied().find(|s| {
             let mantissa = b.numeral.low.checked_div(*s);
-            mantissa.is_some_and(|m| {
-                a.numeral.low < m
-                    || matches!(b.numeral.form, Form::Mixed)
-                        && a.numeral.low < m * Decimal::ONE_HUNDRED
-                        && self.at(a.end) == '、'
-            })
+            mantissa.is_some_and(|m| a.numeral.low < m || digits && a.numeral.low < m * slack)
         })
     }
 
@@ -209,6 +216,11 @@ impl Scanner<'_> {
                 .checked_mul(Decimal::new(5, 1))?,
             vague,
             scaled: n.low >= Decimal::from(10_000) && !matches!(n.form, Form::Ascii { .. }),
+            average: measure
+                .as_ref()
+                .is_some_and(|m| self.class(m.unit) == Class::Count)
+                && matches!(n.form, Form::Ascii { scale: 1.., .. })
+                && !self.averaged(t.start),
             measure,
         })
     }
@@ -296,6 +308,7 @@ impl Scanner<'_> {
             precision: step * Decimal::new(5, 1),
             vague: false,
             scaled: false,
+            average: false,
         }
     }
 
@@ -321,7 +334,16 @@ impl Scanner<'_> {
         let boundary = !matches!(next, '\u{4e00}'..='\u{9fff}')
             || matches!(
                 next,
-                '的' | '且'
+                '多' | '少'
+                    | '大'
+                    | '小'
+                    | '高'
+                    | '低'
+                    | '等'
+                    | '不'
+                    | '超'
+                    | '的'
+                    | '且'
                     | '和'
                     | '与'
                     | '及'
@@ -388,13 +410,12 @@ impl Scanner<'_> {
                 break;
             };
             let mut unit = String::new();
+            let mut single = f.average;
             if let Some(m) = &f.measure {
                 let mut segments = m.segments.clone();
                 let class = self.class(m.unit);
-                let mut own = false;
                 if !matches!(class, Class::Ratio | Class::Time) {
                     let said = self.per_before(f.start, floor, m);
-                    own = !said.is_empty() || !segments.is_empty();
                     for s in said {
                         if !segments.contains(&s) {
                             segments.push(s);
@@ -403,35 +424,32 @@ impl Scanner<'_> {
                     if let Some((end, u, carried, scaled)) = &previous
                         && *u == m.unit
                         && *scaled == f.scaled
-                        && (!own || segments.len() < carried.len())
-                        && !carried.is_empty()
+                        && segments.len() < carried.len()
+                        && segments.iter().all(|s| carried.contains(s))
                         && f.start - *end <= CARRY
-                        && self.continues(*end, f.start)
+                        && (single && !self.slice(*end, f.start).contains(&'。')
+                            || self.continues(*end, f.start))
                     {
                         segments = carried.clone();
-                        own = true;
                     }
-                    segments.sort_by_key(|s| s.time);
+                    single &= segments.is_empty();
                     previous = Some((f.end, m.unit, segments.clone(), f.scaled));
                 }
-                let _ = own;
-                if let Some(def) = self.tables.units.get(usize::from(m.unit)) {
-                    unit.push_str(&def.base);
-                    for s in segments.iter().filter(|s| s.name != def.base) {
-                        unit.push('/');
-                        unit.push_str(&s.name);
-                    }
-                }
+                unit = self.tables.name(m.unit, &mut segments);
             }
             floor = f.end;
+            if single {
+                // 2.3本项目: a section number, not 2.3 books
+                continue;
+            }
             out.push(Quantity {
                 bytes: from..to,
                 chars: f.start..f.end,
-                value: f.low,
-                value_max: f.high.filter(|h| *h != f.low),
+                value: f.low.normalize(),
+                value_max: f.high.filter(|h| *h != f.low).map(|h| h.normalize()),
                 unit,
                 qualifier: self.qualifier(&f),
-                precision: f.precision,
+                precision: f.precision.normalize(),
                 vague: f.vague,
             });
         }
@@ -488,11 +506,19 @@ impl Scanner<'_> {
     /// Start of the clause that ends at `end`, not before `least`.
     fn clause_start(&self, end: usize, least: usize) -> usize {
         let mut from = end;
-        while from > least
-            && self.tables.flags_of(self.before(from)) & flag::CLAUSE == 0
-            && self.before(from) != '、'
-        {
-            from -= 1;
+        while from > least {
+            let c = self.before(from);
+            if c == ')' {
+                // 每千人口执业（助理）医师2.86人: a remark in brackets is part of the clause
+                match (least..from).rev().find(|k| self.at(*k) == '(') {
+                    Some(open) => from = open,
+                    None => break,
+                }
+            } else if c == '、' || self.tables.flags_of(c) & flag::CLAUSE != 0 {
+                break;
+            } else {
+                from -= 1;
+            }
         }
         from
     }

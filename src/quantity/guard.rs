@@ -51,14 +51,6 @@ impl Scanner<'_> {
                 scale: 0,
                 ..
             } => return false,
-            Form::Ascii { scale, .. }
-                if scale > 0
-                    && def.class == Class::Count
-                    && m.segments.is_empty()
-                    && !self.averaged(token.start) =>
-            {
-                return false;
-            }
             _ => {}
         }
         let year = matches!(
@@ -96,7 +88,10 @@ impl Scanner<'_> {
                 return false;
             }
         }
-        !(single && def.class == Class::Count && self.saying(token, m.at))
+        !(single
+            && matches!(def.class, Class::Count | Class::Money)
+            && m.extra.is_zero()
+            && self.saying(token, m.at))
     }
 
     /// 第, 电话, 附件 … before the number, a colon or a space between.
@@ -158,6 +153,9 @@ impl Scanner<'_> {
             return false;
         }
         if before == ' ' && !has_unit && self.before(i - 1).is_ascii_alphabetic() {
+            return false;
+        }
+        if before == '^' || after == '^' {
             return false;
         }
         let mut letters = 0;
@@ -224,7 +222,7 @@ impl Scanner<'_> {
     }
 
     /// Words of averaging shortly before: decimals of people are meant.
-    fn averaged(&self, start: usize) -> bool {
+    pub(super) fn averaged(&self, start: usize) -> bool {
         let from = start.saturating_sub(14);
         (from..start).any(|i| {
             self.tables

@@ -328,7 +328,17 @@ impl Lexer<'_> {
         }
         if self.at(i) == '又' && sign(self.at(i + 1)) != Sign::Other {
             let below = self.plain(i + 1)?;
-            if let Some((part, end)) = self.over(&below) {
+            // 三又二分之一, 3又1/2
+            let slash = self.at(below.end) == '/' && self.at(below.end + 1).is_ascii_digit();
+            let part = if slash {
+                self.plain(below.end + 1).and_then(|over| {
+                    let low = below.low.checked_div(over.low)?;
+                    Some((Numeral { low, ..over }, over.end))
+                })
+            } else {
+                self.over(&below)
+            };
+            if let Some((part, end)) = part {
                 return Some(Numeral {
                     end,
                     low: first.low.checked_add(part.low)?,
@@ -447,12 +457,19 @@ impl Lexer<'_> {
                         }
                         break;
                     };
+                    let mut digits = digits;
                     if i > start {
                         // 3万4000, 25万6千, 1千零20 go on; 3万 4 does not
                         let wide = last.is_some_and(|m| digits == m as usize);
                         let more = matches!(self.sign_at(end), Sign::Small(e) | Sign::Big(e) if last.is_some_and(|m| e < m));
-                        if scale > 0 || grouped || !(zero || wide || more) {
+                        // 10万8 is 108 thousand
+                        let next = self.at(end);
+                        let spoken = digits == 1 && !(next.is_alphanumeric() || next == '%');
+                        if scale > 0 || grouped || !(zero || wide || more || spoken) {
                             break;
+                        }
+                        if spoken && !zero {
+                            digits = 0;
                         }
                     } else {
                         ascii = Some((digits, digits > 1 && self.at(i) == '0', grouped, scale));

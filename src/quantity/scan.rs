@@ -213,6 +213,14 @@ impl<'a> Scanner<'a> {
                     return None;
                 }
             }
+            // 肩负3项任务, 正负5度
+            '负' if matches!(
+                self.before(i),
+                '肩' | '担' | '背' | '抱' | '自' | '欠' | '辜' | '胜' | '正'
+            ) =>
+            {
+                return None;
+            }
             '负' if !matches!(
                 sign(self.at(i + 1)),
                 Sign::Ascii(_) | Sign::Digit(..) | Sign::Small(_)
@@ -533,35 +541,61 @@ impl<'a> Scanner<'a> {
         ))
     }
 
-    /// 12元3角4分, 六斤八两.
+    /// 12元3角4分, 六斤八两, 三块五.
     fn parts(&self, m: &mut Measure, end: &mut usize) {
         let Some(def) = self.tables.units.get(usize::from(m.unit)) else {
             return;
         };
-        if def.parts.is_empty() {
-            return;
-        }
         let mut least = m.factor;
         for _ in 0..3 {
             let Some(n) = self
                 .numeral(*end, 0)
-                .filter(|n| !n.negative && n.high.is_none())
+                .filter(|n| !n.negative && n.high.is_none() && n.low < Decimal::ONE_HUNDRED)
             else {
                 return;
             };
-            let part = def.parts.iter().find(|(w, f)| {
-                *f < least && self.chars.get(n.end..).is_some_and(|r| r.starts_with(w))
-            });
-            let Some((word, f)) = part else { return };
-            if n.low >= Decimal::TEN {
+            let rest = self.chars.get(n.end..).unwrap_or_default();
+            if let Some((word, f)) = def
+                .parts
+                .iter()
+                .find(|(w, f)| *f < least && n.low < Decimal::TEN && rest.starts_with(w))
+            {
+                m.extra += n.low * *f;
+                least = *f;
+                *end = n.end + word.len();
+            } else if let Some(tenths) = self.tenths(
+                &n,
+                def.half || !def.parts.is_empty(),
+                def.class == Class::Money && least < Decimal::ONE || def.with_parts.is_some(),
+            ) {
+                m.extra += tenths * least;
+                *end = n.end;
+                m.unit = def.with_parts.unwrap_or(m.unit);
+                return;
+            } else {
                 return;
             }
-            m.extra += n.low * *f;
-            least = *f;
-            *end = n.end + word.len();
-            if let Some(unit) = def.with_parts {
-                m.unit = unit;
+            m.unit = def.with_parts.unwrap_or(m.unit);
+        }
+    }
+
+    /// 三块五, 3毛5, 一米七五: decimals of what was said last, at the end of a phrase.
+    fn tenths(&self, n: &Numeral, spoken: bool, digits: bool) -> Option<Decimal> {
+        let next = self.at(n.end);
+        if Self::is_han(next) || next.is_ascii_alphanumeric() || self.at(n.start) == '半' {
+            return None;
+        }
+        match n.form {
+            Form::Chinese if spoken && n.length == 1 && n.low < Decimal::TEN => {
+                n.low.checked_mul(Decimal::new(1, 1))
             }
+            Form::Spelled { digits: 2 } if spoken => n.low.checked_mul(Decimal::new(1, 2)),
+            Form::Ascii {
+                digits: 1,
+                scale: 0,
+                ..
+            } if digits => n.low.checked_mul(Decimal::new(1, 1)),
+            _ => None,
         }
     }
 

@@ -713,6 +713,12 @@ impl Tables {
     /// One denominator at `i` (月, 千人, 百平方公里, 万元): its name and end.
     pub(super) fn segment(&self, chars: &[char], i: usize) -> Option<(Segment, usize)> {
         let mut j = i;
+        while chars.get(j).is_some_and(char::is_ascii_digit) && j < i + 4 {
+            j += 1;
+        }
+        if j > i && !matches!(chars.get(j), Some('百' | '千' | '万')) {
+            return None;
+        }
         while matches!(chars.get(j), Some('十' | '百' | '千' | '万' | '亿')) {
             if let Some((alias, end)) = self.alias_at(chars, j) {
                 return self.named(chars, i, j, alias, end);
@@ -721,6 +727,21 @@ impl Tables {
         }
         let (alias, end) = self.alias_at(chars, j)?;
         self.named(chars, i, j, alias, end)
+    }
+
+    /// Name of a unit with its denominators in canonical order: times last. A unit is never per itself.
+    pub(super) fn name(&self, unit: u16, segments: &mut [Segment]) -> String {
+        segments.sort_by_key(|s| s.time);
+        let base = self
+            .units
+            .get(usize::from(unit))
+            .map_or("", |u| u.base.as_str());
+        let mut name = base.to_owned();
+        for s in segments.iter().filter(|s| s.name != base) {
+            name.push('/');
+            name.push_str(&s.name);
+        }
+        name
     }
 
     fn named(
@@ -732,6 +753,12 @@ impl Tables {
         end: usize,
     ) -> Option<(Segment, usize)> {
         let def = self.units.get(usize::from(alias.unit))?;
+        if def.class == Class::Ratio {
+            return None;
+        }
+        if def.class == Class::Ratio {
+            return None;
+        }
         let mut name: String = chars.get(i..j)?.iter().collect();
         if alias.factor == Decimal::ONE {
             name.push_str(&def.per);
