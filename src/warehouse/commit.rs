@@ -1,0 +1,490 @@
+//! Atomic change of many files without a database.
+//!
+//! 1. New files are written under `.zhibiao/stage`, where no reader of tables looks, and flushed to the disk.
+//! 2. One commit record, `.zhibiao/commit.json`, lists what is to be done: which staged file replaces which file of a
+//!    table, and which files go. Its appearance (by rename) is the commit.
+//! 3. The steps are performed. Each is a rename over a whole file, so that a reader that globs sees every partition
+//!    either as it was or as it will be.
+//! 4. The record is removed.
+//!
+//! Whoever opens the warehouse next to write, or to read where it may, finishes a record that is there ([`recover`]) and
+//! deletes staged files without one. A step that was done before is recognised by its staged file being gone, so
+//! that finishing can itself be interrupted and repeated any number of times.
+
+use super::error::{Error, at};
+use super::lock::FilesLock;
+use serde::{Deserialize, Serialize};
+use std::fs::File;
+use std::io::Write;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Folder of the warehouse's own files; the leading dot keeps readers of data sets out.
+pub const OWN: &str = ".zhibiao";
+const STAGE: &str = "stage";
+const RECORD: &str = "commit.json";
+const RECORD_BEING_WRITTEN: &str = "commit.json.part";
+
+/// What is to be done, as written in the commit record. Paths are relative to the warehouse, separated by `/`.
+#[derive(Debug, Serialize, Deserialize)]
+struct Record {
+    /// Format of the record.
+    format: u32,
+    /// Steps in order.
+    steps: Vec<Step>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(rename_all = "snake_case")]
+enum Step {
+    /// The staged file becomes the target.
+    Replace { target: String, staged: String },
+    /// The target goes.
+    Remove { target: String },
+}
+
+impl Step {
+    fn target(&self) -> &str {
+        match self {
+            Step::Replace { target, .. } | Step::Remove { target } => target,
+        }
+    }
+}
+
+/// What [`recover`] found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recovery {
+    /// Nothing to do.
+    Clean,
+    /// Staged files without a record: an interrupted run before its commit. They were deleted.
+    RolledBack,
+    /// A record: an interrupted run after its commit. It was finished.
+    RolledForward,
+}
+
+/// A change being prepared. Dropped without [`Staging::commit`], it leaves the warehouse as it was.
+#[derive(Debug)]
+pub struct Staging {
+    root: PathBuf,
+    next: AtomicUsize,
+    steps: Mutex<Vec<Step>>,
+}
+
+impl Staging {
+    /// Begins a change of the warehouse at `root`. The caller holds the writer's lock.
+    pub fn begin(root: &Path) -> Result<Self, Error> {
+        let dir = root.join(OWN).join(STAGE);
+        std::fs::create_dir_all(&dir).map_err(at(&dir))?;
+        Ok(Staging {
+            root: root.to_owned(),
+            next: AtomicUsize::new(0),
+            steps: Mutex::new(Vec::new()),
+        })
+    }
+
+    /// Stages the new content of `target` (relative to the warehouse). Nothing is staged where the file already has
+    /// this content. Returns whether it was staged. May be called from several threads.
+    pub fn put(&self, target: &str, content: &[u8]) -> Result<bool, Error> {
+        if same_content(&self.root.join(target), content) {
+            return Ok(false);
+        }
+        let staged = format!("{}.staged", self.next.fetch_add(1, Ordering::Relaxed));
+        let path = self.root.join(OWN).join(STAGE).join(&staged);
+        let mut file = File::create(&path).map_err(at(&path))?;
+        file.write_all(content)
+            .and_then(|()| file.sync_all())
+            .map_err(at(&path))?;
+        self.push(Step::Replace {
+            target: target.to_owned(),
+            staged,
+        });
+        Ok(true)
+    }
+
+    /// Stages the removal of `target`.
+    pub fn remove(&self, target: &str) {
+        self.push(Step::Remove {
+            target: target.to_owned(),
+        });
+    }
+
+    fn push(&self, step: Step) {
+        // A thread that panicked while pushing has left the list whole.
+        self.steps
+            .lock()
+            .unwrap_or_else(|e| e.into_inner())
+            .push(step);
+    }
+
+    /// Makes the change.
+    pub fn commit(self) -> Result<(), Error> {
+        match self.seal()? {
+            Some(record) => {
+                let done = perform(&self.root, &record, usize::MAX)?;
+                debug_assert!(done);
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Writes the commit record: from here on the change happens, whatever becomes of this process.
+    fn seal(&self) -> Result<Option<Record>, Error> {
+        let mut steps = std::mem::take(&mut *self.steps.lock().unwrap_or_else(|e| e.into_inner()));
+        if steps.is_empty() {
+            return Ok(None);
+        }
+        // Threads staged in any order; dimensions and documents need no order among themselves.
+        steps.sort_by(|a, b| a.target().cmp(b.target()));
+        let record = Record { format: 1, steps };
+        let own = self.root.join(OWN);
+        sync_folder(&own.join(STAGE))?;
+        let part = own.join(RECORD_BEING_WRITTEN);
+        let text = serde_json::to_vec_pretty(&record).map_err(|e| Error::Io {
+            path: part.clone(),
+            source: e.into(),
+        })?;
+        let mut file = File::create(&part).map_err(at(&part))?;
+        file.write_all(&text)
+            .and_then(|()| file.sync_all())
+            .map_err(at(&part))?;
+        drop(file);
+        replace(&part, &own.join(RECORD))?;
+        sync_folder(&own)?;
+        Ok(Some(record))
+    }
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        // Without a record the staged files are nobody's; with one they are needed.
+        if !self.root.join(OWN).join(RECORD).exists() {
+            let _ = clear(&self.root);
+        }
+    }
+}
+
+/// Brings an interrupted change to its end, forward or back. The caller holds the writer's lock.
+pub fn recover(root: &Path) -> Result<Recovery, Error> {
+    let own = root.join(OWN);
+    let path = own.join(RECORD);
+    match std::fs::read(&path) {
+        Ok(text) => {
+            let record: Record = serde_json::from_slice(&text).map_err(|e| Error::Damaged {
+                path: path.clone(),
+                detail: format!("not a commit record: {e}"),
+            })?;
+            if record.format != 1 {
+                return Err(Error::Damaged {
+                    path,
+                    detail: format!("a commit record of a newer version ({})", record.format),
+                });
+            }
+            perform(root, &record, usize::MAX)?;
+            clear(root)?;
+            Ok(Recovery::RolledForward)
+        }
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(if clear(root)? {
+            Recovery::RolledBack
+        } else {
+            Recovery::Clean
+        }),
+        Err(e) => Err(Error::Io { path, source: e }),
+    }
+}
+
+/// Whether a commit was interrupted and awaits [`recover`].
+pub fn is_interrupted(root: &Path) -> bool {
+    root.join(OWN).join(RECORD).exists()
+}
+
+/// Performs at most `limit` steps, and removes the record when all are done. Returns whether they are.
+fn perform(root: &Path, record: &Record, limit: usize) -> Result<bool, Error> {
+    let own = root.join(OWN);
+    let _readers = FilesLock::exclusive(&own)?;
+    let mut folders: Vec<PathBuf> = Vec::new();
+    for step in record.steps.iter().take(limit) {
+        let target = inside(root, step.target())?;
+        let folder = target.parent().unwrap_or(root).to_owned();
+        match step {
+            Step::Replace { staged, .. } => {
+                let staged = inside(&own.join(STAGE), staged)?;
+                std::fs::create_dir_all(&folder).map_err(at(&folder))?;
+                if staged.exists() {
+                    replace(&staged, &target)?;
+                } else if !target.exists() {
+                    let detail = format!(
+                        "the commit record names it, and neither it nor {} is there",
+                        staged.display()
+                    );
+                    return Err(Error::Damaged {
+                        path: target,
+                        detail,
+                    });
+                }
+            }
+            Step::Remove { .. } => match std::fs::remove_file(&target) {
+                Ok(()) => prune(root, &folder),
+                Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
+                Err(e) => {
+                    return Err(Error::Io {
+                        path: target,
+                        source: e,
+                    });
+                }
+            },
+        }
+        // A new partition is an entry of its folder, which is an entry of its year's, which is an entry of the table's.
+        let mut up = Some(folder.as_path());
+        while let Some(f) = up.filter(|f| f.starts_with(root)) {
+            folders.push(f.to_owned());
+            up = f.parent();
+        }
+    }
+    if limit < record.steps.len() {
+        return Ok(false);
+    }
+    folders.sort();
+    folders.dedup();
+    for folder in folders.iter().filter(|f| f.exists()) {
+        sync_folder(folder)?;
+    }
+    let path = own.join(RECORD);
+    match std::fs::remove_file(&path) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+            return Err(Error::Io { path, source: e });
+        }
+        _ => {}
+    }
+    sync_folder(&own)?;
+    Ok(true)
+}
+
+/// Deletes what is staged. Returns whether there was anything.
+fn clear(root: &Path) -> Result<bool, Error> {
+    let own = root.join(OWN);
+    let mut any = std::fs::remove_file(own.join(RECORD_BEING_WRITTEN)).is_ok();
+    let stage = own.join(STAGE);
+    let entries = match std::fs::read_dir(&stage) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(any),
+        Err(e) => {
+            return Err(Error::Io {
+                path: stage,
+                source: e,
+            });
+        }
+    };
+    for entry in entries {
+        let path = entry.map_err(at(&stage))?.path();
+        std::fs::remove_file(&path).map_err(at(&path))?;
+        any = true;
+    }
+    Ok(any)
+}
+
+/// A path of the record under `root`. The record is ours, yet a damaged one must not write elsewhere.
+fn inside(root: &Path, relative: &str) -> Result<PathBuf, Error> {
+    let path = Path::new(relative);
+    if path.components().all(|c| matches!(c, Component::Normal(_))) && !relative.is_empty() {
+        Ok(root.join(path))
+    } else {
+        Err(Error::Damaged {
+            path: root.to_owned(),
+            detail: format!("a commit record names {relative:?}"),
+        })
+    }
+}
+
+/// Renames over an existing file. On Windows a reader that has the target open makes this fail for as long as it does.
+fn replace(from: &Path, to: &Path) -> Result<(), Error> {
+    let mut wait = std::time::Duration::from_millis(5);
+    loop {
+        match std::fs::rename(from, to) {
+            Ok(()) => return Ok(()),
+            Err(e)
+                if cfg!(windows)
+                    && e.kind() == std::io::ErrorKind::PermissionDenied
+                    && wait.as_secs() < 3 =>
+            {
+                std::thread::sleep(wait);
+                wait *= 2;
+            }
+            Err(e) => {
+                return Err(Error::Io {
+                    path: to.to_owned(),
+                    source: e,
+                });
+            }
+        }
+    }
+}
+
+/// Removes folders that have become empty, up to the table's.
+fn prune(root: &Path, folder: &Path) {
+    let mut up = Some(folder);
+    while let Some(f) = up.filter(|f| *f != root && f.starts_with(root)) {
+        if std::fs::remove_dir(f).is_err() {
+            break;
+        }
+        up = f.parent();
+    }
+}
+
+/// Makes the entries of a folder durable. Windows has no such call and needs none after a rename.
+fn sync_folder(folder: &Path) -> Result<(), Error> {
+    if cfg!(unix) {
+        File::open(folder)
+            .and_then(|f| f.sync_all())
+            .map_err(at(folder))
+    } else {
+        Ok(())
+    }
+}
+
+fn same_content(path: &Path, content: &[u8]) -> bool {
+    std::fs::metadata(path).is_ok_and(|m| m.is_file() && m.len() == content.len() as u64)
+        && std::fs::read(path).is_ok_and(|present| present == content)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    /// Files of tables, with their content.
+    fn state(root: &Path) -> BTreeMap<String, String> {
+        fn walk(root: &Path, dir: &Path, found: &mut BTreeMap<String, String>) {
+            for entry in std::fs::read_dir(dir).unwrap().map(Result::unwrap) {
+                let path = entry.path();
+                if entry.file_name() == OWN {
+                    continue;
+                } else if path.is_dir() {
+                    walk(root, &path, found);
+                } else {
+                    let name = path
+                        .strip_prefix(root)
+                        .unwrap()
+                        .to_string_lossy()
+                        .replace('\\', "/");
+                    found.insert(name, std::fs::read_to_string(&path).unwrap());
+                }
+            }
+        }
+        let mut found = BTreeMap::new();
+        walk(root, root, &mut found);
+        found
+    }
+
+    fn before(root: &Path) {
+        let first = Staging::begin(root).unwrap();
+        first.put("a/part-0.parquet", b"a1").unwrap();
+        first
+            .put("b/year=2024/province=43/part-0.parquet", b"b1")
+            .unwrap();
+        first
+            .put("c/year=2023/province=43/part-0.parquet", b"c1")
+            .unwrap();
+        first.commit().unwrap();
+    }
+
+    fn stage(root: &Path) -> Staging {
+        let next = Staging::begin(root).unwrap();
+        assert!(next.put("a/part-0.parquet", b"a2").unwrap());
+        assert!(
+            !next
+                .put("b/year=2024/province=43/part-0.parquet", b"b1")
+                .unwrap()
+        );
+        assert!(
+            next.put("d/year=0/province=00/part-0.parquet", b"d2")
+                .unwrap()
+        );
+        next.remove("c/year=2023/province=43/part-0.parquet");
+        next
+    }
+
+    fn after() -> BTreeMap<String, String> {
+        [
+            ("a/part-0.parquet", "a2"),
+            ("b/year=2024/province=43/part-0.parquet", "b1"),
+            ("d/year=0/province=00/part-0.parquet", "d2"),
+        ]
+        .map(|(k, v)| (k.to_owned(), v.to_owned()))
+        .into()
+    }
+
+    #[test]
+    fn a_commit_replaces_adds_and_removes() {
+        let dir = tempfile::tempdir().unwrap();
+        before(dir.path());
+        stage(dir.path()).commit().unwrap();
+        assert_eq!(state(dir.path()), after());
+        assert!(!dir.path().join("c").exists(), "empty folders go too");
+        assert_eq!(recover(dir.path()).unwrap(), Recovery::Clean);
+    }
+
+    #[test]
+    fn dropped_before_its_record_it_never_was() {
+        let dir = tempfile::tempdir().unwrap();
+        before(dir.path());
+        let was = state(dir.path());
+        drop(stage(dir.path()));
+        assert_eq!(state(dir.path()), was);
+        // Killed, it leaves its files; also a half-written record.
+        std::mem::forget(stage(dir.path()));
+        std::fs::write(
+            dir.path().join(OWN).join(RECORD_BEING_WRITTEN),
+            b"{\"format\":1,",
+        )
+        .unwrap();
+        assert_eq!(state(dir.path()), was);
+        assert_eq!(recover(dir.path()).unwrap(), Recovery::RolledBack);
+        assert_eq!(state(dir.path()), was);
+        assert_eq!(recover(dir.path()).unwrap(), Recovery::Clean);
+    }
+
+    #[test]
+    fn killed_at_any_step_it_is_finished() {
+        for first in 0..=3 {
+            for second in 0..=3 {
+                let dir = tempfile::tempdir().unwrap();
+                before(dir.path());
+                let next = stage(dir.path());
+                let record = next.seal().unwrap().unwrap();
+                std::mem::forget(next);
+                // Two interruptions, the second while finishing the first.
+                perform(dir.path(), &record, first.min(2)).unwrap();
+                perform(dir.path(), &record, second.min(2)).unwrap();
+                assert!(is_interrupted(dir.path()));
+                assert_eq!(recover(dir.path()).unwrap(), Recovery::RolledForward);
+                assert_eq!(
+                    state(dir.path()),
+                    after(),
+                    "after {first} and {second} steps"
+                );
+                assert_eq!(recover(dir.path()).unwrap(), Recovery::Clean);
+            }
+        }
+    }
+
+    #[test]
+    fn a_damaged_record_is_reported_and_writes_nowhere() {
+        let dir = tempfile::tempdir().unwrap();
+        before(dir.path());
+        let record = dir.path().join(OWN).join(RECORD);
+        for text in [
+            "{",
+            r#"{"format":2,"steps":[]}"#,
+            r#"{"format":1,"steps":[{"remove":{"target":"../x"}}]}"#,
+            r#"{"format":1,"steps":[{"replace":{"target":"a/b","staged":"9.staged"}}]}"#,
+        ] {
+            std::fs::write(&record, text).unwrap();
+            assert!(
+                matches!(recover(dir.path()), Err(Error::Damaged { .. })),
+                "{text}"
+            );
+        }
+    }
+}

@@ -1,0 +1,527 @@
+//! The warehouse as a whole, on made-up documents of one line: `YEAR AREA VALUE VALUE …`.
+
+use super::commit::OWN;
+use super::document::DocumentRow;
+use super::load::{Input, Options, Summary, load};
+use super::rows::{IndicatorRow, Indicators};
+use super::schema::{self, DOCUMENTS, OBSERVATIONS, QUANTITIES, REJECTS};
+use super::write::ALSO_AT;
+use super::{Reader, Writer};
+use crate::analysis::{Analysis, DocumentContext, Figure, Observation, Place, Target};
+use crate::quantity::Qualifier;
+use crate::read::{Block, BlockKind, Format, Problem, Reason};
+use rust_decimal::Decimal;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::str::FromStr;
+use std::time::{Duration, UNIX_EPOCH};
+
+fn indicators(version: &str) -> Indicators {
+    Indicators::new(
+        version,
+        [IndicatorRow {
+            id: "x.count".into(),
+            name: "数".into(),
+            domain: "x".into(),
+            ..Default::default()
+        }],
+    )
+}
+
+fn analyse(bytes: &[u8], name: &str, _: &()) -> Result<Analysis, Problem> {
+    let text = String::from_utf8_lossy(bytes);
+    let mut words = text.split_whitespace();
+    let first = words.next().unwrap_or("");
+    let fault = |reason| Problem {
+        part: String::new(),
+        reason,
+        detail: "见测试".into(),
+    };
+    match first {
+        "panic" => panic!("asked to"),
+        "broken" => return Err(fault(Reason::Corrupt)),
+        _ => {}
+    }
+    let year: i32 = first.parse().unwrap();
+    let code = words.next().unwrap_or("");
+    let place = Place {
+        ref_area: code.trim_matches('-').into(),
+        area_name: format!("区{code}"),
+        ..Place::default()
+    };
+    let values: Vec<_> = words.map(|w| Decimal::from_str(w).unwrap()).collect();
+    let period = super::period::parse(first);
+    let quantities = values.iter().enumerate().map(|(i, v)| Figure {
+        location: format!("p{}", 12 - i),
+        block: 0,
+        chars: i..i + 2,
+        value_text: v.to_string(),
+        value: *v,
+        value_max: None,
+        unit: "人".into(),
+        qualifier: Qualifier::Approx,
+        measured: String::new(),
+        time_period: first.into(),
+        year,
+        indicator: "x.count".into(),
+        reason: String::new(),
+    });
+    let observations = values.iter().enumerate().map(|(i, v)| Observation {
+        indicator: "x.count".into(),
+        place: place.clone(),
+        time_period: first.into(),
+        period,
+        year,
+        scenario: Default::default(),
+        transformation: Default::default(),
+        obs_value: *v,
+        obs_value_max: None,
+        unit_measure: "人".into(),
+        qualifier: Qualifier::Approx,
+        value_text: v.to_string(),
+        evidence: text.to_string(),
+        location: "p1".into(),
+        chars: 0..2,
+        confidence: 0.9,
+        rule: "x".into(),
+        quantity: Some(i),
+    });
+    Ok(Analysis {
+        format: Format::Text,
+        context: DocumentContext {
+            title: name.into(),
+            place: place.clone(),
+            agency: format!("局{code}"),
+            year,
+            period,
+            ..Default::default()
+        },
+        blocks: vec![Block {
+            location: "p1".into(),
+            kind: BlockKind::Paragraph {
+                text: text.to_string(),
+            },
+        }],
+        quantities: quantities.collect(),
+        observations: observations.collect(),
+        targets: vec![Target {
+            level3: "数".into(),
+            target_value: values.first().copied(),
+            ..Default::default()
+        }],
+        problems: if values.len() == 3 {
+            vec![fault(Reason::TooLarge)]
+        } else {
+            vec![]
+        },
+        warnings: vec![],
+    })
+}
+
+fn input(path: &str, text: &'static str) -> Input<()> {
+    timed(path, text, 1)
+}
+
+fn timed(path: &str, text: &'static str, seconds: u64) -> Input<()> {
+    Input {
+        path: path.into(),
+        name: Path::new(path)
+            .file_name()
+            .unwrap()
+            .to_string_lossy()
+            .into(),
+        size: text.len() as u64,
+        modified: Some(UNIX_EPOCH + Duration::from_secs(seconds)),
+        hints: (),
+        open: Box::new(move || {
+            if text == "unreadable" {
+                return Err(Problem {
+                    part: String::new(),
+                    reason: Reason::Unreadable,
+                    detail: "没有权限".into(),
+                });
+            }
+            Ok(text.as_bytes().to_vec())
+        }),
+    }
+}
+
+fn run_with(root: &Path, inputs: Vec<Input<()>>, options: &Options) -> Summary {
+    let mut writer = Writer::open(root, indicators("1")).unwrap();
+    load(&mut writer, inputs, options, analyse, &()).unwrap()
+}
+
+fn run(root: &Path, inputs: Vec<Input<()>>) -> Summary {
+    run_with(root, inputs, &Options::default())
+}
+
+/// Every file of the warehouse but its own and `loads`.
+fn bytes(root: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    for table in schema::TABLES.iter().filter(|t| t.name != "loads") {
+        for file in super::read::files(root, table).unwrap() {
+            found.insert(
+                file.strip_prefix(root)
+                    .unwrap()
+                    .to_string_lossy()
+                    .into_owned(),
+                std::fs::read(&file).unwrap(),
+            );
+        }
+    }
+    found
+}
+
+/// `file_name value current` of every row of a table.
+fn values(root: &Path, table: &'static schema::Table, value: &str) -> Vec<String> {
+    let frame = Reader::open(root)
+        .unwrap()
+        .scan(table)
+        .unwrap()
+        .collect()
+        .unwrap();
+    let names = frame.column("file_name").unwrap().str().unwrap().clone();
+    let current = frame.column("is_current").unwrap().bool().unwrap().clone();
+    let amounts = frame.column(value).unwrap().decimal().unwrap().clone();
+    let mut rows: Vec<String> = (0..frame.height())
+        .map(|i| {
+            let amount = amounts
+                .physical()
+                .get(i)
+                .map(|v| Decimal::from_i128_with_scale(v, 6).normalize().to_string());
+            format!(
+                "{} {} {}",
+                names.get(i).unwrap(),
+                amount.unwrap_or_default(),
+                current.get(i).unwrap()
+            )
+        })
+        .collect();
+    rows.sort();
+    rows
+}
+
+fn documents(root: &Path) -> Vec<DocumentRow> {
+    let frame = Reader::open(root).unwrap().collect(&DOCUMENTS).unwrap();
+    DocumentRow::from_frame(&frame, |_| true).unwrap()
+}
+
+const MANY: [(&str, &str); 7] = [
+    ("/a/1.txt", "2024 430423 1 2.5"),
+    ("/a/2.txt", "2023 430423 3 4 5"),
+    ("/b/1.txt", "2024 530000 -6.000001"),
+    ("/b/2.txt", "0 - 7"),
+    ("/b/3.txt", "broken"),
+    ("/b/4.txt", "panic"),
+    ("/b/5.txt", "2024 430423 1 2.5"),
+];
+
+fn many() -> Vec<Input<()>> {
+    MANY.iter().map(|(p, t)| input(p, t)).collect()
+}
+
+#[test]
+fn the_same_twice_changes_no_byte() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().join("w");
+    let first = run(&root, many());
+    assert_eq!(
+        (
+            first.files,
+            first.documents,
+            first.duplicates,
+            first.rejected,
+            first.partial
+        ),
+        (7, 4, 1, 2, 1)
+    );
+    assert_eq!(
+        (first.quantities, first.observations, first.indicators),
+        (7, 7, 1)
+    );
+    let before = bytes(&root);
+    assert!(before.contains_key("observations/year=0/province=00/part-0.parquet"));
+    assert!(before.contains_key("quantities/year=2024/province=43/part-0.parquet"));
+    let second = run(&root, many());
+    assert_eq!(
+        (
+            second.unchanged,
+            second.documents,
+            second.rejected,
+            second.unchanged_partial
+        ),
+        (4, 0, 2, 1)
+    );
+    assert!(bytes(&root) == before);
+    // Also when everything is read again, or the file system's times are not to be relied on.
+    let again = run_with(
+        &root,
+        many(),
+        &Options {
+            again: true,
+            ..Options::default()
+        },
+    );
+    assert_eq!((again.documents, again.again), (4, 4));
+    assert!(bytes(&root) == before);
+    let loads = Reader::open(&root)
+        .unwrap()
+        .collect(&schema::LOADS)
+        .unwrap();
+    assert_eq!(loads.height(), 3);
+}
+
+#[test]
+fn threads_batches_and_order_do_not_matter() {
+    let strip = |root: &Path| {
+        let mut files = bytes(root);
+        // Times of loading differ.
+        files.retain(|name, _| !name.starts_with("documents") && !name.starts_with("rejects"));
+        let rows: Vec<_> = documents(root)
+            .into_iter()
+            .map(|d| DocumentRow {
+                ingested_at: 0,
+                ..d
+            })
+            .collect();
+        (files, rows)
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let whole = dir.path().join("whole");
+    run_with(
+        &whole,
+        many(),
+        &Options {
+            jobs: 1,
+            ..Options::default()
+        },
+    );
+    let pieces = dir.path().join("pieces");
+    let reversed = many().into_iter().rev().collect();
+    run_with(
+        &pieces,
+        reversed,
+        &Options {
+            jobs: 4,
+            batch_files: 1,
+            ..Options::default()
+        },
+    );
+    assert!(strip(&whole) == strip(&pieces));
+    let later = dir.path().join("later");
+    let (odd, even): (Vec<_>, Vec<_>) = many()
+        .into_iter()
+        .enumerate()
+        .partition(|(i, _)| i % 2 == 1);
+    run(&later, even.into_iter().map(|(_, f)| f).collect());
+    run(&later, odd.into_iter().map(|(_, f)| f).collect());
+    assert!(strip(&whole) == strip(&later));
+}
+
+#[test]
+fn a_corrected_file_supersedes_and_both_stay() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().join("w");
+    run(
+        &root,
+        vec![
+            input("/a.txt", "2024 430423 1"),
+            input("/b.txt", "2024 430423 9"),
+        ],
+    );
+    let second = run(&root, vec![timed("/a.txt", "2023 430423 2", 2)]);
+    assert_eq!(second.superseded, 1);
+    let expected = ["a.txt 1 false", "a.txt 2 true", "b.txt 9 true"];
+    assert_eq!(values(&root, &OBSERVATIONS, "obs_value"), expected);
+    assert_eq!(values(&root, &QUANTITIES, "value"), expected);
+    let docs = documents(&root);
+    let newer = docs.iter().find(|d| d.year == 2023).unwrap();
+    let older = docs
+        .iter()
+        .find(|d| d.year == 2024 && d.path == "/a.txt")
+        .unwrap();
+    assert_eq!(newer.supersedes, older.document_id);
+    // And back.
+    run(&root, vec![timed("/a.txt", "2024 430423 1", 3)]);
+    assert_eq!(
+        values(&root, &OBSERVATIONS, "obs_value"),
+        ["a.txt 1 true", "a.txt 2 false", "b.txt 9 true"]
+    );
+    let docs = documents(&root);
+    let superseded: Vec<_> = docs
+        .iter()
+        .filter(|d| !d.supersedes.is_empty())
+        .map(|d| (d.year, d.supersedes.as_str()))
+        .collect();
+    assert_eq!(superseded, [(2024, newer.document_id.as_str())]);
+    // Touched only.
+    let touched = run(&root, vec![timed("/a.txt", "2024 430423 1", 4)]);
+    assert_eq!(touched.unchanged, 1);
+    assert_eq!(
+        documents(&root)
+            .iter()
+            .find(|d| d.year == 2024 && d.path == "/a.txt")
+            .unwrap()
+            .modified_at,
+        Some(4_000_000)
+    );
+}
+
+#[test]
+fn the_same_bytes_under_two_names_are_one_document() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().join("w");
+    run(
+        &root,
+        vec![
+            input("/z.txt", "2024 430423 1"),
+            input("/c.txt", "2024 430423 1"),
+            input("/m.txt", "2024 430423 1"),
+        ],
+    );
+    let docs = documents(&root);
+    assert_eq!(docs.len(), 1);
+    assert_eq!(docs[0].path, "/c.txt");
+    assert_eq!(
+        docs[0].warnings,
+        [format!("{ALSO_AT}/m.txt"), format!("{ALSO_AT}/z.txt")]
+    );
+    assert_eq!(values(&root, &OBSERVATIONS, "obs_value"), ["c.txt 1 true"]);
+    let before = bytes(&root);
+    run(&root, vec![input("/z.txt", "2024 430423 1")]);
+    assert!(bytes(&root) == before);
+    // One of the names gets other content: the other still says the old.
+    run(
+        &root,
+        vec![
+            timed("/c.txt", "2024 430423 2", 2),
+            input("/m.txt", "2024 430423 1"),
+        ],
+    );
+    assert_eq!(
+        values(&root, &OBSERVATIONS, "obs_value"),
+        ["c.txt 2 true", "m.txt 1 true"]
+    );
+}
+
+#[test]
+fn read_again_with_another_catalogue_rows_are_replaced() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().join("w");
+    run(&root, many());
+    let ids = |root: &Path| {
+        let frame = Reader::open(root).unwrap().collect(&OBSERVATIONS).unwrap();
+        let ids: Vec<_> = frame
+            .column("observation_id")
+            .unwrap()
+            .str()
+            .unwrap()
+            .iter()
+            .map(|s| s.unwrap().to_owned())
+            .collect();
+        ids
+    };
+    let before = ids(&root);
+    let distinct: std::collections::HashSet<_> = before.iter().collect();
+    assert_eq!(
+        distinct.len(),
+        before.len(),
+        "observations that agree in everything still have ids of their own"
+    );
+    let mut writer = Writer::open(&root, indicators("2")).unwrap();
+    let summary = load(&mut writer, many(), &Options::default(), analyse, &()).unwrap();
+    drop(writer);
+    assert_eq!(summary.again, 4);
+    let after = ids(&root);
+    assert_eq!(after.len(), before.len());
+    assert!(after.iter().all(|id| !before.contains(id)));
+}
+
+#[test]
+fn a_value_that_would_be_rounded_is_kept_as_text_only() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().join("w");
+    run(
+        &root,
+        vec![input("/a.txt", "2024 430423 0.1234567 0.123456")],
+    );
+    assert_eq!(
+        values(&root, &OBSERVATIONS, "obs_value"),
+        ["a.txt 0.123456 true"]
+    );
+    assert_eq!(
+        values(&root, &QUANTITIES, "value"),
+        ["a.txt  true", "a.txt 0.123456 true"]
+    );
+    let docs = documents(&root);
+    assert_eq!((docs[0].quantities, docs[0].observations), (2, 1));
+    assert!(docs[0].warnings.iter().any(|w| w.contains("0.1234567")));
+}
+
+#[test]
+fn rejects_say_what_is_unread_now() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().join("w");
+    let reasons = || {
+        let frame = Reader::open(&root).unwrap().collect(&REJECTS).unwrap();
+        let column = |n: &str| frame.column(n).unwrap().str().unwrap().clone();
+        let (names, reasons) = (column("file_name"), column("reason"));
+        let found: Vec<_> = names
+            .iter()
+            .zip(reasons.iter())
+            .map(|(n, r)| format!("{} {}", n.unwrap(), r.unwrap()))
+            .collect();
+        found
+    };
+    run(
+        &root,
+        vec![
+            input("/a.txt", "unreadable"),
+            input("/b.txt", "broken"),
+            input("/c.txt", "panic"),
+        ],
+    );
+    assert_eq!(
+        reasons(),
+        ["a.txt unreadable", "b.txt corrupt", "c.txt internal"]
+    );
+    assert_eq!(documents(&root).len(), 2);
+    let before = bytes(&root);
+    run(
+        &root,
+        vec![
+            input("/a.txt", "unreadable"),
+            input("/b.txt", "broken"),
+            input("/c.txt", "panic"),
+        ],
+    );
+    assert!(bytes(&root) == before);
+    run(
+        &root,
+        vec![
+            timed("/a.txt", "2024 430423 1", 2),
+            timed("/b.txt", "2024 430423 2", 2),
+        ],
+    );
+    assert_eq!(reasons(), ["c.txt internal"]);
+}
+
+#[test]
+fn a_full_warehouse_is_where_it_should_be() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("mine.txt"), b"x").unwrap();
+    assert!(matches!(
+        Writer::open(dir.path(), indicators("1")),
+        Err(super::Error::NotAWarehouse { .. })
+    ));
+    assert!(!dir.path().join(OWN).exists());
+    let file = dir.path().join("mine.txt");
+    assert!(matches!(
+        Writer::open(&file, indicators("1")),
+        Err(super::Error::NotAFolder { .. })
+    ));
+    assert!(matches!(
+        Writer::open(&file.join("w"), indicators("1")),
+        Err(super::Error::NotAFolder { .. })
+    ));
+}

@@ -1,0 +1,697 @@
+//! Merging a batch of documents into the tables, as one commit.
+//!
+//! A [`Batch`] says what happens to documents: some are stored (new, or read again), some rows of `documents` are
+//! amended, some documents become current or stop being so. [`Writer::apply`] finds the files that this touches,
+//! rewrites each as present rows ∪ new rows in the table's order, stages those that differ and commits.
+
+use super::commit::{self, OWN, Recovery, Staging};
+use super::dimension::{self, Seen};
+use super::document::{DocumentRow, RejectRow, Stored};
+use super::error::{Error, at, in_table};
+use super::frame::{self, Rows, Value, text, time};
+use super::index::{Id, Index, id_text, parse_id};
+use super::lock::WriterLock;
+use super::read;
+use super::rows::{self, Indicators, Partition};
+use super::schema::{
+    self, DIM_AGENCY, DIM_AREA, DIM_INDICATOR, DIM_TIME, DOCUMENTS, LOADS, OBSERVATIONS,
+    QUANTITIES, REJECTS, TARGETS, Table,
+};
+use polars::prelude::{BooleanChunked, DataFrame, IntoColumn, NewChunkedArray, PolarsResult};
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+/// Beginning of the remark that names a further path of the same bytes.
+pub const ALSO_AT: &str = "同样内容的文件还见于：";
+
+/// Changes to a row of `documents` whose document is not read again.
+#[derive(Clone, Debug, Default)]
+pub struct Amendment {
+    /// New time of last change of the file.
+    pub modified_at: Option<i64>,
+    /// New `supersedes` (empty: none).
+    pub supersedes: Option<String>,
+    /// Remarks to be added.
+    pub remarks: Vec<String>,
+}
+
+/// A row of `loads`.
+#[derive(Clone, Debug, Default)]
+#[allow(missing_docs)] // the columns are described in `schema`
+pub struct LoadRow {
+    pub started_at: i64,
+    pub finished_at: Option<i64>,
+    pub user_name: String,
+    pub host: String,
+    pub version: String,
+    pub catalogue_version: String,
+    pub options: String,
+    pub files: u64,
+    pub documents: u64,
+    pub unchanged: u64,
+    pub superseded: u64,
+    pub rejected: u64,
+    pub partial: u64,
+    pub quantities: u64,
+    pub observations: u64,
+    pub warnings: u64,
+    pub bytes_read: u64,
+}
+
+/// What happens to documents in one commit.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// Documents to be stored. Rows of a document that is there already are replaced.
+    pub documents: Vec<Stored>,
+    /// Changes to rows of documents that are not in `documents`.
+    pub amended: BTreeMap<Id, Amendment>,
+    /// Documents that become current (`true`) or are superseded (`false`).
+    pub current: HashMap<Id, bool>,
+    /// Files whose bytes could not be had.
+    pub unreadable: Vec<RejectRow>,
+    /// Paths whose bytes could be had: an earlier failure to do so is over.
+    pub read_paths: HashSet<String>,
+    /// The run, so far.
+    pub load: LoadRow,
+}
+
+/// A warehouse, open for writing.
+#[derive(Debug)]
+pub struct Writer {
+    root: PathBuf,
+    index: Index,
+    indicators: Indicators,
+    recovery: Recovery,
+    catalogue_written: bool,
+    _lock: WriterLock,
+}
+
+impl Writer {
+    /// Opens or creates the warehouse at `root`, takes its lock, and finishes or undoes what an interrupted run left.
+    pub fn open(root: &Path, indicators: Indicators) -> Result<Self, Error> {
+        match std::fs::metadata(root) {
+            Ok(m) if !m.is_dir() => {
+                return Err(Error::NotAFolder {
+                    path: root.to_owned(),
+                });
+            }
+            Ok(_) => {
+                let mut entries = std::fs::read_dir(root).map_err(at(root))?;
+                if !read::looks_like_one(root) && entries.next().is_some() {
+                    return Err(Error::NotAWarehouse {
+                        path: root.to_owned(),
+                    });
+                }
+            }
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
+            Err(e) if e.kind() == std::io::ErrorKind::NotADirectory => {
+                return Err(Error::NotAFolder {
+                    path: root.to_owned(),
+                });
+            }
+            Err(e) => {
+                return Err(Error::Io {
+                    path: root.to_owned(),
+                    source: e,
+                });
+            }
+        }
+        let own = root.join(OWN);
+        std::fs::create_dir_all(&own).map_err(at(&own))?;
+        let lock = WriterLock::acquire(&own)?;
+        let recovery = commit::recover(root)?;
+        let path = single(root, &DOCUMENTS);
+        let documents = read::read_file(&DOCUMENTS, &path)?;
+        let rows = DocumentRow::from_frame(&documents, |_| true).map_err(in_table(&path))?;
+        Ok(Writer {
+            root: root.to_owned(),
+            index: Index::new(rows),
+            indicators,
+            recovery,
+            catalogue_written: false,
+            _lock: lock,
+        })
+    }
+
+    /// The folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// What an interrupted run had left.
+    pub fn recovery(&self) -> Recovery {
+        self.recovery
+    }
+
+    /// What is loaded.
+    pub fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// What is loaded, to be kept in step with what [`Writer::apply`] is given.
+    pub fn index_mut(&mut self) -> &mut Index {
+        &mut self.index
+    }
+
+    /// The catalogue's rows.
+    pub fn indicators(&self) -> &Indicators {
+        &self.indicators
+    }
+
+    /// Applies a batch as one commit. A batch that changes nothing touches no file but `loads`.
+    pub fn apply(&mut self, mut batch: Batch) -> Result<(), Error> {
+        let staging = Staging::begin(&self.root)?;
+        self.documents(&mut batch, &staging)?;
+        let known: HashSet<String> = batch
+            .documents
+            .iter()
+            .map(|d| d.row.document_id.clone())
+            .collect();
+        self.facts(&batch, &known, &staging)?;
+        self.targets(&batch, &known, &staging)?;
+        self.rejects(&batch, &known, &staging)?;
+        self.dimensions(&batch, &staging)?;
+        self.load(&batch.load, &staging)?;
+        staging.commit()?;
+        self.catalogue_written = true;
+        Ok(())
+    }
+
+    /// Writes only the row of the run: its end.
+    pub fn finish(&self, load: &LoadRow) -> Result<(), Error> {
+        let staging = Staging::begin(&self.root)?;
+        self.dimensions(&Batch::default(), &staging)?;
+        self.load(load, &staging)?;
+        staging.commit()
+    }
+
+    fn documents(&self, batch: &mut Batch, staging: &Staging) -> Result<(), Error> {
+        if batch.documents.is_empty() && batch.amended.is_empty() {
+            return Ok(());
+        }
+        let path = single(&self.root, &DOCUMENTS);
+        let present = read::read_file(&DOCUMENTS, &path)?;
+        let stored: HashSet<&str> = batch
+            .documents
+            .iter()
+            .map(|d| d.row.document_id.as_str())
+            .collect();
+        let amended: HashMap<String, &Amendment> = batch
+            .amended
+            .iter()
+            .map(|(id, a)| (id_text(id), a))
+            .collect();
+        let touched = |id: &str| stored.contains(id) || amended.contains_key(id);
+        let old = DocumentRow::from_frame(&present, touched).map_err(in_table(&path))?;
+        let kept = filter(&present, "document_id", |id| !id.is_some_and(touched))
+            .map_err(in_table(&path))?;
+        let mut fresh = Rows::new(&DOCUMENTS, batch.documents.len() + batch.amended.len());
+        for row in &old {
+            if let Some(amendment) = amended
+                .get(&row.document_id)
+                .filter(|_| !stored.contains(row.document_id.as_str()))
+            {
+                let mut row = row.clone();
+                row.modified_at = amendment.modified_at.or(row.modified_at);
+                if let Some(supersedes) = &amendment.supersedes {
+                    row.supersedes.clone_from(supersedes);
+                }
+                row.warnings.extend(amendment.remarks.iter().cloned());
+                tidy(&mut row);
+                row.push(|cells| fresh.push(cells));
+            }
+        }
+        drop(stored);
+        let mut old: HashMap<String, DocumentRow> = old
+            .into_iter()
+            .map(|r| (r.document_id.clone(), r))
+            .collect();
+        for document in &mut batch.documents {
+            if let Some(amendment) = amended.get(&document.row.document_id) {
+                document
+                    .row
+                    .warnings
+                    .extend(amendment.remarks.iter().cloned());
+            }
+            if let Some(before) = old.remove(&document.row.document_id) {
+                document.row.warnings.extend(
+                    before
+                        .warnings
+                        .iter()
+                        .filter(|w| w.starts_with(ALSO_AT))
+                        .cloned(),
+                );
+                tidy(&mut document.row);
+                // Read again with the same result: nothing has happened.
+                let same = DocumentRow {
+                    ingested_at: before.ingested_at,
+                    ..document.row.clone()
+                };
+                if same == before {
+                    document.row = before;
+                }
+            }
+            tidy(&mut document.row);
+            document.row.push(|cells| fresh.push(cells));
+        }
+        put(staging, &DOCUMENTS, &part(&DOCUMENTS), kept, fresh)
+    }
+
+    /// Observations and quantities.
+    fn facts(
+        &self,
+        batch: &Batch,
+        stored: &HashSet<String>,
+        staging: &Staging,
+    ) -> Result<(), Error> {
+        let is_current = |d: &Stored| {
+            parse_id(&d.row.document_id).is_none_or(|id| {
+                self.index
+                    .get(&id)
+                    .is_none_or(|k| k.superseded_by.is_none())
+            })
+        };
+        let mut observations: BTreeMap<Partition, Vec<(usize, usize)>> = BTreeMap::new();
+        let mut quantities: BTreeMap<Partition, Vec<(usize, usize)>> = BTreeMap::new();
+        for (d, document) in batch.documents.iter().enumerate() {
+            let Some(analysis) = &document.analysis else {
+                continue;
+            };
+            for (i, o) in analysis.observations.iter().enumerate() {
+                observations
+                    .entry(Partition::of(o.year, &o.place))
+                    .or_default()
+                    .push((d, i));
+            }
+            for (i, q) in analysis.quantities.iter().enumerate() {
+                quantities
+                    .entry(Partition::of(q.year, &analysis.context.place))
+                    .or_default()
+                    .push((d, i));
+            }
+        }
+        let ids: Vec<Vec<String>> = batch
+            .documents
+            .par_iter()
+            .map(|d| {
+                let found = d
+                    .analysis
+                    .as_ref()
+                    .map(|a| a.observations.as_slice())
+                    .unwrap_or_default();
+                rows::observation_ids(&d.row.document_id, &self.indicators.version, found)
+            })
+            .collect();
+        let changes = Changes::new(batch, stored);
+        self.merge(
+            &OBSERVATIONS,
+            &observations,
+            &changes,
+            staging,
+            |rows, (d, i)| {
+                let document = batch.documents.get(d)?;
+                let analysis = document.analysis.as_ref()?;
+                let id = ids.get(d)?.get(i)?;
+                rows::push_observation(
+                    rows,
+                    document,
+                    analysis,
+                    analysis.observations.get(i)?,
+                    id,
+                    &self.indicators,
+                    is_current(document),
+                );
+                Some(())
+            },
+        )?;
+        self.merge(
+            &QUANTITIES,
+            &quantities,
+            &changes,
+            staging,
+            |rows, (d, i)| {
+                let document = batch.documents.get(d)?;
+                let analysis = document.analysis.as_ref()?;
+                rows::push_quantity(
+                    rows,
+                    document,
+                    &analysis.context.place,
+                    analysis.quantities.get(i)?,
+                    is_current(document),
+                );
+                Some(())
+            },
+        )
+    }
+
+    /// Rewrites the partitions of a table that get rows, lose rows, or have rows that change.
+    fn merge(
+        &self,
+        table: &'static Table,
+        new: &BTreeMap<Partition, Vec<(usize, usize)>>,
+        changes: &Changes,
+        staging: &Staging,
+        push: impl Fn(&mut Rows, (usize, usize)) -> Option<()> + Sync,
+    ) -> Result<(), Error> {
+        let mut targets: BTreeMap<String, &[(usize, usize)]> = new
+            .iter()
+            .map(|(p, rows)| {
+                (
+                    format!("{}/{}/part-0.parquet", table.name, p.folder()),
+                    rows.as_slice(),
+                )
+            })
+            .collect();
+        if !changes.is_empty() {
+            // Where the old rows of a document are is not written down; the column of ids is cheap to read.
+            let files = read::files(&self.root, table)?;
+            let touched = files
+                .par_iter()
+                .map(|f| Ok(changes.touch(f)?.then_some(f)))
+                .collect::<Result<Vec<_>, Error>>()?;
+            for file in touched.into_iter().flatten() {
+                if let Ok(relative) = file.strip_prefix(&self.root) {
+                    targets
+                        .entry(relative.to_string_lossy().replace('\\', "/"))
+                        .or_default();
+                }
+            }
+        }
+        targets.into_par_iter().try_for_each(|(target, new)| {
+            let path = self.root.join(&target);
+            let present = changes
+                .apply(read::read_file(table, &path)?)
+                .map_err(in_table(&path))?;
+            let mut rows = Rows::new(table, new.len());
+            for &at in new {
+                let pushed = push(&mut rows, at);
+                debug_assert!(pushed.is_some(), "an index out of range");
+            }
+            put(staging, table, &target, present, rows)
+        })
+    }
+
+    fn targets(
+        &self,
+        batch: &Batch,
+        stored: &HashSet<String>,
+        staging: &Staging,
+    ) -> Result<(), Error> {
+        let changes = Changes::new(batch, stored);
+        let any = batch
+            .documents
+            .iter()
+            .any(|d| d.analysis.as_ref().is_some_and(|a| !a.targets.is_empty()));
+        if !any && changes.is_empty() {
+            return Ok(());
+        }
+        let path = single(&self.root, &TARGETS);
+        let present = changes
+            .apply(read::read_file(&TARGETS, &path)?)
+            .map_err(in_table(&path))?;
+        let mut rows = Rows::new(&TARGETS, 0);
+        for document in &batch.documents {
+            let Some(analysis) = &document.analysis else {
+                continue;
+            };
+            for t in &analysis.targets {
+                rows::push_target(&mut rows, document, analysis, t, true);
+            }
+        }
+        if present.height() == 0 && rows.is_empty() && !path.exists() {
+            return Ok(());
+        }
+        put(staging, &TARGETS, &part(&TARGETS), present, rows)
+    }
+
+    fn rejects(
+        &self,
+        batch: &Batch,
+        stored: &HashSet<String>,
+        staging: &Staging,
+    ) -> Result<(), Error> {
+        let path = single(&self.root, &REJECTS);
+        let present = read::read_file(&REJECTS, &path)?;
+        let gone: HashSet<String> = batch
+            .current
+            .iter()
+            .filter(|(_, current)| !**current)
+            .map(|(id, _)| id_text(id))
+            .collect();
+        let unreadable: HashSet<&str> = batch.unreadable.iter().map(|r| r.path.as_str()).collect();
+        let over = |id: Option<&str>, path: Option<&str>| match id {
+            Some(id) => stored.contains(id) || gone.contains(id),
+            None => path.is_some_and(|p| batch.read_paths.contains(p) || unreadable.contains(p)),
+        };
+        // What is met again keeps the time at which it was met first.
+        let mut first: HashMap<[String; 5], i64> = HashMap::new();
+        let mut keep = Vec::with_capacity(present.height());
+        {
+            let mut read = || -> PolarsResult<()> {
+                let column = |name: &str| present.column(name)?.str();
+                let (ids, paths, parts, reasons, details) = (
+                    column("document_id")?,
+                    column("path")?,
+                    column("part")?,
+                    column("reason")?,
+                    column("detail")?,
+                );
+                let times = present.column("at")?.datetime()?.physical();
+                for i in 0..present.height() {
+                    let stays = !over(ids.get(i), paths.get(i));
+                    if !stays {
+                        let own =
+                            |c: &polars::prelude::StringChunked| c.get(i).unwrap_or("").to_owned();
+                        first.insert(
+                            [own(ids), own(paths), own(parts), own(reasons), own(details)],
+                            times.get(i).unwrap_or(0),
+                        );
+                    }
+                    keep.push(stays);
+                }
+                Ok(())
+            };
+            read().map_err(in_table(&path))?;
+        }
+        let all = batch
+            .documents
+            .iter()
+            .flat_map(|d| &d.rejects)
+            .chain(&batch.unreadable);
+        let mut rows = Rows::new(&REJECTS, 0);
+        for reject in all {
+            let key = [
+                &reject.document_id,
+                &reject.path,
+                &reject.part,
+                &reject.reason.name().to_owned(),
+                &reject.detail,
+            ]
+            .map(String::clone);
+            let reject = RejectRow {
+                at: first.get(&key).copied().unwrap_or(reject.at),
+                ..reject.clone()
+            };
+            reject.push(|cells| rows.push(cells));
+        }
+        if rows.is_empty() && keep.iter().all(|k| *k) {
+            return Ok(());
+        }
+        let present = present.filter(&mask(keep)).map_err(in_table(&path))?;
+        put(staging, &REJECTS, &part(&REJECTS), present, rows)
+    }
+
+    fn dimensions(&self, batch: &Batch, staging: &Staging) -> Result<(), Error> {
+        let mut seen = Seen::default();
+        batch.documents.iter().for_each(|d| seen.note(d));
+        let one = |table: &'static Table,
+                   make: &mut dyn FnMut(&DataFrame) -> PolarsResult<DataFrame>|
+         -> Result<(), Error> {
+            let path = single(&self.root, table);
+            let present = read::read_file(table, &path)?;
+            let frame = make(&present).map_err(in_table(&path))?;
+            if frame.height() > 0 || path.exists() {
+                put(staging, table, &part(table), frame, Rows::new(table, 0))?;
+            }
+            Ok(())
+        };
+        if !self.catalogue_written {
+            one(&DIM_INDICATOR, &mut |_| {
+                dimension::indicators(&self.indicators)
+            })?;
+        }
+        if batch.documents.is_empty() {
+            return Ok(());
+        }
+        one(&DIM_AREA, &mut |present| seen.areas(present))?;
+        one(&DIM_AGENCY, &mut |present| seen.agencies(present))?;
+        one(&DIM_TIME, &mut |present| seen.periods(present))
+    }
+
+    fn load(&self, load: &LoadRow, staging: &Staging) -> Result<(), Error> {
+        let path = single(&self.root, &LOADS);
+        let present = read::read_file(&LOADS, &path)?;
+        let others = || -> PolarsResult<DataFrame> {
+            let started = present.column("started_at")?.datetime()?.physical().clone();
+            present.filter(&mask(
+                (0..present.height())
+                    .map(|i| started.get(i) != Some(load.started_at))
+                    .collect(),
+            ))
+        };
+        let others = others().map_err(in_table(&path))?;
+        let n = |v: u64| Value::Int64(i64::try_from(v).unwrap_or(i64::MAX));
+        let mut rows = Rows::new(&LOADS, 1);
+        rows.push(&[
+            Value::Time(load.started_at),
+            time(load.finished_at),
+            text(&load.user_name),
+            text(&load.host),
+            text(&load.version),
+            text(&load.catalogue_version),
+            text(&load.options),
+            n(load.files),
+            n(load.documents),
+            n(load.unchanged),
+            n(load.superseded),
+            n(load.rejected),
+            n(load.partial),
+            n(load.quantities),
+            n(load.observations),
+            n(load.warnings),
+            n(load.bytes_read),
+        ]);
+        put(staging, &LOADS, &part(&LOADS), others, rows)
+    }
+}
+
+/// What happens to rows that are there: those of documents read again go, those of others change `is_current`.
+struct Changes {
+    dropped: HashSet<String>,
+    current: HashMap<String, bool>,
+}
+
+impl Changes {
+    fn new(batch: &Batch, stored: &HashSet<String>) -> Self {
+        let mut dropped = stored.clone();
+        // Documents seen for the first time have no rows yet; looking for them would read every partition.
+        batch.documents.iter().filter(|d| d.is_new).for_each(|d| {
+            dropped.remove(&d.row.document_id);
+        });
+        let current = batch
+            .current
+            .iter()
+            .map(|(id, c)| (id_text(id), *c))
+            .filter(|(id, _)| !stored.contains(id))
+            .collect();
+        Changes { dropped, current }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.dropped.is_empty() && self.current.is_empty()
+    }
+
+    /// Whether the file has rows of these documents.
+    fn touch(&self, file: &Path) -> Result<bool, Error> {
+        let bytes = std::fs::read(file).map_err(at(file))?;
+        let look = || -> PolarsResult<bool> {
+            let frame = frame::columns_from_parquet(bytes, &["document_id"])?;
+            let ids: BTreeSet<&str> = frame
+                .column("document_id")?
+                .str()?
+                .iter()
+                .flatten()
+                .collect();
+            Ok(ids
+                .iter()
+                .any(|id| self.dropped.contains(*id) || self.current.contains_key(*id)))
+        };
+        look().map_err(in_table(file))
+    }
+
+    fn apply(&self, present: DataFrame) -> PolarsResult<DataFrame> {
+        if self.is_empty() || present.height() == 0 {
+            return Ok(present);
+        }
+        let mut kept = filter(&present, "document_id", |id| {
+            !id.is_some_and(|id| self.dropped.contains(id))
+        })?;
+        if !self.current.is_empty() {
+            let ids = kept.column("document_id")?.str()?;
+            let flags = kept.column("is_current")?.bool()?;
+            let changed = ids
+                .iter()
+                .zip(flags.iter())
+                .map(|(id, flag)| id.and_then(|id| self.current.get(id).copied()).or(flag));
+            let changed: Vec<Option<bool>> = changed.collect();
+            kept.with_column(
+                BooleanChunked::from_slice_options("is_current".into(), &changed).into_column(),
+            )?;
+        }
+        Ok(kept)
+    }
+}
+
+fn part(table: &Table) -> String {
+    format!("{}/part-0.parquet", table.name)
+}
+
+fn single(root: &Path, table: &Table) -> PathBuf {
+    root.join(part(table))
+}
+
+fn mask(keep: Vec<bool>) -> BooleanChunked {
+    BooleanChunked::from_slice("keep".into(), &keep)
+}
+
+fn filter(
+    frame: &DataFrame,
+    column: &str,
+    keep: impl Fn(Option<&str>) -> bool,
+) -> PolarsResult<DataFrame> {
+    let keep: Vec<bool> = frame.column(column)?.str()?.iter().map(keep).collect();
+    if keep.iter().all(|k| *k) {
+        Ok(frame.clone())
+    } else {
+        frame.filter(&mask(keep))
+    }
+}
+
+/// Stages present and new rows as the file's content; a partition without rows goes.
+fn put(
+    staging: &Staging,
+    table: &'static Table,
+    target: &str,
+    mut present: DataFrame,
+    rows: Rows,
+) -> Result<(), Error> {
+    let path = Path::new(target);
+    let make = || -> PolarsResult<Option<Vec<u8>>> {
+        if !rows.is_empty() {
+            present.vstack_mut_owned(rows.finish()?)?;
+        }
+        if present.height() == 0 && table.layout == schema::Layout::ByYearAndProvince {
+            return Ok(None);
+        }
+        frame::to_parquet(&frame::sort(table, &present)?).map(Some)
+    };
+    match make().map_err(in_table(path))? {
+        Some(bytes) => staging.put(target, &bytes).map(|_| ()),
+        None => {
+            staging.remove(target);
+            Ok(())
+        }
+    }
+}
+
+/// Remarks about further paths come last, sorted, each once.
+fn tidy(row: &mut DocumentRow) {
+    let (mut also, mut others): (Vec<String>, Vec<String>) = std::mem::take(&mut row.warnings)
+        .into_iter()
+        .partition(|w| w.starts_with(ALSO_AT));
+    also.sort();
+    also.dedup();
+    others.append(&mut also);
+    row.warnings = others;
+}
