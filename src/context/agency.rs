@@ -36,6 +36,9 @@ struct Department {
     short: FxHashMap<String, String>,
     #[serde(default)]
     bodies: Vec<String>,
+    /// Kinds of unit that follow a name of their own: 第一|中学.
+    #[serde(default)]
+    units: Vec<String>,
     #[serde(default)]
     aliases: FxHashMap<String, String>,
     #[serde(default)]
@@ -312,15 +315,15 @@ impl Agencies {
             .unwrap_or_default()
     }
 
-    /// Every department named in `text`, in order. `places` are the bytes at which names of places end: a department may
-    /// begin there whatever the character before it (昌宁民政局).
+    /// Every department named in `text`, in order. `places` are the bytes at which names of places end, in order: a
+    /// department may begin there whatever the character before it (昌宁民政局).
     pub fn mentions(&self, text: &str, places: &[usize]) -> Vec<AgencyMention> {
         let mut out = Vec::new();
         let mut at = 0;
         let mut before = None;
         while let Some(rest) = text.get(at..) {
             let Some(c) = rest.chars().next() else { break };
-            let placed = places.contains(&at);
+            let placed = places.binary_search(&at).is_ok();
             let found = (placed || boundary(before))
                 .then(|| self.name_at(rest, placed))
                 .flatten();
@@ -379,6 +382,32 @@ impl Agencies {
             .map(|d| d.domain.as_str())
             .find(|d| *d == found)
             .unwrap_or("")
+    }
+
+    /// A unit with a name of its own directly after a place: 第一中学 in 某县第一中学. Its end in `line`, and its domain.
+    pub(crate) fn unit_after(&self, line: &str, at: usize) -> Option<(usize, &str)> {
+        let rest = line.get(at..)?;
+        for (i, (offset, c)) in rest.char_indices().enumerate().take(16) {
+            if !('\u{3400}'..='\u{9fff}').contains(&c) {
+                return None;
+            }
+            let here = rest.get(offset..)?;
+            for d in &self.departments {
+                let longest = d
+                    .units
+                    .iter()
+                    .filter(|u| here.starts_with(u.as_str()))
+                    .max_by_key(|u| u.len());
+                if let Some(u) = longest.filter(|_| i > 0) {
+                    let end = offset + u.len();
+                    let after = rest.get(end..).and_then(|r| r.chars().next());
+                    if !spoils(u, after) && !after.is_some_and(|c| "生数建".contains(c)) {
+                        return Some((at + end, d.domain.as_str()));
+                    }
+                }
+            }
+        }
+        None
     }
 
     /// The department whose topic a title names first, of two that begin at one place the longer; with its byte offset.

@@ -21,6 +21,7 @@ pub use rows::RowArea;
 
 use crate::analysis::Place;
 use rustc_hash::FxHashMap;
+use std::borrow::Cow;
 
 /// A fault in the table of areas.
 #[derive(Debug, thiserror::Error)]
@@ -119,9 +120,10 @@ impl Gazetteer {
     ///
     /// # Errors
     /// The first line that does not have these columns, with its number.
-    pub fn parse(csv: &str) -> Result<Self, AreaError> {
+    pub fn parse<'a>(csv: &'a str) -> Result<Self, AreaError> {
         let mut g = Gazetteer::default();
-        let mut by_name: FxHashMap<(Box<str>, Form), Vec<u32>> = FxHashMap::default();
+        let mut by_name: FxHashMap<(Cow<'a, str>, Form), Vec<u32>> = FxHashMap::default();
+        by_name.reserve(12_000);
         for (i, line) in csv.lines().enumerate() {
             let line = line.trim_start_matches('\u{feff}').trim_end();
             if line.is_empty() || line.starts_with('#') || line.starts_with("code,") {
@@ -159,26 +161,24 @@ impl Gazetteer {
                 .filter(|n| n.chars().count() >= 2)
                 .ok_or_else(|| fault("no name"))?;
             let row = u32::try_from(g.rows.len()).map_err(|_| fault("too many rows"))?;
-            by_name
-                .entry((name.into(), Form::Full))
-                .or_default()
-                .push(row);
-            for short in names.map(str::to_owned).chain(names::short(name, level)) {
+            let mut add = |name: Cow<'a, str>, form| {
+                let rows = by_name.entry((name, form)).or_default();
+                if rows.last() != Some(&row) {
+                    rows.push(row);
+                }
+            };
+            add(name.into(), Form::Full);
+            let short = names::short(name, level).map(Cow::from);
+            for short in names.map(Cow::from).chain(short) {
                 let form = if names::has_kind(&short) {
                     Form::Short
                 } else {
                     Form::Bare
                 };
-                let rows = by_name.entry((short.into(), form)).or_default();
-                if rows.last() != Some(&row) {
-                    rows.push(row);
-                }
+                add(short, form);
             }
             if let Some(bare) = names::bare(name, level) {
-                let rows = by_name.entry((bare.into(), Form::Bare)).or_default();
-                if rows.last() != Some(&row) {
-                    rows.push(row);
-                }
+                add(bare.into(), Form::Bare);
             }
             for &s in &successors {
                 g.before.entry(s).or_default().push(row);
@@ -211,7 +211,11 @@ impl Gazetteer {
                 what: "too many names",
             })?;
             g.starts.entry((a, b)).or_default().push(id);
-            g.entries.push(Entry { name, form, rows });
+            g.entries.push(Entry {
+                name: name.into(),
+                form,
+                rows,
+            });
         }
         Ok(g)
     }

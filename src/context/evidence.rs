@@ -63,8 +63,26 @@ const REPORT_NOUNS: [&str; 24] = [
     "公开", "自评", "汇报", "材料", "计划", "方案", "概况", "年报", "季报", "月报", "资料", "要点",
 ];
 
+/// Single spaces for runs of them, and none between characters that are set wide apart (衡 山 县 民 政 局).
 fn squeeze(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let lone = |w: &str| {
+        let mut c = w.chars();
+        matches!((c.next(), c.next()), (Some(c), None) if super::weigh::han(c))
+    };
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let mut out = String::with_capacity(text.len());
+    // Three in a row are a word set wide; 张 三 may be two cells of a line.
+    let wide = |i: usize| {
+        let at = |k: usize| words.get(k).copied().is_some_and(lone);
+        at(i) && at(i + 1) && (at(i + 2) || i.checked_sub(1).is_some_and(at))
+    };
+    for (i, word) in words.iter().enumerate() {
+        out.push_str(word);
+        if i + 1 < words.len() && !wide(i) {
+            out.push(' ');
+        }
+    }
+    out
 }
 
 fn chars(text: &str) -> usize {
@@ -74,6 +92,18 @@ fn chars(text: &str) -> usize {
 /// A sentence rather than a line.
 fn prose(line: &str) -> bool {
     line.ends_with(['。', '；', ';', '，', ',']) || line.contains('。') || chars(line) > 60
+}
+
+/// The head of an official letter: 某县民政局文件, 某民字〔2022〕12号, 签发人：….
+fn letterhead(line: &str) -> bool {
+    (line.ends_with("文件") && chars(line) <= 24)
+        || (line.ends_with('号') && line.contains(['〔', '［', '[']) && chars(line) <= 28)
+        || line.starts_with("签发人")
+}
+
+/// Whom a letter is sent to: 县财政局：.
+fn addressee(line: &str) -> bool {
+    line.ends_with(['：', ':']) && chars(line) <= 30
 }
 
 /// 附件1, 附表2： … a mark above the title.
@@ -141,6 +171,10 @@ impl Evidence {
                 }
                 return self.end_title(&parts, i);
             }
+            if parts.is_empty() && letterhead(line) {
+                self.under.push(line.clone());
+                continue;
+            }
             if line.is_empty() || (parts.is_empty() && attachment_mark(line)) {
                 continue;
             }
@@ -148,6 +182,7 @@ impl Evidence {
                 && (line.contains('、') || line.contains('）'))
                 && !line.starts_with("一季");
             if prose(line)
+                || addressee(line)
                 || (numbered && !parts.is_empty())
                 || label_of(line).is_some()
                 || parts.len() >= 4
@@ -180,7 +215,7 @@ impl Evidence {
             if matches!(&block.kind, BlockKind::Heading { level, .. } if *level > 0) {
                 break;
             }
-            if !line.is_empty() {
+            if !line.is_empty() && !addressee(line) {
                 self.under.push(line.clone());
             }
         }
@@ -217,7 +252,7 @@ impl Evidence {
 
     /// Cells of the first and last rows: `label：value` in one cell, or a label and the next cell of its row.
     fn table_headers(&mut self, t: &Table, out: &mut Vec<(usize, String)>) {
-        let near = |row: u32| row < 8 || row + 4 >= t.rows;
+        let near = |row: u32| row < 8 || row.saturating_add(4) >= t.rows;
         let mut previous: Option<(u32, String)> = None;
         for cell in t.cells.iter().filter(|c| near(c.row)) {
             let text = squeeze(&cell.text);

@@ -40,6 +40,8 @@ pub mod area;
 mod evidence;
 pub mod period;
 mod resolve;
+mod weigh;
+mod who;
 
 use crate::analysis::DocumentContext;
 use std::sync::OnceLock;

@@ -1,7 +1,7 @@
 //! When a document, or a figure in it, speaks of.
 //!
 //! Three things live here: [`iso`], which writes a [`Period`] as the contract has it; [`document_period`], which reads
-//! the period of a report off its title; and, in the submodule `scan`, the reader that finds every expression of time in
+//! the period of a report off its title; and, in the submodules `scan` and `point`, the reader that finds every expression of time in
 //! a text so that a figure can be bound to the right one.
 //!
 //! # Conventions (those of the field)
@@ -16,6 +16,7 @@
 //! - A school year (2020学年, 2024—2025学年) is filed under the year in which it begins.
 //! - A five-year plan in a title (“十三五”) is its five years; in running text it has no period.
 
+mod point;
 mod scan;
 
 pub use scan::{Kind, PeriodMention, scan};
@@ -165,39 +166,32 @@ pub(crate) fn plan(text: &str) -> Option<Period> {
     }
 }
 
-/// The period that one line — a title, the line under it, a file name — says that the report is about, and whether the
-/// line names the year itself. `year` is the report's year, 0 where unknown.
-fn line_period(line: &str, report_year: i32) -> Option<(Period, bool)> {
-    let mentions = scan(line, report_year);
-    let mut best: Option<(Period, bool, u8)> = None;
-    for m in &mentions {
-        if m.compared {
-            continue;
-        }
+/// The period that one line — a title, the line under it, a file name — says that the report is about.
+fn line_period(line: &str, report_year: i32) -> Option<Period> {
+    let quarterly = line.contains("季报") || line.contains("季度报");
+    let mut best: Option<Period> = None;
+    for m in scan(line, report_year) {
         let Some(mut p) = m.period else { continue };
-        // A report's day is the day it was made, not what it reports on.
-        if p.start == p.end {
+        // A day is the day of writing, not what is reported on.
+        if m.compared || p.start == p.end || matches!(m.kind, Kind::Since | Kind::Opening) {
             continue;
         }
-        let quarter = p.start.year() == p.end.year() && m.quarter;
-        let names_quarterly = line.contains("季报") || line.contains("季度报");
-        let ends_quarter = p.end.month().is_multiple_of(3)
-            && ends_month(p.end)
-            && !(starts_year(p.start) && ends_year(p.end));
-        if quarter || (names_quarterly && ends_quarter) {
+        let one_year = p.start.year() == p.end.year();
+        let whole_year = one_year && starts_year(p.start) && ends_year(p.end);
+        let ends_quarter = p.end.month().is_multiple_of(3) && ends_month(p.end) && !whole_year;
+        if (one_year && m.quarter) || (quarterly && ends_quarter) {
             p = year_to(&p);
         }
-        if m.kind == Kind::Since || m.kind == Kind::Opening {
-            continue;
-        }
-        // A part of a year says more than a year; of equals the first, unless years are listed (2018年、2020年).
-        let whole_year = starts_year(p.start) && ends_year(p.end) && p.start.year() == p.end.year();
-        let rank = if whole_year { 1 } else { 2 };
-        if best.is_none_or(|(_, _, r)| rank > r) {
-            best = Some((p, m.explicit, rank));
+        match best {
+            // Of several the first. After a year a part of it may still be named (2021年民生工程上半年进展); a part with a year of
+            // its own is a date (2023年度总结（2023年12月）).
+            None if whole_year => best = Some(p),
+            None => return Some(p),
+            Some(_) if !whole_year && !m.explicit => return Some(p),
+            Some(_) => {}
         }
     }
-    best.map(|(p, explicit, _)| (p, explicit))
+    best
 }
 
 /// The period that a report covers, read off its title, then the lines under it, then its file name: the first that
@@ -213,18 +207,11 @@ pub fn document_period(
         .chain(headings.iter().copied())
         .chain(std::iter::once(file_name))
     {
-        if let Some((p, _)) = line_period(line, report_year) {
-            let agrees =
-                report_year == 0 || (p.start.year() <= report_year && report_year <= p.end.year());
-            if agrees {
-                return Some(p);
-            }
-        } else if let Some(p) = plan(line) {
-            let agrees =
-                report_year == 0 || (p.start.year() <= report_year && report_year <= p.end.year());
-            if agrees {
-                return Some(p);
-            }
+        let Some(p) = line_period(line, report_year).or_else(|| plan(line)) else {
+            continue;
+        };
+        if report_year == 0 || (p.start.year() <= report_year && report_year <= p.end.year()) {
+            return Some(p);
         }
     }
     whole
@@ -237,7 +224,10 @@ pub fn line_year(line: &str) -> Option<i32> {
     let mentions = scan(line, 0);
     let mut found: Option<(i32, usize)> = None;
     for m in mentions.iter().filter(|m| m.explicit && !m.compared) {
-        let Some(p) = m.period else { continue };
+        // A day is the day of writing.
+        let Some(p) = m.period.filter(|p| p.start != p.end) else {
+            continue;
+        };
         let y = if m.kind == Kind::Since {
             p.start.year()
         } else {
@@ -352,6 +342,15 @@ mod tests {
         assert_eq!(of_title("某市2018—2020年公路建设", 2020), "2018/2020");
         assert_eq!(of_title("2020学年某县教育统计", 2020), "2020");
         assert_eq!(of_title("某市“十三五”文化发展情况", 2020), "2016/2020");
+        assert_eq!(
+            of_title("某市2021年民生工程上半年进展", 2021),
+            "2021-01/2021-06"
+        );
+        assert_eq!(of_title("某局2023年度工作总结（2023年12月）", 2023), "2023");
+        assert_eq!(
+            of_title("关于2022年度自评的报告（2023年4月）", 2022),
+            "2022"
+        );
         assert_eq!(of_title("工作总结", 2022), "2022");
         assert_eq!(of_title("工作总结", 0), "");
     }

@@ -137,6 +137,10 @@ impl Gazetteer {
         let generic = names::generic(&entry.name) && !joins;
         if !joins {
             let strict = short || generic;
+            let alone = at == 0 && end == text.len();
+            if entry.form == Form::Bare && !alone && names::common(&entry.name) {
+                return None;
+            }
             if (strict || entry.form == Form::Bare) && !clean(before, strict) {
                 return None;
             }

@@ -137,6 +137,19 @@ pub(super) fn bare(name: &str, level: Level) -> Option<&str> {
     Some(stem)
 }
 
+/// Bare names that are common words (互助养老, 惠民殡葬, 资源枯竭): names of places only after a larger one, or alone.
+pub(super) fn common(bare: &str) -> bool {
+    const COMMON: &str = "资源 合作 和平 武功 南部 解放 东方 前进 港口 公安 友好 共和 城中 友谊 平安 中方 凤凰 安定 \
+        延长 光明 新兴 四方 万年 东风 红旗 光泽 城北 城东 城西 城南 城关 城口 会同 会理 会东 工农 复兴 长子 清水 高明 前锋 富裕 阳新 \
+        清新 宏伟 平定 芙蓉 温泉 石门 振兴 三元 露天 大方 新华 威信 名山 平和 太和 同心 小店 市郊 西郊 东郊 南郊 北郊 \
+        方正 无为 高台 灯塔 天涯 博爱 同仁 回民 江岸 桥头 安居 富民 清流 安康 安达 惠民 民和 民乐 民权 孝义 红星 和顺 \
+        新民 左权 团结 兴业 互助 通道 海安 正定 开化 开放 延寿 长寿 康乐 集贤 兴文 文成 文化 文昌 天台 建设 乐业 永安 老城 \
+        市北 市南 南岸 海港 大通 大安 水城 新建 利民 民主 青山 兴国 兴隆 兴安 双城 中原 西部 东部 北部 新城 向阳 朝阳 \
+        建安 建华 开发 开平 开元 太平 康平 平利 永和 永福 富平 富源 新野 新源 水富 安全 保康 健康 爱民 裕民 为民 仁爱 \
+        城区 郊区 山区 矿区 工业 农业 安远 定安 安宁 静安 宁静 监利 动力 安义 信义 仁和 顺平 全南 大田 大城 大厂 大名";
+    COMMON.split(' ').any(|c| c == bare)
+}
+
 /// Names of districts that are common words too: they name a place only after the city they belong to.
 pub(super) fn generic(name: &str) -> bool {
     const GENERIC: [&str; 23] = [

@@ -97,7 +97,7 @@ const BELOW: [&str; 26] = [
 ];
 
 /// Words that end like a place but are indicators: 镇 (a number of towns), 农村, 行政村.
-const NOT_PLACES: [&str; 30] = [
+const NOT_PLACES: [&str; 35] = [
     "镇",
     "乡",
     "村",
@@ -123,11 +123,32 @@ const NOT_PLACES: [&str; 30] = [
     "开发区",
     "示范区",
     "镇乡",
+    "街镇",
+    "镇街",
+    "乡街",
+    "返乡",
+    "下乡",
     "中心镇",
     "特色小镇",
     "城市社区",
     "农村社区",
     "办事处",
+];
+
+/// Words that make a kind of place of it, not a place.
+const WORDS: [&str; 17] = [
+    "示范", "行政", "自然", "建制", "贫困", "美丽", "城市", "农村", "试点", "新增", "特色", "脱贫",
+    "宜居", "智慧", "完整", "重点", "老旧",
+];
+
+/// What is done, with a place at the end of it.
+const VERBS: [&str; 10] = [
+    "返乡", "下乡", "还乡", "回乡", "离乡", "进村", "入村", "到村", "驻村", "每村",
+];
+
+/// Bare names that are common words in tables: 新建 is what was built, not 新建区.
+const COMMON: [&str; 9] = [
+    "新建", "安居", "公安", "解放", "民主", "振兴", "前进", "团结", "友好",
 ];
 
 impl Gazetteer {
@@ -185,16 +206,11 @@ impl Gazetteer {
         if length <= 12 && !NOT_PLACES.contains(&name.as_str()) {
             if let Some(kind) = BELOW.iter().find(|k| name.ends_with(**k)) {
                 let stem = name.strip_suffix(kind).unwrap_or_default();
-                // 城关镇; not 示范社区, 美丽乡村, 新增行政村.
-                let word = [
-                    "示范", "行政", "自然", "建制", "贫困", "美丽", "城市", "农村", "中心", "试点",
-                    "新增", "特色", "脱贫", "宜居", "文明", "和谐", "智慧", "完整",
-                ]
-                .iter()
-                .any(|w| {
-                    stem.ends_with(w)
-                        || (stem.starts_with(w) && *w != "中心" && *w != "文明" && *w != "和谐")
-                });
+                // 城关镇; not 示范社区, 美丽乡村, 护送返乡.
+                let word = WORDS
+                    .iter()
+                    .any(|w| stem.starts_with(w) || stem.ends_with(w))
+                    || VERBS.iter().any(|v| name.ends_with(v));
                 if !word && !stem.is_empty() {
                     return RowArea::BelowCounty;
                 }
@@ -218,12 +234,19 @@ impl Gazetteer {
             .iter()
             .find(|m| m.bytes.start == 0 && m.bytes.end == name.len());
         let mut codes: Vec<u32> = whole.map(|m| m.codes.clone()).unwrap_or_default();
-        for entry in self.named(name) {
-            // A bare word (和平, 朝阳) is a place only inside a known larger one.
-            if entry.form == Form::Bare && parent.is_none() {
-                continue;
+        if codes.is_empty() {
+            for entry in self.named(name) {
+                // A bare word (和平, 朝阳) is a place only inside a known larger one.
+                if entry.form == Form::Bare && parent.is_none() {
+                    continue;
+                }
+                codes.extend(self.candidates(&entry.rows, year).iter().map(|c| c.code));
             }
-            codes.extend(self.candidates(&entry.rows, year).iter().map(|c| c.code));
+        }
+        if whole.is_none_or(|m| m.form == Form::Bare)
+            && (parent.is_none() || COMMON.contains(&name))
+        {
+            return None;
         }
         codes.sort_unstable();
         codes.dedup();

@@ -35,6 +35,7 @@ fn every_expression_of_time_is_found() {
             "２０２１年度:2021 二〇二二年度:2022",
         ),
         ("2024 年度", "2024 年度:2024"),
+        ("2023 年 1—9 月", "2023 年 1—9 月:2023-01/2023-09"),
         (
             "全年发放，年末在册，年内新增",
             "全年:2024 年末:~2024 年内:2024",
@@ -147,6 +148,20 @@ fn a_flow_up_to_a_point_begins_where_the_sentence_says() {
     assert_eq!(through("3月起办理，至6月8日"), "2020-03-01/2020-06-08");
     // Another sentence begins anew.
     assert_eq!(through("2018年1月挂牌。到6月底服务"), "2020-01/2020-06");
+}
+
+#[test]
+fn a_comparison_governs_only_the_figure_compared_with() {
+    let governs = |text: &str, figure: &str| {
+        let at = text.find(figure).unwrap_or(0);
+        let m = scan(text, 2022).into_iter().rfind(|m| m.bytes.end <= at);
+        m.is_some_and(|m| m.governs(&text[m.bytes.end..at]))
+    };
+    assert!(governs("较2021年的97.15%提高1.49个百分点", "97"));
+    assert!(!governs("较2021年的97.15%提高1.49个百分点", "1.49"));
+    assert!(!governs("比上年增加12万元", "12"));
+    assert!(governs("与2018年清明前后的109700人次比", "1097"));
+    assert!(governs("上年接待560万人次", "560"));
 }
 
 #[test]
