@@ -294,7 +294,7 @@ impl Gazetteer {
             let rows = self.by_code.get(c)?.iter().filter_map(|&r| self.row(r));
             // The use that begins where this one ends, else the one in use in the year.
             rows.filter(|r| r.last > row.last)
-                .min_by_key(|r| (!(r.first <= row.last), !r.in_use(year), r.first))
+                .min_by_key(|r| ((r.first > row.last), !r.in_use(year), r.first))
         });
         let first = next.next()?;
         let rest: Vec<&Row> = next.collect();

@@ -141,33 +141,32 @@ impl Evidence {
         if let Some(first) = blocks
             .iter()
             .position(|b| level0(b) && !b.text().trim().is_empty())
+            && first <= 12
         {
-            if first <= 12 {
-                let mut end = first;
-                let mut parts: Vec<&str> = Vec::new();
-                while let (Some(b), Some(line)) = (blocks.get(end), lines.get(end)) {
-                    if !level0(b) || parts.len() >= 4 {
-                        break;
-                    }
-                    if !line.is_empty() && !attachment_mark(line) {
-                        parts.push(line);
-                    }
-                    end += 1;
+            let mut end = first;
+            let mut parts: Vec<&str> = Vec::new();
+            while let (Some(b), Some(line)) = (blocks.get(end), lines.get(end)) {
+                if !level0(b) || parts.len() >= 4 {
+                    break;
                 }
-                if !parts.is_empty() {
-                    self.title = parts.concat();
-                    return end;
+                if !line.is_empty() && !attachment_mark(line) {
+                    parts.push(line);
                 }
+                end += 1;
+            }
+            if !parts.is_empty() {
+                self.title = parts.concat();
+                return end;
             }
         }
         let mut parts: Vec<&str> = Vec::new();
         for (i, (block, line)) in blocks.iter().zip(lines).enumerate().take(12) {
             if let Some(t) = block.table() {
-                if parts.is_empty() {
-                    if let Some(title) = sheet_title(t) {
-                        self.title = title;
-                        return i;
-                    }
+                if parts.is_empty()
+                    && let Some(title) = sheet_title(t)
+                {
+                    self.title = title;
+                    return i;
                 }
                 return self.end_title(&parts, i);
             }
@@ -260,13 +259,13 @@ impl Evidence {
                 continue;
             }
             self.line_headers(&text, out);
-            if let Some((row, label)) = &previous {
-                if *row == cell.row {
-                    if let Some(i) = label_of(label) {
-                        push_value(i, &text, out);
-                    } else if self.header_year.is_none() && YEAR_LABELS.contains(&label.as_str()) {
-                        self.header_year = year_value(&text);
-                    }
+            if let Some((row, label)) = &previous
+                && *row == cell.row
+            {
+                if let Some(i) = label_of(label) {
+                    push_value(i, &text, out);
+                } else if self.header_year.is_none() && YEAR_LABELS.contains(&label.as_str()) {
+                    self.header_year = year_value(&text);
                 }
             }
             // （2020年度） or 2022年度 alone in a cell of the first rows.
@@ -297,10 +296,10 @@ impl Evidence {
                 .get(day.bytes.end..)
                 .unwrap_or_default()
                 .trim_matches(['）', ')', ' ', '　']);
-            if rest.is_empty() {
-                if let Some(p) = day.period {
-                    found = Some((i, p.start));
-                }
+            if rest.is_empty()
+                && let Some(p) = day.period
+            {
+                found = Some((i, p.start));
             }
         }
         let Some((i, date)) = found else { return };

@@ -239,11 +239,11 @@ impl<'a> Weigher<'a> {
             return Some(code);
         }
         let mut scratch = Vec::new();
-        if let Some((codes, _)) = self.speaks_for(self.stem) {
-            if let Some(code) = self.settle(&codes, &mut scratch) {
-                inherited.push("ref_area: 文件名".into());
-                return Some(code);
-            }
+        if let Some((codes, _)) = self.speaks_for(self.stem)
+            && let Some(code) = self.settle(&codes, &mut scratch)
+        {
+            inherited.push("ref_area: 文件名".into());
+            return Some(code);
         }
         for folder in self.hints.folders.iter().rev() {
             let named = || self.settle(&self.speaks_for(folder)?.0, &mut Vec::new());
@@ -299,10 +299,10 @@ impl<'a> Weigher<'a> {
     fn given(&self, text: &str) -> Option<u32> {
         let text = text.trim();
         let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
-        if digits.len() == 6 {
-            if let Some(place) = self.k.places.place(&digits, self.year) {
-                return place.ref_area.parse().ok();
-            }
+        if digits.len() == 6
+            && let Some(place) = self.k.places.place(&digits, self.year)
+        {
+            return place.ref_area.parse().ok();
         }
         let found = self.k.places.find(text, self.year);
         let whole = found.into_iter().find(|m| m.bytes == (0..text.len()))?;

@@ -158,10 +158,10 @@ impl Gazetteer {
                 .map(|c| c.code)
                 .collect();
             // A bare 吉林 or 海南 is the province.
-            if entry.form == Form::Bare {
-                if let Some(&p) = codes.iter().find(|c| c.is_multiple_of(10_000)) {
-                    codes = vec![p];
-                }
+            if entry.form == Form::Bare
+                && let Some(&p) = codes.iter().find(|c| c.is_multiple_of(10_000))
+            {
+                codes = vec![p];
             }
         }
         if codes.is_empty() {

@@ -308,22 +308,22 @@ pub(super) fn part(t: &Text, i: usize, memory: &Memory, after_year: bool) -> Opt
         return make(Unit::Quarter, (n * 3 - 2, 1), (n * 3, 31), j + 2);
     }
     // 1-3季度, 一至三季度.
-    if let Some(k) = to(t, j) {
-        if let Some((m, k)) = small(t, k) {
-            if t.has(k, "季度") && (1..=4).contains(&n) && n < m && m <= 4 {
-                return make(Unit::Part, (n * 3 - 2, 1), (m * 3, 31), k + 2);
-            }
-            // 1-12月, 4至10月; not 1-3个月.
-            let k = t.skip_spaces(k);
-            if t.at(k) == '月' && (1..=12).contains(&n) && n < m && m <= 12 {
-                let k = k + 1;
-                let next = if t.at(k) == '份' { k + 1 } else { k };
-                return match small(t, t.skip_spaces(next)) {
-                    // 3-5月12日 is not understood.
-                    Some((_, d)) if matches!(t.at(d), '日' | '号') => None,
-                    _ => make(Unit::Month, (n, 1), (m, 31), next),
-                };
-            }
+    if let Some(k) = to(t, j)
+        && let Some((m, k)) = small(t, k)
+    {
+        if t.has(k, "季度") && (1..=4).contains(&n) && n < m && m <= 4 {
+            return make(Unit::Part, (n * 3 - 2, 1), (m * 3, 31), k + 2);
+        }
+        // 1-12月, 4至10月; not 1-3个月.
+        let k = t.skip_spaces(k);
+        if t.at(k) == '月' && (1..=12).contains(&n) && n < m && m <= 12 {
+            let k = k + 1;
+            let next = if t.at(k) == '份' { k + 1 } else { k };
+            return match small(t, t.skip_spaces(next)) {
+                // 3-5月12日 is not understood.
+                Some((_, d)) if matches!(t.at(d), '日' | '号') => None,
+                _ => make(Unit::Month, (n, 1), (m, 31), next),
+            };
         }
     }
     if t.at(i) == '第' {
@@ -345,10 +345,12 @@ pub(super) fn part(t: &Text, i: usize, memory: &Memory, after_year: bool) -> Opt
                 return make(Unit::Day, (n, d), (n, d), e + 1);
             }
             // 10月17-20日.
-            if let Some((last, f)) = to(t, e).and_then(|f| small(t, f)) {
-                if matches!(t.at(f), '日' | '号') && d < last && last <= 31 {
-                    return make(Unit::Day, (n, d), (n, last), f + 1);
-                }
+            if let Some((last, f)) = to(t, e).and_then(|f| small(t, f))
+                && matches!(t.at(f), '日' | '号')
+                && d < last
+                && last <= 31
+            {
+                return make(Unit::Day, (n, d), (n, last), f + 1);
             }
         }
         if let Some((word, len)) = t.one_of(j + 1, &["上旬", "中旬", "下旬"]) {

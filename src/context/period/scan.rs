@@ -154,13 +154,13 @@ fn mention(t: &Text, i: usize, report: i32, memory: &mut Memory) -> Option<(Peri
         };
         Some((m, end))
     };
-    if c.is_ascii_digit() || chinese_digit(c).is_some() {
-        if let Some((a, b, end, school)) = year_span(t, i) {
-            let last = if school { a } else { b };
-            let p = days((a, 1, 1), (last, 12, 31));
-            memory.since = earliest(memory.since, p);
-            return done(end, p, p, Kind::Span, true);
-        }
+    if (c.is_ascii_digit() || chinese_digit(c).is_some())
+        && let Some((a, b, end, school)) = year_span(t, i)
+    {
+        let last = if school { a } else { b };
+        let p = days((a, 1, 1), (last, 12, 31));
+        memory.since = earliest(memory.since, p);
+        return done(end, p, p, Kind::Span, true);
     }
     if let Some((n, kind)) = word(t, i) {
         let own = memory.year.or((report != 0).then_some(report));
@@ -202,10 +202,10 @@ fn mention(t: &Text, i: usize, report: i32, memory: &mut Memory) -> Option<(Peri
     }
     let last = second.unwrap_or(first);
     let mut end = end;
-    if !matches!(last.unit, Unit::Year) || last.explicit {
-        if let Some((_, n)) = t.one_of(end, &["期间"]) {
-            end += n;
-        }
+    if (!matches!(last.unit, Unit::Year) || last.explicit)
+        && let Some((_, n)) = t.one_of(end, &["期间"])
+    {
+        end += n;
     }
     let explicit = first.explicit || last.explicit;
     let mut kind = Kind::Span;
