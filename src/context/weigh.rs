@@ -68,6 +68,15 @@ impl Reading {
     }
 }
 
+/// The areas that a line can speak for.
+struct Claim {
+    codes: Vec<u32>,
+    /// It is the area of a department.
+    sure: bool,
+    /// The codes are those of several places, not of one name that several areas bear.
+    several: bool,
+}
+
 /// Everything that is weighed for one document.
 pub(super) struct Weigher<'a> {
     pub k: &'a Knowledge,
@@ -172,14 +181,18 @@ impl<'a> Weigher<'a> {
     /// The areas that a line can speak for, and whether a department makes it sure: that of its first department with a
     /// place; else the first place named, or the smallest named inside it. Two places apart from each other (a
     /// partnership) are both possible.
-    fn speaks_for(&self, text: &str) -> Option<(Vec<u32>, bool)> {
+    fn speaks_for(&self, text: &str) -> Option<Claim> {
         let mut r = self.read(text);
         if r.places.is_empty() {
             // 关于印发《…》的通知: its own document, if nothing else is named.
             r = self.read_all(text, &[]);
         }
         if let Some((i, _)) = r.agencies.iter().find_map(|(_, owner)| owner.as_ref()) {
-            return r.places.get(*i).map(|m| (m.codes.clone(), true));
+            return r.places.get(*i).map(|m| Claim {
+                codes: m.codes.clone(),
+                sure: true,
+                several: false,
+            });
         }
         // A bare name is believed at the head of a line only.
         let head = |m: &Mention| {
@@ -207,8 +220,13 @@ impl<'a> Weigher<'a> {
                 apart.extend(&m.codes);
             }
         }
+        let several = !apart.is_empty();
         codes.extend(apart);
-        Some((codes, false))
+        Some(Claim {
+            codes,
+            sure: false,
+            several,
+        })
     }
 
     pub(super) fn area(&self, inherited: &mut Vec<String>) -> Option<u32> {
@@ -217,40 +235,37 @@ impl<'a> Weigher<'a> {
             return Some(code);
         }
         // The first line that names a place decides; where it can be several areas, the rest of the evidence does.
-        let titles = std::iter::once(&self.e.title).chain(&self.e.under);
-        if let Some((codes, sure)) = titles.into_iter().find_map(|l| self.speaks_for(l)) {
-            let signed = if sure {
+        let mut titles = std::iter::once(&self.e.title).chain(&self.e.under);
+        if let Some(claim) = titles.find_map(|l| self.speaks_for(l)) {
+            let signed = if claim.sure {
                 None
             } else {
-                self.signed_inside(&codes)
+                self.signed_inside(&claim.codes)
             };
+            let all = || holds_all(&claim.codes).filter(|_| claim.several);
             return signed
-                .or_else(|| self.settle(&codes, inherited))
-                .or_else(|| holds_all(&codes));
+                .or_else(|| self.settle(&claim.codes, inherited))
+                .or_else(all);
         }
         if self.national() {
             return None;
         }
-        let own = self.e.headers.iter().chain(&self.e.signature);
-        if let Some((codes, _)) = own.into_iter().find_map(|l| self.speaks_for(l)) {
-            return self.settle(&codes, inherited);
+        let mut own = self.e.headers.iter().chain(&self.e.signature);
+        if let Some(claim) = own.find_map(|l| self.speaks_for(l)) {
+            return self.settle(&claim.codes, inherited);
         }
         if let Some(code) = self.body_area() {
             return Some(code);
         }
-        let mut scratch = Vec::new();
-        if let Some((codes, _)) = self.speaks_for(self.stem)
-            && let Some(code) = self.settle(&codes, &mut scratch)
-        {
+        let named = |text: &str| self.settle(&self.speaks_for(text)?.codes, &mut Vec::new());
+        if let Some(code) = named(self.stem) {
             inherited.push("ref_area: 文件名".into());
             return Some(code);
         }
-        for folder in self.hints.folders.iter().rev() {
-            let named = || self.settle(&self.speaks_for(folder)?.0, &mut Vec::new());
-            if let Some(code) = self.given(folder).or_else(named) {
-                inherited.push("ref_area: 文件夹名".into());
-                return Some(code);
-            }
+        let folder = |f: &String| self.given(f).or_else(|| named(f));
+        if let Some(code) = self.hints.folders.iter().rev().find_map(folder) {
+            inherited.push("ref_area: 文件夹名".into());
+            return Some(code);
         }
         let sibling = self.sibling();
         if sibling.is_some() {
@@ -274,10 +289,10 @@ impl<'a> Weigher<'a> {
             .iter()
             .chain(&self.e.signature)
             .find_map(|line| {
-                let (own, sure) = self.speaks_for(line)?;
+                let claim = self.speaks_for(line)?;
                 let inner = |c: &u32| codes.iter().any(|&p| p != *c && Gazetteer::within(*c, p));
-                let own: Vec<u32> = own.into_iter().filter(inner).collect();
-                if sure && !own.is_empty() {
+                let own: Vec<u32> = claim.codes.into_iter().filter(inner).collect();
+                if claim.sure && !own.is_empty() {
                     self.settle(&own, &mut Vec::new())
                 } else {
                     None

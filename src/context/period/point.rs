@@ -178,6 +178,8 @@ pub(super) struct Memory {
     pub(super) year: Option<i32>,
     /// Month (with its year) last named in this text.
     pub(super) month: Option<(Option<i32>, u32)>,
+    /// 1 in a text that begins with 去年, see `written_after`.
+    pub(super) shift: i32,
     /// First day of the earliest stretch named in this sentence.
     pub(super) since: Option<NaiveDate>,
 }
@@ -244,7 +246,12 @@ pub(super) fn year_part(t: &Text, i: usize, report: i32, memory: &Memory) -> Opt
         } else {
             reported
         };
-        return Some((point(base.map(|y| y + offset), false, i + n), true));
+        let shift = if matches!(*word, "去年" | "上年" | "今年") {
+            memory.shift
+        } else {
+            0
+        };
+        return Some((point(base.map(|y| y + offset + shift), false, i + n), true));
     }
     None
 }
@@ -447,6 +454,13 @@ pub(super) fn point(t: &Text, i: usize, report: i32, memory: &Memory) -> Option<
     Some(found)
 }
 
+/// A paragraph that begins with 去年 (去年，全局受理投诉…件) is written in the year after the report's and speaks of the report's
+/// year; what a paragraph compares with does not stand at its head. A cell (上年) and a term (上年结转) are no such paragraph.
+pub(super) fn written_after(t: &Text) -> bool {
+    let begins = t.has(0, "去年") || t.has(0, "上年");
+    begins && t.chars.len() > 12 && !matches!(t.at(2), '末' | '底' | '同' | '度' | '结')
+}
+
 /// A date written with figures only: 2024-10-17, 2024/10/17, 2024.10.17.
 pub(super) fn numeric_date(t: &Text, i: usize) -> Option<Point> {
     let (y, j) = four(t, i)?;
@@ -489,11 +503,17 @@ pub(super) fn year_span(t: &Text, i: usize) -> Option<(i32, i32, usize, bool)> {
     (t.at(j) == '年').then(|| (a, b, j + if t.has(j, "年度") { 2 } else { 1 }, false))
 }
 /// The second end of a span (至12月31日, 、31日), and the position after the whole.
-pub(super) fn range_tail(t: &Text, first: &Point, report: i32) -> (Option<Point>, usize) {
+pub(super) fn range_tail(
+    t: &Text,
+    first: &Point,
+    report: i32,
+    shift: i32,
+) -> (Option<Point>, usize) {
     let inherit = Memory {
         year: first.year,
         month: Some((first.year, first.until.0)),
         since: None,
+        shift,
     };
     // A missing year is that of the first end, or the next one: 10月至次年3月 names it, 11月至2月 does not and is not understood.
     if let Some(j) = to(t, first.next) {
@@ -503,7 +523,9 @@ pub(super) fn range_tail(t: &Text, first: &Point, report: i32) -> (Option<Point>
                 || (s.explicit && first.year.is_some())
                 || (s.year > first.year && first.year.is_some())
         }) {
-            let finer = !(second.unit == Unit::Day && first.unit == Unit::Year);
+            let finer = !(second.unit == Unit::Day && first.unit == Unit::Year)
+                || first.edge == Edge::Start
+                || second.year != first.year;
             if finer
                 && second
                     .period()

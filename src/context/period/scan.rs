@@ -9,7 +9,7 @@
 
 use super::point::{
     BUDGET, Edge, Memory, Point, Text, Unit, chinese_digit, fold, numeric_date, point, range_tail,
-    year_span,
+    written_after, year_span,
 };
 use super::{YEARS, days, months, year};
 use crate::analysis::Period;
@@ -112,7 +112,10 @@ pub fn scan(text: &str, report_year: i32) -> Vec<PeriodMention> {
     } else {
         0
     };
-    let mut memory = Memory::default();
+    let mut memory = Memory {
+        shift: i32::from(written_after(&t)),
+        ..Memory::default()
+    };
     let mut out: Vec<PeriodMention> = Vec::new();
     let mut i = 0;
     while i < t.chars.len() {
@@ -188,7 +191,7 @@ fn mention(t: &Text, i: usize, report: i32, memory: &mut Memory) -> Option<(Peri
     if t.before(i) == '每' || ["每月", "每年", "每逢"].iter().any(|w| t.ends(i, w)) {
         return None;
     }
-    let (second, end) = range_tail(t, &first, report);
+    let (second, end) = range_tail(t, &first, report, memory.shift);
     let mut p = first.period();
     if let (Some(a), Some(b)) = (p, second.as_ref().and_then(Point::period)) {
         p = (a.start <= b.end).then_some(Period {
