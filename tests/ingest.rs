@@ -160,10 +160,17 @@ fn offsets_lead_back_to_the_text() {
     let lines: Vec<&str> = text.lines().collect();
     for table in ["observations", "quantities"] {
         for row in of_file(&current(samples(), table), HENGSHAN) {
-            let number: usize = row["location"].strip_prefix('p').and_then(|n| n.parse().ok()).expect("a paragraph");
+            let number: usize = row["location"]
+                .strip_prefix('p')
+                .and_then(|n| n.parse().ok())
+                .expect("a paragraph");
             let start: usize = row["char_start"].parse().expect("a number");
             let end: usize = row["char_end"].parse().expect("a number");
-            let there: String = lines[number - 1].chars().skip(start).take(end - start).collect();
+            let there: String = lines[number - 1]
+                .chars()
+                .skip(start)
+                .take(end - start)
+                .collect();
             assert_eq!(there, row["value_text"], "{table}: {row:#?}");
         }
     }
