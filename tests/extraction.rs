@@ -195,7 +195,13 @@ fn figures(label: &Label, analysis: &Analysis, misses: &mut Vec<String>) -> Scor
 }
 
 /// `full`: with scenario and year.
-fn observations(label: &Label, analysis: &Analysis, full: bool, misses: &mut Vec<String>) -> Score {
+fn observations(
+    label: &Label,
+    analysis: &Analysis,
+    catalogue: &Catalogue,
+    full: bool,
+    misses: &mut Vec<String>,
+) -> Score {
     let prefixes: Vec<String> = if label.label_prefixes.is_empty() {
         vec!["common.".into(), "civil.".into()]
     } else {
@@ -215,7 +221,8 @@ fn observations(label: &Label, analysis: &Analysis, full: bool, misses: &mut Vec
         }
     };
     for fact in label.facts.iter().filter(|f| f.kind != "change") {
-        if !fact.indicator.is_empty() {
+        // What no pipeline describes yet cannot be bound.
+        if catalogue.indicator(&fact.indicator).is_some() {
             if full && fact.year().is_empty() {
                 add(
                     &mut any_year,
@@ -280,14 +287,21 @@ fn labelled_documents() {
     let mut total = [Score::default(); 3];
     let mut misses: [Vec<String>; 3] = Default::default();
     let labels = labels();
+    let unknown =
+        |f: &&common::Fact| !f.indicator.is_empty() && catalogue.indicator(&f.indicator).is_none();
+    let skipped: usize = labels
+        .iter()
+        .map(|l| l.facts.iter().filter(unknown).count())
+        .sum();
+    println!("{skipped} labels are of indicators that no pipeline describes yet");
     assert!(labels.len() > 40, "{} label files", labels.len());
     for label in &labels {
         let name = format!("{}.docx", label.id);
         let analysis = analyse_document(document(label), &name, &Hints::default(), catalogue);
         let scores = [
             figures(label, &analysis, &mut misses[0]),
-            observations(label, &analysis, false, &mut misses[1]),
-            observations(label, &analysis, true, &mut misses[2]),
+            observations(label, &analysis, catalogue, false, &mut misses[1]),
+            observations(label, &analysis, catalogue, true, &mut misses[2]),
         ];
         println!(
             "{:28} figures {:.3}  observations P {:.3} R {:.3}  in full P {:.3} R {:.3}",
