@@ -108,10 +108,11 @@ fn addressee(line: &str) -> bool {
 
 /// 附件1, 附表2： … a mark above the title.
 fn attachment_mark(line: &str) -> bool {
-    ["附件", "附表", "附 件", "附："]
-        .iter()
-        .any(|m| line.starts_with(m))
-        && chars(line) <= 8
+    let marks = ["附件", "附表", "附 件", "附：", "表", "公开"];
+    chars(line) <= 8
+        && marks.iter().any(|m| line.starts_with(m))
+        && (line.starts_with('附')
+            || line.contains(|c: char| c.is_ascii_digit() || "一二三四五六七八九十".contains(c)))
 }
 
 impl Evidence {
@@ -182,18 +183,24 @@ impl Evidence {
                 && !line.starts_with("一季");
             if prose(line)
                 || addressee(line)
-                || (numbered && !parts.is_empty())
+                || numbered
                 || label_of(line).is_some()
                 || parts.len() >= 4
             {
                 return self.end_title(&parts, i);
             }
             // A date or a name after a whole title is a line under it.
-            if parts.last().is_some_and(|p| {
+            let whole = |p: &&str| {
+                // …统计公报（节选）, （2023年）…情况.
+                let base = match p.rfind(['（', '(']) {
+                    Some(at) if p.ends_with(['）', ')']) && at > 0 => p.get(..at).unwrap_or(p),
+                    _ => p,
+                };
                 REPORT_NOUNS
                     .iter()
-                    .any(|n| p.trim_end_matches(['）', ')']).ends_with(n))
-            }) {
+                    .any(|n| base.trim_end_matches(['）', ')']).ends_with(n))
+            };
+            if parts.last().is_some_and(whole) {
                 return self.end_title(&parts, i);
             }
             parts.push(line);
@@ -214,7 +221,8 @@ impl Evidence {
             if matches!(&block.kind, BlockKind::Heading { level, .. } if *level > 0) {
                 break;
             }
-            if !line.is_empty() && !addressee(line) {
+            // ——2023年9月20日在县人大常委会会议上: where it was read out.
+            if !line.is_empty() && !addressee(line) && !line.starts_with(['—', '-']) {
                 self.under.push(line.clone());
             }
         }
@@ -414,9 +422,14 @@ fn sheet_title(t: &Table) -> Option<String> {
             _ => rows.push((cell.row, 1, text)),
         }
     }
-    let (_, _, title) = rows
-        .into_iter()
-        .find(|(_, n, text)| *n == 1 && !attachment_mark(text))?;
-    ((4..=80).contains(&chars(&title)) && label_of(&title).is_none() && !title.contains('。'))
-        .then_some(title)
+    // 单位：元 stands alone in its row too.
+    let title = |(_, n, text): &(u32, usize, String)| {
+        *n == 1
+            && (4..=80).contains(&chars(text))
+            && !attachment_mark(text)
+            && !text.starts_with("单位")
+            && label_of(text).is_none()
+            && !text.contains('。')
+    };
+    rows.into_iter().find(title).map(|(_, _, text)| text)
 }
