@@ -1,14 +1,12 @@
 //! From numerals to quantities: ranges, numbers that share a unit, denominators said before or carried over, qualifiers.
 
-use super::numeral::Form;
+use super::numeral::{Form, half, power};
 use super::scan::{Kind, Measure, Scanner, Token};
 use super::tables::{Class, Segment, flag};
 use super::text::is_dash;
 use super::types::{Qualifier, Quantity};
 use rust_decimal::Decimal;
 
-/// How far before a number its denominator is looked for.
-const WINDOW: usize = 24;
 /// How far apart two figures may be that share a denominator.
 const CARRY: usize = 48;
 
@@ -26,15 +24,6 @@ struct Figure {
     scaled: bool,
     /// A thing counted one by one with decimals: only an average can be meant.
     average: bool,
-}
-
-/// A word that says per what is counted.
-struct PerWord {
-    start: usize,
-    end: usize,
-    segments: Vec<Segment>,
-    /// Other words may not stand between it and the number.
-    adjacent: bool,
 }
 
 /// What stands between two numerals.
@@ -137,25 +126,29 @@ impl Scanner<'_> {
     /// 万 of the second number where the first is written without (3至5万元): what to multiply the first by.
     fn shared_scale(&self, a: &Token, b: &Token) -> Option<Decimal> {
         // written downwards (20—10万元), or in a list (5143.91、4125.49万元), the first may be the larger one
-        let slack =
-            if matches!(a.numeral.scales, [None, None]) && !matches!(a.numeral.form, Form::Mixed) {
-                if self.at(a.end) == '、' {
-                    Decimal::ONE_HUNDRED
-                } else {
-                    Decimal::TEN
-                }
+        let slack = if a.numeral.scales == [0, 0] && !matches!(a.numeral.form, Form::Mixed) {
+            if self.at(a.end) == '、' {
+                Decimal::ONE_HUNDRED
             } else {
-                Decimal::ONE
-            };
+                Decimal::TEN
+            }
+        } else {
+            Decimal::ONE
+        };
         let digits = matches!(b.numeral.form, Form::Mixed);
-        b.numeral.scales.iter().flatten().copied().find(|s| {
-            let mantissa = b.numeral.low.checked_div(*s);
-            mantissa.is_some_and(|m| a.numeral.low < m || digits && a.numeral.low < m * slack)
-        })
+        b.numeral
+            .scales
+            .iter()
+            .filter(|e| **e > 0)
+            .map(|e| power(*e))
+            .find(|s| {
+                let mantissa = b.numeral.low.checked_div(*s);
+                mantissa.is_some_and(|m| a.numeral.low < m || digits && a.numeral.low < m * slack)
+            })
     }
 
     fn figures(&self, tokens: &[Token]) -> Vec<Figure> {
-        let mut out: Vec<Figure> = Vec::new();
+        let mut out: Vec<Figure> = Vec::with_capacity(tokens.len());
         let mut k = 0;
         while let Some(a) = tokens.get(k) {
             k += 1;
@@ -210,10 +203,7 @@ impl Scanner<'_> {
                 None => None,
             },
             approx: t.approx || start < t.start,
-            precision: n
-                .step
-                .checked_mul(factor)?
-                .checked_mul(Decimal::new(5, 1))?,
+            precision: half(n.step).checked_mul(factor)?,
             vague,
             scaled: n.low >= Decimal::from(10_000) && !matches!(n.form, Form::Ascii { .. }),
             average: measure
@@ -273,7 +263,7 @@ impl Scanner<'_> {
             }
             let s = self.shared_scale(a, b).unwrap_or(Decimal::ONE);
             let x = low.numeral.low.checked_mul(s)?;
-            return Some(self.ends(a, b, x, b.numeral.low, None, b.numeral.step));
+            return Some(self.ends(a, b, x, b.numeral.low, None, half(b.numeral.step)));
         } else if let (Kind::Unit(m), Kind::Unit(h)) = (&mut low.kind, &high.kind)
             && m.segments.is_empty()
         {
@@ -296,7 +286,7 @@ impl Scanner<'_> {
         x: Decimal,
         y: Decimal,
         measure: Option<Measure>,
-        step: Decimal,
+        precision: Decimal,
     ) -> Figure {
         Figure {
             start: a.start,
@@ -305,7 +295,7 @@ impl Scanner<'_> {
             high: Some(x.max(y)),
             measure,
             approx: a.approx || b.approx,
-            precision: step * Decimal::new(5, 1),
+            precision,
             vague: false,
             scaled: false,
             average: false,
@@ -454,170 +444,6 @@ impl Scanner<'_> {
             });
         }
         out
-    }
-
-    /// 每人每月, 人均, 每千名老年人拥有床位 before the number, in its clause and after the figure before it; or in a clause of its
-    /// own before it (月人均补助，散居1274元).
-    fn per_before(&self, start: usize, floor: usize, m: &Measure) -> Vec<Segment> {
-        let class = self.class(m.unit);
-        let least = start.saturating_sub(WINDOW).max(floor);
-        let from = self.clause_start(start, least);
-        let mut found = self.per_words_in(from, start, class);
-        let mut next = start;
-        if found.is_empty()
-            && from > least
-            && matches!(self.before(from), '，' | ':')
-            && self.continues(from, start)
-        {
-            let end = from - 1;
-            found = self.per_words_in(
-                self.clause_start(end, end.saturating_sub(WINDOW).max(floor)),
-                end,
-                class,
-            );
-            found.retain(|w| !w.adjacent);
-            next = end;
-        }
-        let ends: Vec<usize> = found.iter().map(|w| w.end).collect();
-        // words of time must touch the number or another such word
-        let mut out = Vec::new();
-        for word in found.into_iter().rev() {
-            let gap = next.saturating_sub(word.end);
-            let touches = ends.contains(&word.start);
-            if word.adjacent
-                && !touches
-                && !(gap <= 6 && (class == Class::Money || gap == 0 || self.hedge(word.end, next)))
-            {
-                continue;
-            }
-            next = word.start;
-            out.extend(word.segments.into_iter().rev());
-        }
-        out.reverse();
-        let mut unique: Vec<Segment> = Vec::new();
-        for s in out {
-            if !unique.contains(&s) {
-                unique.push(s);
-            }
-        }
-        unique
-    }
-
-    /// Start of the clause that ends at `end`, not before `least`.
-    fn clause_start(&self, end: usize, least: usize) -> usize {
-        let mut from = end;
-        while from > least {
-            let c = self.before(from);
-            if c == ')' {
-                // 每千人口执业（助理）医师2.86人: a remark in brackets is part of the clause
-                match (least..from).rev().find(|k| self.at(*k) == '(') {
-                    Some(open) => from = open,
-                    None => break,
-                }
-            } else if c == '、' || self.tables.flags_of(c) & flag::CLAUSE != 0 {
-                break;
-            } else {
-                from -= 1;
-            }
-        }
-        from
-    }
-
-    /// Words in `from..to` that say per what is counted.
-    fn per_words_in(&self, from: usize, to: usize, class: Class) -> Vec<PerWord> {
-        let mut found = Vec::new();
-        let mut i = from;
-        while i < to {
-            if let Some((n, ())) = self.tables.not_per.longest(self.rest(i)) {
-                i += n;
-            } else if let Some((n, id)) = self.tables.per_words.longest(self.rest(i))
-                && i + n <= to
-                && let Some(per) = self.tables.per.get(usize::from(id))
-            {
-                if per.class.is_none_or(|c| c == class) {
-                    found.push(PerWord {
-                        start: i,
-                        end: i + n,
-                        segments: per.segments.clone(),
-                        adjacent: per.adjacent,
-                    });
-                }
-                i += n;
-            } else if self.at(i) == '每'
-                && let Some((segment, end)) = self.tables.segment(&self.chars, i + 1)
-                && end <= to
-                && segment.name != "个"
-            {
-                found.push(PerWord {
-                    start: i,
-                    end,
-                    adjacent: segment.time,
-                    segments: vec![segment],
-                });
-                i = end;
-            } else {
-                i += 1;
-            }
-        }
-        found
-    }
-
-    /// Only words that qualify stand in `from..to`.
-    fn hedge(&self, from: usize, to: usize) -> bool {
-        let mut end = to;
-        while end > from {
-            let s = self.slice(from, end);
-            match self
-                .tables
-                .before
-                .longest_back(s)
-                .map(|(n, _)| n)
-                .or_else(|| self.tables.bridge_back.longest_back(s).map(|(n, ())| n))
-            {
-                Some(n) => end -= n,
-                None => return false,
-            }
-        }
-        true
-    }
-
-    /// Whether what stands between two figures only continues the list or the comparison.
-    fn continues(&self, from: usize, to: usize) -> bool {
-        let mut i = from;
-        while i < to {
-            if self.at(i) == '(' {
-                match (i..to).find(|k| self.at(*k) == ')') {
-                    Some(k) => i = k + 1,
-                    None => return false,
-                }
-                continue;
-            }
-            if let Some((n, ())) = self.tables.carry.longest(self.rest(i)) {
-                i += n;
-                continue;
-            }
-            if let Some((n, _)) = self.tables.per_words.longest(self.rest(i)) {
-                i += n;
-                continue;
-            }
-            if self.at(i) == '每'
-                && let Some((_, end)) = self.tables.segment(&self.chars, i + 1)
-            {
-                i = end;
-                continue;
-            }
-            // figures of another kind in between: 增5.8%；城镇…
-            if self.at(i).is_ascii_digit()
-                && let Some(n) = self.numeral(i, 0)
-                && let Some((m, end)) = self.measure_at(n.end)
-                && (self.class(m.unit) == Class::Ratio || self.at(n.end) == '年')
-            {
-                i = end;
-                continue;
-            }
-            return false;
-        }
-        i == to
     }
 
     fn qualifier(&self, f: &Figure) -> Qualifier {

@@ -100,15 +100,17 @@ impl Reader {
             .filter(|c| !c.is_whitespace())
             .collect();
         let mut text = all.as_str();
-        for prefix in ["计量单位", "金额单位", "单位"] {
-            if let Some(rest) = text.strip_prefix(prefix) {
-                text = rest.trim_start_matches(':');
-                break;
+        for _ in 0..2 {
+            for (open, close) in [('(', ')'), ('[', ']'), ('【', '】'), ('〔', '〕')] {
+                if let Some(inner) = text.strip_prefix(open).and_then(|t| t.strip_suffix(close)) {
+                    text = inner;
+                }
             }
-        }
-        for (open, close) in [('(', ')'), ('[', ']'), ('【', '】'), ('〔', '〕')] {
-            if let Some(inner) = text.strip_prefix(open).and_then(|t| t.strip_suffix(close)) {
-                text = inner;
+            for prefix in ["计量单位", "金额单位", "单位"] {
+                if let Some(rest) = text.strip_prefix(prefix) {
+                    text = rest.trim_start_matches(':');
+                    break;
+                }
             }
         }
         let scanner = Scanner::new(&self.tables, text);

@@ -3,18 +3,24 @@
 //! Recognising numbers in Chinese reports is mostly knowing what is *not* a figure (dates, ordinals, document numbers,
 //! names, slogans) and what unit the writer means (万人次, 元/人/月 said as 每人每月…元). Both are data: `pipelines/units.toml`
 //! and `pipelines/not-figures.toml`, with worked examples that are tests. The code knows the grammar of numerals
-//! (`numeral`), how to walk a text once (`scan`), the shapes of things that are no figures (`guard`), and how figures share
-//! units and denominators (`assemble`). Nothing is guessed from what the figures mean: that is the business of later stages.
+//! (`numeral`, `grammar`), how to walk a text once (`scan`), what may follow a number (`tail`), the shapes of things that are no figures (`guard`), and how figures share
+//! units (`assemble`) and denominators (`per`). Nothing is guessed from what the figures mean: that is the business of later stages.
 //!
 //! The time is linear in the text, whatever the text is: a numeral is read once, every look around it is bounded.
 
 mod assemble;
 mod cell;
 mod examples;
+mod grammar;
 mod guard;
 mod numeral;
+mod per;
+mod raw;
 mod scan;
 mod tables;
+mod tail;
+#[cfg(test)]
+mod tests;
 mod text;
 mod trie;
 pub mod types;

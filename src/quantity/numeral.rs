@@ -2,7 +2,8 @@
 //!
 //! The grammar is that of spoken Chinese numbers with a digit string allowed wherever a numeral digit is: `1万2千`,
 //! `200亿零四千230`, `3千万亿`. A numeral is read left to right, once; what cannot continue it ends it. Values are exact
-//! decimals and every operation is checked: a number too long for 28 digits is no number.
+//! decimals and every operation is checked: a number too long for 28 digits is no number. This module has the types, the
+//! digit strings and the fractions; `grammar` has the numbers made of digits and magnitudes.
 
 use rust_decimal::Decimal;
 
@@ -60,7 +61,17 @@ pub(super) fn sign(c: char) -> Sign {
 
 /// 10^exponent for the exponents that occur.
 pub(super) fn power(exponent: u32) -> Decimal {
-    Decimal::from(10u64.pow(exponent.min(18)))
+    Decimal::from_i128_with_scale(10i128.pow(exponent.min(28)), 0)
+}
+
+/// Half of 10^exponent: what rounding to that place can hide. Zero where it is below what a decimal can hold.
+pub(super) fn half(exponent: i32) -> Decimal {
+    match u32::try_from(exponent) {
+        Ok(e) => power(e) * Decimal::new(5, 1),
+        Err(_) => {
+            Decimal::try_from_i128_with_scale(5, exponent.unsigned_abs() + 1).unwrap_or_default()
+        }
+    }
 }
 
 /// How a numeral is written.
@@ -96,69 +107,53 @@ pub(super) struct Numeral {
     pub form: Form,
     /// 十几 数百 十多万: the value is the least it can be.
     pub approx: bool,
-    /// Value of one unit in the last place written.
-    pub step: Decimal,
+    /// One unit in the last place written, as an exponent of ten.
+    pub step: i32,
     /// Number of characters that are numerals.
     pub length: usize,
     /// All its characters are forms of cheques (陆, 伍佰).
     pub cheque: bool,
     /// It begins with a magnitude that has no digit (百余场, 千户).
     pub bare: bool,
-    /// The magnitudes at the end that everything before them multiplies, the longer chain first (3千万: 千万, 万;
-    /// 一百五十万: 万): what a range or a list shares with the numbers before it (2至3千万).
-    pub scales: [Option<Decimal>; 2],
+    /// The magnitudes at the end that everything before them multiplies, as exponents (0 for none), the longer chain first
+    /// (3千万: 千万, 万; 一百五十万: 万): what a range or a list shares with the numbers before it (2至3千万).
+    pub scales: [u32; 2],
     /// 百分之: the value is a percentage already.
     pub percent: bool,
     pub negative: bool,
 }
 
-/// One digit, or two neighbouring digits that mean a range, or a digit string.
-#[derive(Clone, Copy)]
-struct Current {
-    low: Decimal,
-    high: Option<Decimal>,
-    /// Digits of an ASCII literal; 0 for a Chinese digit.
-    literal: usize,
-}
-
-#[derive(Clone, Copy, Default)]
-struct Sum {
-    high: Decimal,
-    middle: Decimal,
-    section: Decimal,
-}
-
-impl Sum {
-    fn total(&self) -> Option<Decimal> {
-        self.high
-            .checked_add(self.middle)?
-            .checked_add(self.section)
-    }
-    /// Closes the section with 万, 亿 or 兆.
-    fn close(&mut self, exponent: u32) -> Option<()> {
-        let m = power(exponent);
-        if exponent == 4 {
-            self.middle = if self.section.is_zero() {
-                self.middle.checked_mul(m)?
-            } else if self.middle.is_zero() {
-                self.section.checked_mul(m)?
-            } else {
-                return None;
-            };
-        } else {
-            let part = self.middle.checked_add(self.section)?;
-            self.high = if part.is_zero() {
-                self.high.checked_mul(m)?
-            } else if self.high.is_zero() || exponent < 12 && self.high >= power(12) {
-                self.high.checked_add(part.checked_mul(m)?)?
-            } else {
-                return None;
-            };
-            self.middle = Decimal::ZERO;
+impl Numeral {
+    pub(super) fn new(start: usize, end: usize, low: Decimal, form: Form) -> Numeral {
+        Numeral {
+            start,
+            end,
+            low,
+            high: None,
+            form,
+            approx: false,
+            step: 0,
+            length: end - start,
+            cheque: false,
+            bare: false,
+            scales: [0, 0],
+            percent: false,
+            negative: false,
         }
-        self.section = Decimal::ZERO;
-        Some(())
     }
+}
+
+/// Digits in ASCII: `1,234.5`.
+#[derive(Clone, Copy)]
+pub(super) struct Literal {
+    pub value: Decimal,
+    /// Digits before the point.
+    pub digits: usize,
+    /// Digits after it.
+    pub scale: u32,
+    /// With thousands separators.
+    pub grouped: bool,
+    pub end: usize,
 }
 
 /// Reads numerals from folded text.
@@ -166,16 +161,16 @@ pub(super) struct Lexer<'a> {
     pub chars: &'a [char],
     /// Whether a unit that begins with a magnitude stands at a place (千克, 千瓦时, 百分点).
     pub unit_at: &'a dyn Fn(usize) -> bool,
-    /// Whether any unit stands at a place.
+    /// Whether any unit stands behind a place.
     pub any_unit_at: &'a dyn Fn(usize) -> bool,
 }
 
 impl Lexer<'_> {
-    fn at(&self, i: usize) -> char {
+    pub(super) fn at(&self, i: usize) -> char {
         self.chars.get(i).copied().unwrap_or('\0')
     }
 
-    fn sign_at(&self, i: usize) -> Sign {
+    pub(super) fn sign_at(&self, i: usize) -> Sign {
         sign(self.at(i))
     }
 
@@ -187,8 +182,7 @@ impl Lexer<'_> {
         i
     }
 
-    /// ASCII literal `1,234.5`: value, digits before the point, decimals, grouped, end.
-    fn literal(&self, start: usize) -> Option<(Decimal, usize, u32, bool, usize)> {
+    pub(super) fn literal(&self, start: usize) -> Option<Literal> {
         let mut i = start;
         let mut value: i128 = 0;
         let mut fits = true;
@@ -231,20 +225,23 @@ impl Lexer<'_> {
         if !fits || scale > 28 {
             return None;
         }
-        let value = Decimal::try_from_i128_with_scale(value, scale).ok()?;
-        Some((value, digits, scale, grouped, i))
+        Some(Literal {
+            value: Decimal::try_from_i128_with_scale(value, scale).ok()?,
+            digits,
+            scale,
+            grouped,
+            end: i,
+        })
     }
 
-    /// Run of Chinese digits from `i`, at most as far as it can be one: its end.
-    fn digits_end(&self, start: usize) -> usize {
+    /// Run of Chinese digits from `start`, as far as it can be one: its end.
+    pub(super) fn digits_end(&self, start: usize) -> usize {
         let mut i = start;
         while let Sign::Digit(_, _) = self.sign_at(i) {
             // 两 is a weight as well: it is a digit at the start, and before a magnitude or a measure word
-            if matches!(self.at(i), '两' | '兩')
-                && i > start
-                && !(matches!(self.sign_at(i + 1), Sign::Small(_) | Sign::Big(_))
-                    || (i == start + 1 && self.at(start) == '一' && (self.any_unit_at)(i + 1)))
-            {
+            let magnitude = matches!(self.sign_at(i + 1), Sign::Small(_) | Sign::Big(_));
+            let one_or_two = i == start + 1 && self.at(start) == '一' && (self.any_unit_at)(i + 1);
+            if is_liang(self.at(i)) && i > start && !magnitude && !one_or_two {
                 break;
             }
             i += 1;
@@ -252,7 +249,7 @@ impl Lexer<'_> {
         i
     }
 
-    fn digit_value(&self, i: usize) -> u8 {
+    pub(super) fn digit_value(&self, i: usize) -> u8 {
         match self.sign_at(i) {
             Sign::Digit(d, _) | Sign::Ascii(d) => d,
             _ => 0,
@@ -261,20 +258,16 @@ impl Lexer<'_> {
 
     /// The numeral that starts at `start` (at its sign, where it has one). `None` where none does.
     pub(super) fn numeral(&self, start: usize) -> Option<Numeral> {
-        let mut i = start;
-        let negative = match self.at(i) {
-            '零' if self.at(i + 1) == '下' => {
-                i += 2;
-                true
+        if let Some(n) = self.digits_only(start) {
+            return Some(n);
+        }
+        let (i, negative) = match self.at(start) {
+            '零' if self.at(start + 1) == '下' => (start + 2, true),
+            '负' if self.chars.get(start + 1..start + 4) == Some(&['的', '百', '分']) => {
+                (start + 2, true)
             }
-            '负' | '-' => {
-                i += 1;
-                if self.at(i) == '的' && self.at(i + 1) == '百' && self.at(i + 2) == '分' {
-                    i += 1;
-                }
-                true
-            }
-            _ => false,
+            '负' | '-' => (start + 1, true),
+            _ => (start, false),
         };
         let mut n = self.fraction(i)?;
         n.start = start;
@@ -288,524 +281,118 @@ impl Lexer<'_> {
         Some(n)
     }
 
+    /// The common case: digits that nothing of the grammar follows.
+    fn digits_only(&self, start: usize) -> Option<Numeral> {
+        if !self.at(start).is_ascii_digit() {
+            return None;
+        }
+        let l = self.literal(start)?;
+        let next = self.at(l.end);
+        if sign(next) != Sign::Other || matches!(next, '分' | '又' | '/' | '多' | '余' | '个' | ' ')
+        {
+            return None;
+        }
+        let form = Form::Ascii {
+            digits: l.digits,
+            padded: l.digits > 1 && self.at(start) == '0',
+            grouped: l.grouped,
+            scale: l.scale,
+        };
+        Some(Numeral {
+            step: -(l.scale as i32),
+            ..Numeral::new(start, l.end, l.value, form)
+        })
+    }
+
     /// A plain numeral, or one with 又 and 分之.
     fn fraction(&self, start: usize) -> Option<Numeral> {
         if self.at(start) == '半' {
             return Some(Numeral {
-                start,
-                end: start + 1,
-                low: Decimal::new(5, 1),
-                high: None,
-                form: Form::Chinese,
-                approx: false,
-                step: Decimal::new(1, 1),
-                length: 1,
-                cheque: false,
-                bare: false,
-                scales: [None, None],
-                percent: false,
-                negative: false,
+                step: -1,
+                ..Numeral::new(start, start + 1, Decimal::new(5, 1), Form::Chinese)
             });
         }
         let first = self.plain(start)?;
-        let mut i = first.end;
+        let i = first.end;
         // 3/5 and nothing else
         if start <= 1
             && self.at(i) == '/'
-            && let Some(below) = self.plain(i + 1)
-            && below.end == self.chars.len()
-            && matches!(
-                (first.form, below.form),
-                (Form::Ascii { scale: 0, .. }, Form::Ascii { scale: 0, .. })
-            )
+            && let Some((low, end)) = self.slash(&first)
+            && end == self.chars.len()
         {
-            return Some(Numeral {
-                end: below.end,
-                low: first.low.checked_div(below.low)?,
-                form: Form::Fraction,
-                ..first
-            });
+            return Some(Numeral::new(start, end, low, Form::Fraction));
         }
         if self.at(i) == '又' && sign(self.at(i + 1)) != Sign::Other {
-            let below = self.plain(i + 1)?;
             // 三又二分之一, 3又1/2
-            let slash = self.at(below.end) == '/' && self.at(below.end + 1).is_ascii_digit();
-            let part = if slash {
-                self.plain(below.end + 1).and_then(|over| {
-                    let low = below.low.checked_div(over.low)?;
-                    Some((Numeral { low, ..over }, over.end))
-                })
-            } else {
-                self.over(&below)
+            let below = self.plain(i + 1)?;
+            let part = self.slash(&below).or_else(|| self.over(&below));
+            let Some((part, end)) = part else {
+                return Some(first);
             };
-            if let Some((part, end)) = part {
-                return Some(Numeral {
-                    end,
-                    low: first.low.checked_add(part.low)?,
-                    high: None,
-                    form: Form::Fraction,
-                    scales: [None, None],
-                    length: end - start,
-                    step: part.step,
-                    ..first
-                });
-            }
-            return Some(first);
+            return Some(Numeral::new(
+                start,
+                end,
+                first.low.checked_add(part)?,
+                Form::Fraction,
+            ));
         }
-        let Some((mut part, end)) = self.over(&first) else {
+        let Some((low, end)) = self.over(&first) else {
             return Some(first);
         };
-        let whole = i - start == 1;
-        let scale = match sign(self.at(start)) {
-            Sign::Small(2) if whole => Some(Decimal::ONE),
-            Sign::Small(3) if whole => Some(Decimal::new(1, 1)),
-            Sign::Big(4) if whole => Some(Decimal::new(1, 2)),
-            _ => None,
+        let n = Numeral::new(start, end, low, Form::Fraction);
+        // 百分之, 千分之, 万分之: the number is one of per cent
+        let exponent = match self.sign_at(start) {
+            Sign::Small(2) if i - start == 1 => 0,
+            Sign::Small(3) if i - start == 1 => 1,
+            Sign::Big(4) if i - start == 1 => 2,
+            _ => return Some(n),
         };
-        if let Some(scale) = scale {
-            // the number below the line is the number of per cent
-            let above = self.above(i + 2)?;
-            part.low = above.low.checked_mul(scale)?;
-            part.high = above.high.and_then(|h| h.checked_mul(scale));
-            part.step = above.step.checked_mul(scale)?;
-            part.percent = true;
-            part.approx = above.approx;
-        }
-        i = end;
+        let above = self.above(i + 2)?;
+        let scaled = |v: Decimal| v.checked_mul(Decimal::new(1, exponent));
         Some(Numeral {
-            start,
-            end: i,
-            form: Form::Fraction,
-            scales: [None, None],
-            bare: false,
-            cheque: false,
-            length: i - start,
-            ..part
+            low: scaled(above.low)?,
+            high: above.high.and_then(scaled),
+            step: above.step - exponent as i32,
+            percent: true,
+            approx: above.approx,
+            ..n
         })
     }
 
-    /// What stands above the line of a fraction: 百 alone is a hundred there.
+    /// What stands above the line of a fraction.
     fn above(&self, i: usize) -> Option<Numeral> {
         if self.at(i) == '负' {
-            let mut n = self.plain(i + 1)?;
-            (n.low, n.high) = (-n.low, None);
-            n.start = i;
-            return Some(n);
+            let n = self.plain(i + 1)?;
+            return Some(Numeral {
+                low: -n.low,
+                high: None,
+                ..n
+            });
         }
         self.plain(i)
     }
 
     /// `below`分之Y: the quotient and its end.
-    fn over(&self, below: &Numeral) -> Option<(Numeral, usize)> {
-        let i = below.end;
-        if self.at(i) != '分' || self.at(i + 1) != '之' {
+    fn over(&self, below: &Numeral) -> Option<(Decimal, usize)> {
+        if self.at(below.end) != '分' || self.at(below.end + 1) != '之' {
             return None;
         }
-        let above = self.above(i + 2)?;
-        let low = above.low.checked_div(below.low)?;
-        Some((
-            Numeral {
-                low,
-                high: None,
-                form: Form::Fraction,
-                ..above
-            },
-            above.end,
-        ))
+        let above = self.above(below.end + 2)?;
+        Some((above.low.checked_div(below.low)?, above.end))
     }
 
-    fn plain(&self, start: usize) -> Option<Numeral> {
-        let mut sum = Sum::default();
-        let mut current: Option<Current> = None;
-        let mut i = start;
-        let mut last: Option<u32> = None; // exponent of the last magnitude
-        let mut last_small: Option<u32> = None; // within the section
-        let mut zero = false;
-        let mut approx = false;
-        let mut bare = false;
-        let mut ascii: Option<(usize, bool, bool, u32)> = None;
-        let mut chinese = false;
-        let mut cheque = true;
-        let mut magnitudes = 0;
-        let mut step = Decimal::ONE;
-        let mut range: Option<Decimal> = None; // high − low, scaled along
-        let mut spelled = 0;
-        let mut chain: Option<Decimal> = None; // 千万 in 3千万: only digits before it
-        if matches!(self.at(i), '数' | '几')
-            && matches!(self.sign_at(i + 1), Sign::Small(_) | Sign::Big(_))
-        {
-            current = Some(Current {
-                low: Decimal::ONE,
-                high: None,
-                literal: 0,
-            });
-            approx = true;
-            chinese = true;
-            cheque = false;
-            i += 1;
-        }
-        loop {
-            let s = self.sign_at(i);
-            match s {
-                Sign::Ascii(_) => {
-                    if current.is_some() {
-                        break;
-                    }
-                    let Some((value, digits, scale, grouped, end)) = self.literal(i) else {
-                        if i == start {
-                            return None;
-                        }
-                        break;
-                    };
-                    let mut digits = digits;
-                    if i > start {
-                        // 3万4000, 25万6千, 1千零20 go on; 3万 4 does not
-                        let wide = last.is_some_and(|m| digits == m as usize);
-                        let more = matches!(self.sign_at(end), Sign::Small(e) | Sign::Big(e) if last.is_some_and(|m| e < m));
-                        // 10万8 is 108 thousand
-                        let next = self.at(end);
-                        let spoken = digits == 1 && !(next.is_alphanumeric() || next == '%');
-                        if scale > 0 || grouped || !(zero || wide || more || spoken) {
-                            break;
-                        }
-                        if spoken && !zero {
-                            digits = 0;
-                        }
-                    } else {
-                        ascii = Some((digits, digits > 1 && self.at(i) == '0', grouped, scale));
-                        step = Decimal::try_from_i128_with_scale(1, scale).ok()?;
-                    }
-                    cheque = false;
-                    current = Some(Current {
-                        low: value,
-                        high: None,
-                        literal: digits,
-                    });
-                    i = end;
-                }
-                Sign::Digit(..) => {
-                    if current.is_some() {
-                        break;
-                    }
-                    let end = self.digits_end(i);
-                    let mut from = i;
-                    while from < end && self.digit_value(from) == 0 {
-                        from += 1;
-                    }
-                    if from > i && i > start {
-                        zero = true;
-                        if from == end {
-                            // 零 before ten, before digits, or nothing that belongs to the number
-                            match self.sign_at(end) {
-                                Sign::Small(1) | Sign::Ascii(_) | Sign::Tens(_) => {
-                                    i = end;
-                                    chinese = true;
-                                    continue;
-                                }
-                                _ => break,
-                            }
-                        }
-                    } else {
-                        from = i;
-                    }
-                    for k in i..end {
-                        cheque &= matches!(self.sign_at(k), Sign::Digit(_, true));
-                    }
-                    let n = end - from;
-                    if matches!(self.at(from), '两' | '兩')
-                        && i > start
-                        && n == 1
-                        && !matches!(self.sign_at(end), Sign::Small(_) | Sign::Big(_))
-                    {
-                        break;
-                    }
-                    chinese = true;
-                    let d = |k: usize| Decimal::from(self.digit_value(from + k));
-                    current = Some(match n {
-                        1 => Current {
-                            low: d(0),
-                            high: None,
-                            literal: 0,
-                        },
-                        2 if self.digit_value(from + 1) == self.digit_value(from) + 1
-                            && self.digit_value(from) > 0
-                            || (self.digit_value(from), self.digit_value(from + 1)) == (3, 5) =>
-                        {
-                            Current {
-                                low: d(0),
-                                high: Some(d(1)),
-                                literal: 0,
-                            }
-                        }
-                        _ if from == start && magnitudes == 0 => {
-                            if self.at(end) == '点' && n > 1 || n > 26 {
-                                return None;
-                            }
-                            let mut v: i128 = 0;
-                            for k in from..end {
-                                v = v
-                                    .checked_mul(10)?
-                                    .checked_add(i128::from(self.digit_value(k)))?;
-                            }
-                            spelled = n;
-                            Current {
-                                low: Decimal::try_from_i128_with_scale(v, 0).ok()?,
-                                high: None,
-                                literal: n,
-                            }
-                        }
-                        _ => return None,
-                    });
-                    i = end;
-                    if spelled > 0 {
-                        break;
-                    }
-                }
-                Sign::Tens(d) => {
-                    if current.is_some() || last_small.is_some_and(|m| m <= 1) {
-                        break;
-                    }
-                    sum.section = sum.section.checked_add(Decimal::from(u32::from(d) * 10))?;
-                    (last, last_small, zero) = (Some(1), Some(1), false);
-                    (chinese, cheque) = (true, false);
-                    magnitudes += 1;
-                    i += 1;
-                }
-                Sign::Small(e) => {
-                    if (self.unit_at)(i) || last_small.is_some_and(|m| e >= m) {
-                        break;
-                    }
-                    let m = power(e);
-                    let c = match current.take() {
-                        Some(c) => c,
-                        None if e == 1 => Current {
-                            low: Decimal::ONE,
-                            high: None,
-                            literal: 0,
-                        },
-                        None if i == start => {
-                            bare = true;
-                            Current {
-                                low: Decimal::ONE,
-                                high: None,
-                                literal: 0,
-                            }
-                        }
-                        None => break,
-                    };
-                    if let Some(h) = c.high {
-                        range = Some(h.checked_sub(c.low)?.checked_mul(m)?);
-                    }
-                    chain = (magnitudes == 0).then_some(m);
-                    sum.section = sum.section.checked_add(c.low.checked_mul(m)?)?;
-                    cheque &= matches!(self.at(i), '拾' | '佰' | '仟');
-                    (last, last_small, zero, chinese) = (Some(e), Some(e), false, true);
-                    magnitudes += 1;
-                    i += 1;
-                    step = if ascii.is_some() && magnitudes == 1 {
-                        step.checked_mul(m)?
-                    } else {
-                        Decimal::ONE
-                    };
-                    if self.at(i) == '几' && e == 1 {
-                        approx = true;
-                        i += 1;
-                    }
-                    if matches!(self.at(i), '多' | '余' | '来')
-                        && matches!(self.sign_at(i + 1), Sign::Big(_))
-                    {
-                        approx = true;
-                        i += 1;
-                    }
-                }
-                Sign::Big(e) => {
-                    if (self.unit_at)(i) {
-                        break;
-                    }
-                    let m = power(e);
-                    let c = current.take();
-                    chain = match chain {
-                        Some(p) if c.is_none() => p.checked_mul(m),
-                        None if magnitudes == 0 => Some(m),
-                        _ => None,
-                    };
-                    if i == start {
-                        bare = true;
-                        sum.section = Decimal::ONE;
-                    }
-                    if let Some(c) = c {
-                        if let Some(h) = c.high {
-                            range = Some(h.checked_sub(c.low)?);
-                        }
-                        let trailing = c.literal == 0 && !zero && last_small.is_some_and(|s| s > 1);
-                        let part = if trailing {
-                            c.low.checked_mul(power(last_small? - 1))?
-                        } else {
-                            c.low
-                        };
-                        sum.section = sum.section.checked_add(part)?;
-                    }
-                    sum.close(e)?;
-                    if let Some(r) = range {
-                        range = Some(r.checked_mul(m)?);
-                    }
-                    cheque = false;
-                    (last, last_small, zero, chinese) = (Some(e), None, false, true);
-                    magnitudes += 1;
-                    step = if ascii.is_some() && i > start && magnitudes == 1 {
-                        step.checked_mul(m)?
-                    } else {
-                        m
-                    };
-                    i += 1;
-                    if matches!(self.at(i), '多' | '余')
-                        && matches!(self.sign_at(i + 1), Sign::Big(_))
-                    {
-                        approx = true;
-                        i += 1;
-                    }
-                }
-                Sign::Other => {
-                    let c = self.at(i);
-                    if c == '点'
-                        && chinese
-                        && ascii.is_none()
-                        && spelled == 0
-                        && matches!(self.sign_at(i + 1), Sign::Digit(..))
-                    {
-                        return self.decimals(start, i, &sum, current, approx);
-                    }
-                    // 1000 万, 500余万, 两个亿
-                    let space = c == ' ' && ascii.is_some() && magnitudes == 0 && current.is_some();
-                    let infix = matches!(c, '多' | '余') && current.is_some();
-                    if (space || infix)
-                        && matches!(self.sign_at(i + 1), Sign::Big(_))
-                        && !(self.unit_at)(i + 1)
-                    {
-                        approx |= infix;
-                        i += 1;
-                        continue;
-                    }
-                    if c == '个' && current.is_some() && matches!(self.sign_at(i + 1), Sign::Big(8))
-                    {
-                        i += 1;
-                        continue;
-                    }
-                    break;
-                }
-            }
-        }
-        if i == start {
+    /// `above`/Y of whole digits: the quotient and its end.
+    fn slash(&self, above: &Numeral) -> Option<(Decimal, usize)> {
+        let whole = |n: &Numeral| matches!(n.form, Form::Ascii { scale: 0, .. });
+        if self.at(above.end) != '/' || !whole(above) {
             return None;
         }
-        let mut low = sum.total()?;
-        let mut scales = [None, None];
-        match current {
-            Some(c) => {
-                let m = match last {
-                    Some(e) if c.literal == 0 && !zero && e > 1 => power(e - 1),
-                    _ => Decimal::ONE,
-                };
-                if let Some(h) = c.high {
-                    range = Some(h.checked_sub(c.low)?.checked_mul(m)?);
-                }
-                low = low.checked_add(c.low.checked_mul(m)?)?;
-                if magnitudes > 0 {
-                    step = m;
-                }
-            }
-            None => {
-                if magnitudes <= 2
-                    || sum.section.is_zero() && (sum.high.is_zero() || sum.middle.is_zero())
-                {
-                    scales = [
-                        chain.filter(|_| magnitudes <= 2),
-                        last.filter(|_| magnitudes == 1 || sum.section.is_zero())
-                            .map(power),
-                    ];
-                }
-            }
-        }
-        let form = match ascii {
-            Some((digits, padded, grouped, scale)) if !chinese => Form::Ascii {
-                digits,
-                padded,
-                grouped,
-                scale,
-            },
-            Some(_) => Form::Mixed,
-            None if spelled > 0 => Form::Spelled { digits: spelled },
-            None if !chinese => return None,
-            None => Form::Chinese,
-        };
-        Some(Numeral {
-            start,
-            end: i,
-            low,
-            high: range.and_then(|r| low.checked_add(r)),
-            form,
-            approx,
-            step,
-            length: i - start,
-            cheque,
-            bare,
-            scales,
-            percent: false,
-            negative: false,
-        })
+        let below = self.plain(above.end + 1).filter(whole)?;
+        Some((above.low.checked_div(below.low)?, below.end))
     }
+}
 
-    /// 三点五, 六点四二万: the decimals that follow 点 at `point`, and the magnitudes after them.
-    fn decimals(
-        &self,
-        start: usize,
-        point: usize,
-        sum: &Sum,
-        current: Option<Current>,
-        approx: bool,
-    ) -> Option<Numeral> {
-        let mut value = sum.total()?;
-        if let Some(c) = current {
-            value = value.checked_add(c.low)?;
-        }
-        let mut i = point + 1;
-        let mut step = Decimal::ONE;
-        while let Sign::Digit(d, _) = self.sign_at(i) {
-            if matches!(self.at(i), '两' | '兩') || step.scale() >= 27 {
-                break;
-            }
-            step = step.checked_div(Decimal::TEN)?;
-            value = value.checked_add(step.checked_mul(Decimal::from(d))?)?;
-            i += 1;
-        }
-        // 八点三十分 is a time of day
-        if self.sign_at(i) == Sign::Small(1) || i == point + 1 {
-            return None;
-        }
-        let mut scaled_by = None;
-        while let Sign::Small(e) | Sign::Big(e) = self.sign_at(i) {
-            if (self.unit_at)(i) {
-                break;
-            }
-            value = value.checked_mul(power(e))?;
-            step = step.checked_mul(power(e))?;
-            scaled_by = Some(scaled_by.unwrap_or(Decimal::ONE).checked_mul(power(e))?);
-            i += 1;
-        }
-        Some(Numeral {
-            start,
-            end: i,
-            low: value,
-            high: None,
-            form: Form::Chinese,
-            approx,
-            step,
-            length: i - start,
-            cheque: false,
-            bare: false,
-            scales: [scaled_by, None],
-            percent: false,
-            negative: false,
-        })
-    }
+/// 两, which is a digit and a weight.
+pub(super) fn is_liang(c: char) -> bool {
+    matches!(c, '两' | '兩')
 }

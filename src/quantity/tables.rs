@@ -5,12 +5,12 @@
 //! half width) as the text is, and indexed once.
 
 use super::numeral::{Sign, sign};
+pub(super) use super::raw::{Class, Example, Numerals};
+use super::raw::{RawNot, RawUnits};
 use super::text::fold;
 use super::trie::Trie;
 use super::types::Qualifier;
 use rust_decimal::Decimal;
-use serde::Deserialize;
-use std::collections::BTreeMap;
 
 /// What is wrong with one of the two files.
 #[derive(Debug, thiserror::Error)]
@@ -25,209 +25,6 @@ pub enum ReaderError {
         entry: String,
         problem: String,
     },
-}
-
-/// What kind of unit it is: decides about decimals and denominators.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Class {
-    /// Things counted one by one: no decimals without 万 or an average.
-    Count,
-    /// 元 and currencies.
-    Money,
-    /// Lengths, areas, weights, energy …
-    Measure,
-    /// %, 百分点, 倍: never per anything.
-    Ratio,
-    /// 年, 天, 小时: never per anything, and a denominator themselves.
-    Time,
-}
-
-/// A worked example: what is read from a text.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Example {
-    pub text: String,
-    pub want: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawUnit {
-    base: String,
-    class: Class,
-    #[serde(default)]
-    aliases: Vec<String>,
-    #[serde(default)]
-    scaled: BTreeMap<String, String>,
-    #[serde(default)]
-    parts: BTreeMap<String, String>,
-    #[serde(default)]
-    before: Vec<String>,
-    #[serde(default)]
-    not_before: Vec<String>,
-    per: Option<String>,
-    #[serde(default)]
-    ordinal: bool,
-    #[serde(default)]
-    ge: bool,
-    #[serde(default)]
-    ascii_only: bool,
-    #[serde(default)]
-    header_only: bool,
-    #[serde(default)]
-    half: bool,
-    max: Option<u32>,
-    with_parts: Option<String>,
-    #[serde(default)]
-    examples: Vec<Example>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawGroup {
-    class: Class,
-    words: Vec<String>,
-    #[serde(default)]
-    ordinal: bool,
-    #[serde(default)]
-    half: bool,
-    #[serde(default)]
-    ge: bool,
-    #[serde(default)]
-    examples: Vec<Example>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawPer {
-    words: Vec<String>,
-    per: Vec<String>,
-    #[serde(default)]
-    class: Option<Class>,
-    #[serde(default)]
-    adjacent: bool,
-    #[serde(default)]
-    examples: Vec<Example>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawQualifier {
-    qualifier: String,
-    #[serde(default)]
-    before: Vec<String>,
-    #[serde(default)]
-    after: Vec<String>,
-    #[serde(default)]
-    examples: Vec<Example>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields, default)]
-struct RawWords {
-    words: Vec<String>,
-    examples: Vec<Example>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawUnits {
-    #[serde(default)]
-    unit: Vec<RawUnit>,
-    #[serde(default)]
-    group: Vec<RawGroup>,
-    #[serde(default)]
-    not_before: BTreeMap<String, String>,
-    #[serde(default)]
-    per: Vec<RawPer>,
-    #[serde(default)]
-    not_per: RawWords,
-    #[serde(default)]
-    qualifier: Vec<RawQualifier>,
-    #[serde(default)]
-    bridge: RawWords,
-    #[serde(default)]
-    carry: RawWords,
-    #[serde(default)]
-    average: RawWords,
-    #[serde(default)]
-    number: RawWords,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawName {
-    words: Vec<String>,
-    #[serde(default)]
-    examples: Vec<Example>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawAfter {
-    words: Vec<String>,
-    numerals: Numerals,
-    #[serde(default)]
-    unless_before: Vec<String>,
-    #[serde(default)]
-    examples: Vec<Example>,
-}
-
-/// Which numerals a rule is about.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Numerals {
-    /// Any.
-    All,
-    /// Chinese numerals only.
-    Chinese,
-    /// One Chinese numeral.
-    Single,
-    /// Numbers without a unit.
-    Bare,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawBefore {
-    words: Vec<String>,
-    numerals: Numerals,
-    #[serde(default)]
-    examples: Vec<Example>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawRhetoric {
-    measures: Vec<String>,
-    nouns: Vec<String>,
-    numerals: Numerals,
-    #[serde(default)]
-    examples: Vec<Example>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawShape {
-    #[allow(dead_code)]
-    name: String,
-    examples: Vec<Example>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawNot {
-    #[serde(default)]
-    name: Vec<RawName>,
-    #[serde(default)]
-    after: Vec<RawAfter>,
-    #[serde(default)]
-    before: Vec<RawBefore>,
-    #[serde(default)]
-    rhetoric: Vec<RawRhetoric>,
-    #[serde(default)]
-    shape: Vec<RawShape>,
 }
 
 /// A base unit.
@@ -294,6 +91,12 @@ pub(super) mod flag {
     pub const LINK: u8 = 16;
     /// A currency sign that stands before the number.
     pub const CURRENCY: u8 = 32;
+    /// Starts a word that says per what is counted, or that does not although it looks like one.
+    pub const PER: u8 = 64;
+    /// Starts a unit.
+    pub const UNIT: u8 = 128;
+    /// What makes the walk over the text stop.
+    pub const STOP: u8 = NUMERAL | NAME | OPEN | LINK | CURRENCY;
 }
 
 /// Everything that is looked up.
@@ -306,7 +109,6 @@ pub(super) struct Tables {
     pub times: u16,
     pub aliases: Trie<Alias>,
     pub currency: Trie<u16>,
-    pub currency_back: Trie<u16>,
     pub per: Vec<Per>,
     pub per_words: Trie<u16>,
     pub not_per: Trie<()>,
@@ -371,7 +173,6 @@ impl Tables {
             times: 0,
             aliases: Trie::default(),
             currency: Trie::default(),
-            currency_back: Trie::default(),
             per: Vec::new(),
             per_words: Trie::default(),
             not_per: Trie::default(),
@@ -392,6 +193,12 @@ impl Tables {
         t.fill_not(not)?;
         t.fill_flags();
         Ok(t)
+    }
+
+    fn mark_first(&mut self, word: &str, bit: u8) {
+        if let Some(c) = word.chars().map(fold).next() {
+            self.mark(c, bit);
+        }
     }
 
     fn mark(&mut self, c: char, bit: u8) {
@@ -443,6 +250,7 @@ impl Tables {
                 format!("写法“{word}”为空或已属于另一单位，请删去其一"),
             ));
         }
+        self.mark_first(word, flag::UNIT);
         Ok(())
     }
 
@@ -493,10 +301,7 @@ impl Tables {
             }
             for word in &u.before {
                 self.currency.insert(word.chars().map(fold), id);
-                self.currency_back.insert(backwards(word), id);
-                if let Some(c) = word.chars().map(fold).next() {
-                    self.mark(c, flag::CURRENCY);
-                }
+                self.mark_first(word, flag::CURRENCY);
             }
             self.examples
                 .extend(u.examples.into_iter().map(|e| (UNITS, e)));
@@ -574,6 +379,7 @@ impl Tables {
                 if !self.per_words.insert(word.chars().map(fold), id) {
                     return Err(entry(UNITS, word, "分母词重复"));
                 }
+                self.mark_first(word, flag::PER);
             }
             self.examples
                 .extend(p.examples.into_iter().map(|e| (UNITS, e)));
@@ -600,6 +406,9 @@ impl Tables {
             }
             self.examples
                 .extend(q.examples.into_iter().map(|e| (UNITS, e)));
+        }
+        for word in raw.not_per.words.iter().map(String::as_str).chain(["每"]) {
+            self.mark_first(word, flag::PER);
         }
         let lists = [
             (raw.bridge, true, &mut self.bridge_back),
@@ -694,6 +503,9 @@ impl Tables {
 
     /// The unit written at `i`: longest alias whose next characters do not make it part of another word.
     pub(super) fn alias_at(&self, chars: &[char], i: usize) -> Option<(Alias, usize)> {
+        if self.flags_of(*chars.get(i)?) & flag::UNIT == 0 {
+            return None;
+        }
         let (n, alias) = self.aliases.longest(chars.get(i..)?.iter().copied())?;
         let end = i + n;
         let def = self.units.get(usize::from(alias.unit))?;

@@ -4,8 +4,11 @@
 //! characters is a Unicode scalar offset into the text. The full-width comma stays: between figures it ends a clause.
 
 /// The folded form of one character.
+#[inline]
 pub(super) fn fold(c: char) -> char {
     match c {
+        // almost every character is one of these
+        '\u{3400}'..='\u{9fff}' | '!'..='~' => c,
         '，' => '，',
         '\u{3000}' | '\u{a0}' | '\u{2002}' | '\u{2003}' | '\u{2009}' | '\t' => ' ',
         '！' | '？' | '；' => c,
@@ -24,4 +27,9 @@ pub(super) fn fold(c: char) -> char {
 /// A separator of ranges. The long dash may be written twice.
 pub(super) fn is_dash(c: char) -> bool {
     matches!(c, '-' | '–' | '—' | '―' | '─' | '~' | '～' | '〜' | '∼')
+}
+
+/// A Chinese character.
+pub(super) fn is_han(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}')
 }

@@ -1,0 +1,289 @@
+//! What follows a numeral: 余 and 多, a unit with its smaller parts and denominators, or what makes it a date.
+
+use super::numeral::{Form, Numeral, Sign, sign};
+use super::scan::{Kind, Measure, Scanner, Token};
+use super::tables::{Class, Numerals};
+use super::text::is_han;
+use rust_decimal::Decimal;
+
+impl Scanner<'_> {
+    /// Reads what follows the numeral: 余, a unit and its denominators, or what makes it a date or a name.
+    pub(super) fn tail(&self, token: &mut Token, currency: Option<u16>) {
+        let n = token.numeral;
+        if n.percent {
+            token.kind = Kind::Unit(Measure::plain(self.tables.percent, n.end));
+            self.more(token);
+            return;
+        }
+        let mut i = n.end;
+        let ascii = !matches!(n.form, Form::Chinese | Form::Spelled { .. });
+        // after a space only a unit may follow
+        while ascii && self.at(i) == ' ' && i < n.end + 2 {
+            i += 1;
+        }
+        let spaced = i > n.end;
+        let direct = self.measure_at(i);
+        let (found, infix) = match self.at(i) {
+            '多' | '余' | '几' | '来' if !spaced => match self.measure_at(i + 1) {
+                Some(m) if direct.is_none() && (self.at(i) != '来' || self.round(&n)) => {
+                    (Some(m), true)
+                }
+                _ => (direct, false),
+            },
+            _ => (direct, false),
+        };
+        let tail = self.tables.tails.longest(self.rest(n.end));
+        let unit_len = found.as_ref().map_or(0, |(_, end)| end - n.end);
+        if let Some((len, after)) = tail
+            && len >= unit_len
+            && self.applies(after.numerals, &n, found.is_some())
+            && !after
+                .unless
+                .and_then(|u| self.tables.unless.get(usize::from(u)))
+                .is_some_and(|words| self.seen_before(token.start, words))
+        {
+            token.kind = Kind::Name;
+            token.end = n.end + len;
+            return;
+        }
+        if !infix && !spaced && self.is_date(&n) {
+            token.kind = Kind::Date;
+            token.end = n.end + 1;
+            return;
+        }
+        let Some((mut m, mut end)) = found else {
+            if let Some(unit) = currency {
+                token.kind = Kind::Unit(Measure::plain(unit, n.end));
+            }
+            self.more(token);
+            return;
+        };
+        token.approx |= infix;
+        self.parts(&mut m, &mut end);
+        if self.class(m.unit) == Class::Money {
+            if let Some(unit) = currency {
+                m.unit = unit;
+            }
+            if let Some((len, unit)) = self.tables.currency.longest(self.rest(end)) {
+                m.unit = unit;
+                end += len;
+            }
+        }
+        let class = self.class(m.unit);
+        if self.at(end) == '半'
+            && self
+                .tables
+                .units
+                .get(usize::from(m.unit))
+                .is_some_and(|u| u.half)
+            && !is_han(self.at(end + 1)) | matches!(self.at(end + 1), '的' | '以' | '左' | '多')
+        {
+            m.extra = m.factor * Decimal::new(5, 1);
+            end += 1;
+        }
+        if !matches!(class, Class::Ratio | Class::Time) {
+            end = self.denominators(&mut m, end);
+        }
+        token.end = end;
+        token.kind = Kind::Unit(m);
+        self.more(token);
+    }
+
+    /// 多 and 余 after the unit or after a bare number (15公里多, 四百多).
+    fn more(&self, token: &mut Token) {
+        if matches!(self.at(token.end), '多' | '余') && !is_han(self.at(token.end + 1)) {
+            token.end += 1;
+            token.approx = true;
+        }
+    }
+
+    fn round(&self, n: &Numeral) -> bool {
+        matches!(self.at(n.end - 1), '0' | '十' | '百' | '千' | '万')
+    }
+
+    /// The unit at `i`, 个 before a unit of a thing that is counted in 个 passed over (个百分点).
+    pub(super) fn measure_at(&self, i: usize) -> Option<(Measure, usize)> {
+        let (mut alias, mut end) = self.tables.alias_at(&self.chars, i)?;
+        if self.at(i) == '个'
+            && end == i + 1
+            && let Some((inner, inner_end)) = self.tables.alias_at(&self.chars, end)
+            && self
+                .tables
+                .units
+                .get(usize::from(inner.unit))
+                .is_some_and(|u| u.ge)
+        {
+            (alias, end) = (inner, inner_end);
+        }
+        let def = self.tables.units.get(usize::from(alias.unit))?;
+        if def.header_only {
+            return None;
+        }
+        Some((
+            Measure {
+                unit: alias.unit,
+                factor: alias.factor,
+                extra: Decimal::ZERO,
+                segments: Vec::new(),
+                at: i,
+            },
+            end,
+        ))
+    }
+
+    /// 12元3角4分, 六斤八两, 三块五.
+    fn parts(&self, m: &mut Measure, end: &mut usize) {
+        let Some(def) = self.tables.units.get(usize::from(m.unit)) else {
+            return;
+        };
+        let mut least = m.factor;
+        for _ in 0..3 {
+            let Some(n) = self
+                .numeral(*end, 0)
+                .filter(|n| !n.negative && n.high.is_none() && n.low < Decimal::ONE_HUNDRED)
+            else {
+                return;
+            };
+            let rest = self.chars.get(n.end..).unwrap_or_default();
+            if let Some((word, f)) = def
+                .parts
+                .iter()
+                .find(|(w, f)| *f < least && n.low < Decimal::TEN && rest.starts_with(w))
+            {
+                m.extra += n.low * *f;
+                least = *f;
+                *end = n.end + word.len();
+            } else if let Some(tenths) = self.tenths(
+                &n,
+                def.half || !def.parts.is_empty(),
+                def.class == Class::Money && least < Decimal::ONE || def.with_parts.is_some(),
+            ) {
+                m.extra += tenths * least;
+                *end = n.end;
+                m.unit = def.with_parts.unwrap_or(m.unit);
+                return;
+            } else {
+                return;
+            }
+            m.unit = def.with_parts.unwrap_or(m.unit);
+        }
+    }
+
+    /// 三块五, 3毛5, 一米七五: decimals of what was said last, at the end of a phrase.
+    fn tenths(&self, n: &Numeral, spoken: bool, digits: bool) -> Option<Decimal> {
+        let next = self.at(n.end);
+        if is_han(next) || next.is_ascii_alphanumeric() || self.at(n.start) == '半' {
+            return None;
+        }
+        match n.form {
+            Form::Chinese if spoken && n.length == 1 && n.low < Decimal::TEN => {
+                n.low.checked_mul(Decimal::new(1, 1))
+            }
+            Form::Spelled { digits: 2 } if spoken => n.low.checked_mul(Decimal::new(1, 2)),
+            Form::Ascii {
+                digits: 1,
+                scale: 0,
+                ..
+            } if digits => n.low.checked_mul(Decimal::new(1, 1)),
+            _ => None,
+        }
+    }
+
+    /// /月, /人/年, /人·月, ∕人、月, 每立方米 after a unit: the end.
+    pub(super) fn denominators(&self, m: &mut Measure, start: usize) -> usize {
+        let mut end = start;
+        let base = m.segments.len();
+        loop {
+            let c = self.at(end);
+            let joined = m.segments.len() > base;
+            let at = match c {
+                '/' | '每' => end + 1,
+                '·' | '*' | '×' | '.' if joined => end + 1,
+                '、' if joined
+                    && matches!(self.at(end + 1), '月' | '年' | '日' | '天')
+                    && !matches!(self.at(end + 2), '均' | '度' | '末' | '初') =>
+                {
+                    end + 1
+                }
+                '月' | '年' | '天' | '日'
+                    if joined
+                        && m.segments.last().is_some_and(|s| !s.time)
+                        && !is_han(self.at(end + 1)) =>
+                {
+                    end
+                }
+                _ => break,
+            };
+            let Some((segment, next)) = self.tables.segment(&self.chars, at) else {
+                break;
+            };
+            if m.segments.len() - base >= 3 || c == '每' && segment.name == "个" {
+                break;
+            }
+            m.segments.push(segment);
+            end = next;
+        }
+        if end > start && self.at(start) == '每' && sign(self.at(end)) != Sign::Other {
+            // 发放500元，… 每人80元: the words belong to the next number
+            m.segments.truncate(base);
+            return start;
+        }
+        end
+    }
+
+    fn applies(&self, which: Numerals, n: &Numeral, has_unit: bool) -> bool {
+        let chinese = matches!(n.form, Form::Chinese | Form::Spelled { .. });
+        match which {
+            Numerals::All => true,
+            Numerals::Chinese => chinese,
+            Numerals::Single => chinese && n.length == 1,
+            Numerals::Bare => !has_unit,
+        }
+    }
+
+    fn seen_before(&self, start: usize, words: &[Vec<char>]) -> bool {
+        let window = self.slice(start.saturating_sub(16), start);
+        words
+            .iter()
+            .any(|w| window.windows(w.len().max(1)).any(|x| x == w.as_slice()))
+    }
+
+    /// 2024年, 3月, 15日, 8时 directly after the numeral.
+    fn is_date(&self, n: &Numeral) -> bool {
+        let whole = match n.form {
+            Form::Ascii {
+                scale: 0,
+                grouped: false,
+                ..
+            }
+            | Form::Chinese
+            | Form::Spelled { .. } => true,
+            Form::Ascii {
+                digits: 1 | 2,
+                scale: 4,
+                ..
+            } => {
+                // 1.2022年: a marker and a year
+                return self.at(n.end) == '年';
+            }
+            _ => false,
+        };
+        let digits = match n.form {
+            Form::Ascii { digits, .. } | Form::Spelled { digits } => digits,
+            _ => 0,
+        };
+        let most = |m: i64| whole && n.low <= Decimal::from(m) && !n.bare;
+        match self.at(n.end) {
+            '年' => {
+                whole
+                    && (digits == 4 && n.low >= Decimal::from(1000) && n.low < Decimal::from(3000)
+                        || matches!(n.form, Form::Spelled { digits: 2..=4 })
+                        || digits == 2 && self.at(n.end + 1).is_ascii_digit())
+            }
+            '月' => true,
+            '日' => most(31) && !matches!(self.at(n.end + 1), '均'),
+            '时' | '点' => most(24) && self.at(n.end + 1) != '间',
+            _ => false,
+        }
+    }
+}
