@@ -252,15 +252,7 @@ impl Stored {
     /// A document that was read. Values that do not fit `decimal(38,6)` are taken out of the observations here, with a
     /// remark; they stay as figures without a value.
     pub fn read(origin: Origin, mut analysis: Analysis, catalogue_version: &str, now: i64) -> Self {
-        let mut warnings = Vec::new();
-        warnings.extend(
-            analysis
-                .context
-                .inherited
-                .iter()
-                .map(|from| format!("推定：{from}")),
-        );
-        warnings.append(&mut analysis.warnings);
+        let mut warnings = std::mem::take(&mut analysis.warnings);
         let blocks = analysis.blocks.len();
         let tables = analysis
             .blocks

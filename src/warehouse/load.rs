@@ -131,6 +131,8 @@ pub struct Summary {
     pub warnings: u64,
     /// Bytes read.
     pub bytes: u64,
+    /// A document that was read and has observations: something to look at.
+    pub sample: Option<String>,
     /// The first rejects.
     pub rejects: Vec<Rejected>,
     /// Time taken.
@@ -503,6 +505,9 @@ impl Run<'_> {
         match &stored.analysis {
             Some(analysis) => {
                 summary.documents += 1;
+                if summary.sample.is_none() && !analysis.observations.is_empty() {
+                    summary.sample = Some(stored.row.path.clone());
+                }
                 summary.again += u64::from(!stored.is_new);
                 summary.partial += u64::from(stored.row.status == Status::Partial);
                 summary.quantities += analysis.quantities.len() as u64;

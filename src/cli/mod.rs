@@ -1,0 +1,243 @@
+//! The command: arguments, printing, exit status. One file a command.
+//!
+//! Everything of substance is in the library; a command moves bytes and rows around it. Doc comments of arguments are
+//! the English help; `message::help` has the Chinese.
+
+mod indicators;
+mod ingest;
+mod output;
+mod quantities;
+mod query;
+mod show;
+mod submission;
+mod text;
+mod validate;
+
+use crate::catalogue::{Catalogue, CatalogueError};
+use crate::message::{self, Lang, help};
+use crate::warehouse::Error;
+use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// 指标: reads the reports that departments submit, and writes every figure as exact, traceable Parquet
+#[derive(Parser, Debug)]
+#[command(
+    name = "zhibiao",
+    version,
+    disable_help_flag = true,
+    disable_version_flag = true,
+    disable_help_subcommand = true
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// Language of messages: zh or en (that of the system by default)
+    #[arg(long, global = true, value_name = "zh|en", value_parser = ["zh", "en"])]
+    lang: Option<String>,
+    /// Print help
+    #[arg(short, long, global = true, action = ArgAction::Help)]
+    help: Option<bool>,
+    /// Print version
+    #[arg(short = 'V', long, action = ArgAction::Version)]
+    version: Option<bool>,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Read files, folders and archives into a warehouse (only what is new or changed)
+    Ingest(ingest::Arguments),
+    /// One document: its figures, the indicator of each, and why
+    Show(show::Arguments),
+    /// The text of a document: a block a line, cells separated by tabs
+    Text(text::Arguments),
+    /// Lines on standard input; for each, a JSON array of its figures on standard output
+    Quantities(quantities::Arguments),
+    /// Search the catalogue
+    Indicators(indicators::Arguments),
+    /// Run every example written in the pipelines
+    Validate(validate::Arguments),
+    /// Query the tables of a warehouse with SQL
+    Query(query::Arguments),
+}
+
+/// How a command ended, if it ran.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Status {
+    /// All is well.
+    Ok,
+    /// Finished, with something rejected, partial or to be mended.
+    Incomplete,
+}
+
+/// Why a command did not run to its end.
+#[derive(Debug)]
+enum Failure {
+    /// Wrong usage: the sentence to print.
+    Usage(String),
+    /// It could not run: the sentence to print.
+    CannotRun(String),
+    /// Standard output was closed or cannot be written.
+    Output(std::io::Error),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Failure::CannotRun(message::warehouse(&error))
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Failure::Output(error)
+    }
+}
+
+impl From<CatalogueError> for Failure {
+    fn from(error: CatalogueError) -> Self {
+        Failure::CannotRun(error.to_string())
+    }
+}
+
+/// Runs the program with the arguments of the process.
+pub fn main() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    message::choose(asked_for(&arguments).unwrap_or_else(Lang::of_environment));
+    let command = help::localise(Arguments::command());
+    let parsed = command
+        .try_get_matches_from(&arguments)
+        .and_then(|m| Arguments::from_arg_matches(&m));
+    let parsed = match parsed {
+        Ok(parsed) => parsed,
+        Err(error) if !error.use_stderr() => {
+            // Help or version, to be printed on standard output; a closed pipe is no fault.
+            let _ = error.print();
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => {
+            output::complain(&help::usage_error(&error));
+            return ExitCode::from(2);
+        }
+    };
+    crate::warehouse::load::quiet_panics();
+    let result = match parsed.command {
+        None => introduce(),
+        Some(Command::Ingest(a)) => ingest::run(&a, &arguments),
+        Some(Command::Show(a)) => show::run(&a),
+        Some(Command::Text(a)) => text::run(&a),
+        Some(Command::Quantities(a)) => quantities::run(&a),
+        Some(Command::Indicators(a)) => indicators::run(&a),
+        Some(Command::Validate(a)) => validate::run(&a),
+        Some(Command::Query(a)) => query::run(&a),
+    };
+    match result {
+        Ok(Status::Ok) => ExitCode::SUCCESS,
+        Ok(Status::Incomplete) => ExitCode::from(1),
+        Err(Failure::Output(e)) if e.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(Failure::Output(e)) => {
+            output::complain(&message::error_line(&message::file(
+                Path::new("stdout"),
+                &e,
+            )));
+            ExitCode::from(3)
+        }
+        Err(Failure::Usage(text)) => {
+            output::complain(&message::error_line(&text));
+            ExitCode::from(2)
+        }
+        Err(Failure::CannotRun(text)) => {
+            output::complain(&message::error_line(&text));
+            ExitCode::from(3)
+        }
+    }
+}
+
+/// `--lang` before anything is parsed, so that the parser's own messages speak it.
+fn asked_for(arguments: &[OsString]) -> Option<Lang> {
+    let mut rest = arguments.iter().skip(1).filter_map(|a| a.to_str());
+    while let Some(argument) = rest.next() {
+        if argument == "--" {
+            return None;
+        }
+        if argument == "--lang" {
+            return rest.next().and_then(Lang::parse);
+        }
+        if let Some(value) = argument.strip_prefix("--lang=") {
+            return Lang::parse(value);
+        }
+    }
+    None
+}
+
+fn introduce() -> Result<Status, Failure> {
+    use std::io::Write;
+    writeln!(std::io::stdout().lock(), "{}", message::introduction())?;
+    Ok(Status::Ok)
+}
+
+/// The catalogue: the built-in one, or with a folder added.
+enum CatalogueInUse {
+    Builtin(&'static Catalogue),
+    Loaded(Box<Catalogue>),
+}
+
+impl std::ops::Deref for CatalogueInUse {
+    type Target = Catalogue;
+
+    fn deref(&self) -> &Catalogue {
+        match self {
+            CatalogueInUse::Builtin(c) => c,
+            CatalogueInUse::Loaded(c) => c,
+        }
+    }
+}
+
+fn catalogue(folder: Option<&PathBuf>) -> Result<CatalogueInUse, Failure> {
+    match folder {
+        None => Ok(CatalogueInUse::Builtin(Catalogue::builtin())),
+        Some(folder) if !folder.is_dir() => Err(Failure::Usage(message::no_such_path(folder))),
+        Some(folder) => Ok(CatalogueInUse::Loaded(Box::new(Catalogue::load(folder)?))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_are_consistent_in_both_languages() {
+        Arguments::command().debug_assert();
+        help::localise(Arguments::command()).debug_assert();
+    }
+
+    #[test]
+    fn every_text_of_the_help_is_chinese_in_chinese() {
+        message::choose(Lang::Zh);
+        let mut command = help::localise(Arguments::command());
+        command.build();
+        let chinese = |text: &str| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+        let mut all = vec![&command];
+        all.extend(command.get_subcommands());
+        for c in all {
+            assert!(
+                chinese(&c.get_about().unwrap().to_string()),
+                "{}",
+                c.get_name()
+            );
+            for a in c.get_arguments() {
+                let help = a.get_help().map(ToString::to_string).unwrap_or_default();
+                assert!(chinese(&help), "{} {}: {help}", c.get_name(), a.get_id());
+            }
+        }
+    }
+
+    #[test]
+    fn the_language_is_found_before_parsing() {
+        let of = |a: &[&str]| asked_for(&a.iter().map(OsString::from).collect::<Vec<_>>());
+        assert_eq!(of(&["zhibiao", "show", "--lang", "en"]), Some(Lang::En));
+        assert_eq!(of(&["zhibiao", "--lang=zh"]), Some(Lang::Zh));
+        assert_eq!(of(&["zhibiao", "show", "--", "--lang=en"]), None);
+        assert_eq!(of(&["zhibiao", "--lang"]), None);
+    }
+}

@@ -1,0 +1,181 @@
+//! Texts of `--help`. The English ones are the doc comments of the arguments (`cli`); the Chinese ones replace them here,
+//! and clap's own English words with them.
+
+use super::{Lang, lang, pick};
+use clap::Command;
+
+/// Chinese texts: command (empty for all), argument (empty for the command itself), text.
+const CHINESE: &[(&str, &str, &str)] = &[
+    (
+        "zhibiao",
+        "",
+        "指标：读各部门报送的材料，把每个数写成准确、可追溯的 Parquet 表",
+    ),
+    ("", "lang", "提示信息的语言：zh 或 en（默认随系统）"),
+    ("", "help", "显示帮助"),
+    ("zhibiao", "version", "显示版本"),
+    (
+        "ingest",
+        "",
+        "把文件、文件夹和压缩包读进仓库（只读新的和改过的）",
+    ),
+    ("ingest", "paths", "文件、文件夹或压缩包"),
+    ("", "warehouse", "仓库文件夹"),
+    (
+        "ingest",
+        "area",
+        "这些文件所属的地区：六位代码或名称（优先于文中所写）",
+    ),
+    ("ingest", "year", "这些文件所属的年份（优先于文中所写）"),
+    ("", "pipelines", "另加一个规则文件夹（同名文件取代内置的）"),
+    ("ingest", "jobs", "线程数（默认与处理器核数相同）"),
+    ("ingest", "again", "已在仓库里的文件也重读"),
+    ("", "json", "输出 JSON，供程序读取"),
+    ("show", "", "显示一份文件：每个数、对应的指标和理由"),
+    ("", "file", "文件"),
+    (
+        "text",
+        "",
+        "显示一份文件的文字：每段一行，表格单元格用制表符隔开",
+    ),
+    (
+        "quantities",
+        "",
+        "从标准输入逐行读文字，每行输出一个 JSON 数组：其中的数",
+    ),
+    ("indicators", "", "查指标目录"),
+    (
+        "indicators",
+        "word",
+        "指标名称、代码或说明中的字词；不给则列出全部",
+    ),
+    ("validate", "", "运行规则文件里的全部例子"),
+    ("query", "", "用 SQL 查询仓库里的各张表"),
+    ("query", "sql", "SQL 语句；不给则列出各表和各列"),
+    ("query", "format", "输出格式：table、csv 或 json"),
+    ("check-warehouse", "", "检查仓库：文件、列、行数和相互引用"),
+    ("forget", "", "从仓库中撤回文件"),
+    ("history", "", "一份文件的各个版本和其间的变化"),
+];
+
+fn chinese(command: &str, argument: &str) -> Option<&'static str> {
+    let find = |c: &str| CHINESE.iter().find(|(of, a, _)| *of == c && *a == argument);
+    find(command)
+        .or_else(|| if argument.is_empty() { None } else { find("") })
+        .map(|(_, _, text)| *text)
+}
+
+/// The command with texts in the language chosen.
+pub fn localise(command: Command) -> Command {
+    if lang() == Lang::En {
+        return command;
+    }
+    let mut command = one(command);
+    let names: Vec<String> = command
+        .get_subcommands()
+        .map(|c| c.get_name().to_owned())
+        .collect();
+    for name in names {
+        command = command.mut_subcommand(name, one);
+    }
+    command
+        .subcommand_help_heading("命令")
+        .subcommand_value_name("命令")
+}
+
+fn one(mut command: Command) -> Command {
+    let name = command.get_name().to_owned();
+    if let Some(about) = chinese(&name, "") {
+        command = command.about(about).long_about(None::<&str>);
+    }
+    let arguments: Vec<(String, bool)> = command
+        .get_arguments()
+        .map(|a| (a.get_id().to_string(), a.is_positional()))
+        .collect();
+    for (id, positional) in arguments {
+        let text = chinese(&name, &id);
+        let heading = if positional { "参数" } else { "选项" };
+        command = command.mut_arg(id, |a| {
+            let takes_values = a.get_action().takes_values();
+            let a = a
+                .help_heading(heading)
+                .hide_default_value(takes_values)
+                .hide_possible_values(takes_values);
+            match text {
+                Some(text) => a.help(text).long_help(None::<&str>),
+                None => a,
+            }
+        });
+    }
+    let template = if command.has_subcommands() {
+        "{about}\n\n用法：{usage}\n\n{all-args}\n"
+    } else {
+        "{about}\n\n用法：{usage}\n\n{all-args}{after-help}\n"
+    };
+    command.help_template(template)
+}
+
+/// A wrong command line, said in the language chosen.
+pub fn usage_error(error: &clap::Error) -> String {
+    use clap::error::{ContextKind, ContextValue, ErrorKind};
+    if lang() == Lang::En {
+        return error.to_string();
+    }
+    let context = |kind| match error.get(kind) {
+        Some(ContextValue::String(s)) => s.clone(),
+        Some(ContextValue::Strings(all)) => all.join("、"),
+        Some(ContextValue::StyledStr(s)) => s.to_string(),
+        Some(ContextValue::Number(n)) => n.to_string(),
+        _ => String::new(),
+    };
+    let argument = context(ContextKind::InvalidArg);
+    let value = context(ContextKind::InvalidValue);
+    let what = match error.kind() {
+        ErrorKind::UnknownArgument => format!("不认识的参数“{argument}”"),
+        ErrorKind::InvalidSubcommand => {
+            format!("没有“{}”这个命令", context(ContextKind::InvalidSubcommand))
+        }
+        ErrorKind::MissingRequiredArgument => format!("缺少参数：{argument}"),
+        ErrorKind::InvalidValue if value.is_empty() => format!("{argument} 后面要有一个值"),
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
+            let allowed = context(ContextKind::ValidValue);
+            let allowed = if allowed.is_empty() {
+                String::new()
+            } else {
+                format!("，可以是 {allowed}")
+            };
+            format!("{argument} 的值“{value}”不对{allowed}")
+        }
+        ErrorKind::ArgumentConflict => format!(
+            "{argument} 不能与 {} 同用，或给了两次",
+            context(ContextKind::PriorArg)
+        ),
+        ErrorKind::TooManyValues | ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues => {
+            format!("{argument} 的值的个数不对")
+        }
+        ErrorKind::InvalidUtf8 => "参数不是有效的 UTF-8".to_owned(),
+        _ => return error.to_string(),
+    };
+    let mut text = format!("错误：{what}");
+    let suggested = [
+        ContextKind::SuggestedArg,
+        ContextKind::SuggestedSubcommand,
+        ContextKind::SuggestedValue,
+    ]
+    .into_iter()
+    .map(context)
+    .find(|s| !s.is_empty());
+    if let Some(s) = suggested {
+        text.push_str(&format!("\n是不是“{s}”？"));
+    }
+    text.push_str("\n用法见：zhibiao --help，或 zhibiao 命令 --help");
+    text
+}
+
+/// Heading of the list of tables in `query` without SQL.
+pub fn tables_heading() -> &'static str {
+    pick(
+        "各表和各列（observations、quantities、targets 中 is_current 为真的是现行值）：",
+        "tables and columns (rows of observations, quantities and targets in force have is_current = true):",
+    )
+}

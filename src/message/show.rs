@@ -1,0 +1,48 @@
+//! Messages of `show`.
+
+use super::{pick, say};
+use crate::analysis::{Scenario, Transformation};
+use crate::quantity::Qualifier;
+
+/// A scenario, where it is not the usual one.
+pub fn scenario(s: Scenario) -> &'static str {
+    match s {
+        Scenario::Actual => "",
+        Scenario::Budget => pick("预算", "budget"),
+        Scenario::Target => pick("目标", "target"),
+    }
+}
+
+/// A transformation, where there is one.
+pub fn transformation(t: Transformation) -> &'static str {
+    match t {
+        Transformation::Level => "",
+        Transformation::Change => pick("增减", "change"),
+        Transformation::GrowthRate => pick("增长率", "growth rate"),
+    }
+}
+
+/// A qualifier, where it is not exact.
+pub fn qualifier(q: Qualifier) -> &'static str {
+    match q {
+        Qualifier::Exact => "",
+        Qualifier::Approx => pick("约", "about"),
+        Qualifier::AtLeast => pick("不少于", "at least"),
+        Qualifier::AtMost => pick("不超过", "at most"),
+    }
+}
+
+/// The closing line.
+pub fn counts(figures: usize, bound: usize, observations: usize, targets: usize) -> String {
+    let mut text = say!(
+        "{} 个数，{} 个对应指标，{} 条指标值",
+        "{} figures, {} bound, {} observations",
+        figures,
+        bound,
+        observations
+    );
+    if targets > 0 {
+        text.push_str(&say!("，{} 行绩效目标", ", {} rows of targets", targets));
+    }
+    text
+}
