@@ -20,6 +20,8 @@ struct Figure {
     approx: bool,
     precision: Decimal,
     vague: bool,
+    /// It begins with a magnitude that has no digit.
+    bare: bool,
     /// Written with its own 万 or 亿 (figures of another order of size do not share a denominator).
     scaled: bool,
     /// A thing counted one by one with decimals: only an average can be meant.
@@ -205,6 +207,7 @@ impl Scanner<'_> {
             approx: t.approx || start < t.start,
             precision: half(n.step).checked_mul(factor)?,
             vague,
+            bare: n.bare,
             scaled: n.low >= Decimal::from(10_000) && !matches!(n.form, Form::Ascii { .. }),
             average: measure
                 .as_ref()
@@ -297,6 +300,7 @@ impl Scanner<'_> {
             approx: a.approx || b.approx,
             precision,
             vague: false,
+            bare: a.numeral.bare,
             scaled: false,
             average: false,
         }
@@ -455,7 +459,8 @@ impl Scanner<'_> {
             self.tables.after.longest(self.rest(i)).map(|(_, q)| q)
         };
         let mut end = f.start;
-        let mut before = None;
+        // 过亿元, but not 去过3次
+        let mut before = (f.bare && self.before(f.start) == '过').then_some(Qualifier::AtLeast);
         for _ in 0..4 {
             let s = self.slice(end.saturating_sub(6), end);
             if let Some((_, q)) = self.tables.before.longest_back(s) {

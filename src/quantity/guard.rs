@@ -239,7 +239,7 @@ impl Scanner<'_> {
             || n.length >= 2
                 && matches!(token.kind, Kind::Unit(_))
                 && !matches!(self.before(token.start), '每' | '/')
-            || self.before(token.start) == '上'
+            || matches!(self.before(token.start), '上' | '过')
             || self
                 .tables
                 .before

@@ -237,7 +237,7 @@ impl Lexer<'_> {
     /// Run of Chinese digits from `start`, as far as it can be one: its end.
     pub(super) fn digits_end(&self, start: usize) -> usize {
         let mut i = start;
-        while let Sign::Digit(_, _) = self.sign_at(i) {
+        while matches!(self.sign_at(i), Sign::Digit(..)) || self.letter_zero(start, i) {
             // 两 is a weight as well: it is a digit at the start, and before a magnitude or a measure word
             let magnitude = matches!(self.sign_at(i + 1), Sign::Small(_) | Sign::Big(_));
             let one_or_two = i == start + 1 && self.at(start) == '一' && (self.any_unit_at)(i + 1);
@@ -247,6 +247,12 @@ impl Lexer<'_> {
             i += 1;
         }
         i
+    }
+
+    /// 二O二三年, 二0一0年: a letter or a figure in the place of 〇.
+    fn letter_zero(&self, start: usize, i: usize) -> bool {
+        let next = matches!(self.sign_at(i + 1), Sign::Digit(..)) || self.at(i + 1) == '年';
+        i > start && next && matches!(self.at(i), 'O' | 'o' | '0')
     }
 
     pub(super) fn digit_value(&self, i: usize) -> u8 {

@@ -147,6 +147,8 @@ pub(super) struct RawAfter {
     #[serde(default)]
     pub unless_before: Vec<String>,
     #[serde(default)]
+    pub only_after: Vec<String>,
+    #[serde(default)]
     pub examples: Vec<Example>,
 }
 

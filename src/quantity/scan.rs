@@ -128,6 +128,10 @@ impl<'a> Scanner<'a> {
                 continue;
             }
             if f & flag::OPEN != 0 {
+                if c == '"' && i == quoted && i > 0 {
+                    i += 1;
+                    continue;
+                }
                 match self.closing(i) {
                     Some(end) if c == '《' || c == '〈' => {
                         i = end + 1;
@@ -253,6 +257,8 @@ impl<'a> Scanner<'a> {
             '“' => '”',
             '《' => '》',
             '〈' => '〉',
+            '‘' => '’',
+            '"' => '"',
             '「' => '」',
             '『' => '』',
             _ => return None,

@@ -44,7 +44,6 @@ pub(super) struct UnitDef {
     pub parts: Vec<(Vec<char>, Decimal)>,
     /// The unit it is once a part follows (三块 is three pieces, 三块五角 money).
     pub with_parts: Option<u16>,
-    pub not_before: Vec<Vec<char>>,
 }
 
 /// A way of writing a unit.
@@ -73,8 +72,10 @@ pub(super) struct Segment {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct After {
     pub numerals: Numerals,
-    /// Index into [`Tables::unless`].
+    /// Index into [`Tables::near`]: not where one of these words stands shortly before.
     pub unless: Option<u16>,
+    /// The same: only where one of them does.
+    pub only: Option<u16>,
 }
 
 /// Bits of [`Tables::flags`].
@@ -108,6 +109,8 @@ pub(super) struct Tables {
     /// The unit 倍, of ratios.
     pub times: u16,
     pub aliases: Trie<Alias>,
+    /// Words that begin like a unit and are none (成立, 家庭).
+    pub not_units: Trie<()>,
     pub currency: Trie<u16>,
     pub per: Vec<Per>,
     pub per_words: Trie<u16>,
@@ -119,7 +122,7 @@ pub(super) struct Tables {
     pub average: Trie<()>,
     pub names: Trie<()>,
     pub tails: Trie<After>,
-    pub unless: Vec<Vec<Vec<char>>>,
+    pub near: Vec<Vec<Vec<char>>>,
     pub heads: Trie<Numerals>,
     pub rhetoric: Trie<Numerals>,
     /// Flags of each character of the basic plane.
@@ -172,6 +175,7 @@ impl Tables {
             percent: 0,
             times: 0,
             aliases: Trie::default(),
+            not_units: Trie::default(),
             currency: Trie::default(),
             per: Vec::new(),
             per_words: Trie::default(),
@@ -183,7 +187,7 @@ impl Tables {
             average: Trie::default(),
             names: Trie::default(),
             tails: Trie::default(),
-            unless: Vec::new(),
+            near: Vec::new(),
             heads: Trie::default(),
             rhetoric: Trie::default(),
             flags: vec![0; 1 << 16],
@@ -221,7 +225,7 @@ impl Tables {
         for c in "负-几数半".chars() {
             self.mark(c, flag::NUMERAL);
         }
-        for c in "“《〈「『".chars() {
+        for c in "“‘\"《〈「『".chars() {
             self.mark(c, flag::OPEN);
         }
         for c in "，。；！？;!?\n:()“”".chars() {
@@ -256,6 +260,7 @@ impl Tables {
 
     fn fill_units(&mut self, raw: RawUnits) -> Result<(), ReaderError> {
         let mut wholes = Vec::new();
+        let mut others: Vec<String> = Vec::new();
         for u in raw.unit {
             let mut parts = Vec::new();
             for (word, f) in &u.parts {
@@ -273,8 +278,8 @@ impl Tables {
                 max: u.max,
                 parts,
                 with_parts: None,
-                not_before: u.not_before.iter().map(|w| folded(w)).collect(),
             })?;
+            others.extend(u.not_before);
             if let Some(whole) = u.with_parts {
                 wholes.push((id, u.base.clone(), whole));
             }
@@ -308,11 +313,6 @@ impl Tables {
         }
         for g in raw.group {
             for word in &g.words {
-                let not_before = raw
-                    .not_before
-                    .get(word)
-                    .map(String::as_str)
-                    .unwrap_or_default();
                 let id = self.add_unit(UnitDef {
                     base: word.clone(),
                     class: g.class,
@@ -325,7 +325,6 @@ impl Tables {
                     max: None,
                     parts: Vec::new(),
                     with_parts: None,
-                    not_before: not_before.split_whitespace().map(folded).collect(),
                 })?;
                 self.alias(
                     word,
@@ -339,8 +338,23 @@ impl Tables {
             self.examples
                 .extend(g.examples.into_iter().map(|e| (UNITS, e)));
         }
-        if let Some(word) = raw.not_before.keys().find(|w| self.unit_named(w).is_none()) {
-            return Err(entry(UNITS, word, "not_before 中的词不是已登记的量词"));
+        for (measure, ends) in &raw.not_before {
+            others.extend(ends.split_whitespace().map(|end| format!("{measure}{end}")));
+        }
+        for word in others {
+            let chars = folded(&word);
+            if self
+                .aliases
+                .longest(chars.iter().copied())
+                .is_none_or(|(n, _)| n >= chars.len())
+            {
+                return Err(entry(
+                    UNITS,
+                    &word,
+                    "not_before 中的词应以本单位的写法开头，并且更长",
+                ));
+            }
+            self.not_units.insert(chars, ());
         }
         for (id, base, whole) in wholes {
             let unit = self.unit_named(&whole).ok_or_else(|| {
@@ -446,19 +460,21 @@ impl Tables {
                 .extend(n.examples.into_iter().map(|e| (NOT, e)));
         }
         for a in not.after {
-            let unless = if a.unless_before.is_empty() {
-                None
-            } else {
-                self.unless
-                    .push(a.unless_before.iter().map(|w| folded(w)).collect());
-                u16::try_from(self.unless.len() - 1).ok()
+            let mut near = |words: &[String]| {
+                if words.is_empty() {
+                    return None;
+                }
+                self.near.push(words.iter().map(|w| folded(w)).collect());
+                u16::try_from(self.near.len() - 1).ok()
             };
+            let (unless, only) = (near(&a.unless_before), near(&a.only_after));
             for word in &a.words {
                 if !self.tails.insert(
                     word.chars().map(fold),
                     After {
                         numerals: a.numerals,
                         unless,
+                        only,
                     },
                 ) {
                     return Err(entry(NOT, word, "after 中重复，请只留一处"));
@@ -508,11 +524,11 @@ impl Tables {
         }
         let (n, alias) = self.aliases.longest(chars.get(i..)?.iter().copied())?;
         let end = i + n;
-        let def = self.units.get(usize::from(alias.unit))?;
-        let rest = chars.get(end..).unwrap_or_default();
-        if def.not_before.iter().any(|w| rest.starts_with(w)) {
+        let from = chars.get(i..)?.iter().copied();
+        if self.not_units.longest(from).is_some_and(|(m, ())| m > n) {
             return None;
         }
+        let rest = chars.get(end..).unwrap_or_default();
         // kg must not be the start of a longer Latin word
         if chars.get(end - 1).is_some_and(char::is_ascii_alphabetic)
             && rest.first().is_some_and(|c| c.is_ascii_alphanumeric())

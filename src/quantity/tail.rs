@@ -2,7 +2,7 @@
 
 use super::numeral::{Form, Numeral, Sign, sign};
 use super::scan::{Kind, Measure, Scanner, Token};
-use super::tables::{Class, Numerals};
+use super::tables::{Class, Numerals, flag};
 use super::text::is_han;
 use rust_decimal::Decimal;
 
@@ -24,7 +24,7 @@ impl Scanner<'_> {
         let spaced = i > n.end;
         let direct = self.measure_at(i);
         let (found, infix) = match self.at(i) {
-            '多' | '余' | '几' | '来' if !spaced => match self.measure_at(i + 1) {
+            '多' | '余' | '几' | '来' if !spaced => match self.measure_after(i + 1) {
                 Some(m) if direct.is_none() && (self.at(i) != '来' || self.round(&n)) => {
                     (Some(m), true)
                 }
@@ -39,8 +39,8 @@ impl Scanner<'_> {
             && self.applies(after.numerals, &n, found.is_some())
             && !after
                 .unless
-                .and_then(|u| self.tables.unless.get(usize::from(u)))
-                .is_some_and(|words| self.seen_before(token.start, words))
+                .is_some_and(|u| self.near(token.start, u, false))
+            && after.only.is_none_or(|u| self.near(token.start, u, true))
         {
             token.kind = Kind::Name;
             token.end = n.end + len;
@@ -129,6 +129,19 @@ impl Scanner<'_> {
             },
             end,
         ))
+    }
+
+    /// The unit after 余: whatever it begins, it is the unit (5000余本科普读物).
+    fn measure_after(&self, i: usize) -> Option<(Measure, usize)> {
+        self.measure_at(i).or_else(|| {
+            let (n, alias) = self.tables.aliases.longest(self.rest(i))?;
+            let def = self.tables.units.get(usize::from(alias.unit))?;
+            let measure = Measure {
+                factor: alias.factor,
+                ..Measure::plain(alias.unit, i)
+            };
+            (!def.header_only && is_han(self.at(i))).then_some((measure, i + n))
+        })
     }
 
     /// 12元3角4分, 六斤八两, 三块五.
@@ -241,11 +254,22 @@ impl Scanner<'_> {
         }
     }
 
-    fn seen_before(&self, start: usize, words: &[Vec<char>]) -> bool {
-        let window = self.slice(start.saturating_sub(16), start);
-        words
-            .iter()
-            .any(|w| window.windows(w.len().max(1)).any(|x| x == w.as_slice()))
+    /// Whether one of the words of an entry stands shortly before, in the same clause if so wanted.
+    fn near(&self, start: usize, entry: u16, clause: bool) -> bool {
+        let mut window = self.slice(start.saturating_sub(16), start);
+        if clause
+            && let Some(stop) = window
+                .iter()
+                .rposition(|c| self.tables.flags_of(*c) & flag::CLAUSE != 0)
+        {
+            window = window.get(stop..).unwrap_or_default();
+        }
+        let words = self.tables.near.get(usize::from(entry));
+        words.is_some_and(|words| {
+            words
+                .iter()
+                .any(|w| window.windows(w.len().max(1)).any(|x| x == w.as_slice()))
+        })
     }
 
     /// 2024年, 3月, 15日, 8时 directly after the numeral.
