@@ -302,7 +302,7 @@ fn print(arguments: &Arguments, s: &Summary) -> Result<(), Failure> {
         let rejects: Vec<_> = s
             .rejects
             .iter()
-            .map(|r| json!({"path": r.path, "part": r.part, "reason": r.reason.name(), "detail": r.detail}))
+            .map(|r| json!({"count": r.count, "path": r.path, "part": r.part, "reason": r.reason.name(), "detail": r.detail}))
             .collect();
         let summary = json!({
             "warehouse": absolute(&arguments.warehouse).to_string_lossy(),
@@ -330,7 +330,7 @@ fn print(arguments: &Arguments, s: &Summary) -> Result<(), Failure> {
         writeln!(
             out,
             "\n{}",
-            said::rejects_heading(s.rejects.len(), s.rejected + s.partial)
+            said::rejects_heading(s.rejects.iter().map(|r| r.count).sum(), s.rejected)
         )?;
         for r in &s.rejects {
             writeln!(out, "  {}", said::reject(r, &shorter(&r.path)))?;

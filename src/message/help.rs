@@ -20,7 +20,7 @@ const CHINESE: &[(&str, &str, &str)] = &[
         "把文件、文件夹和压缩包读进仓库（只读新的和改过的）",
     ),
     ("ingest", "paths", "文件、文件夹或压缩包"),
-    ("", "warehouse", "仓库文件夹"),
+    ("", "warehouse", "仓库文件夹（默认 ./warehouse）"),
     (
         "ingest",
         "area",
@@ -52,7 +52,7 @@ const CHINESE: &[(&str, &str, &str)] = &[
     ("validate", "", "运行规则文件里的全部例子"),
     ("query", "", "用 SQL 查询仓库里的各张表"),
     ("query", "sql", "SQL 语句；不给则列出各表和各列"),
-    ("query", "format", "输出格式：table、csv 或 json"),
+    ("query", "format", "输出格式：table（默认）、csv 或 json"),
     ("check-warehouse", "", "检查仓库：文件、列、行数和相互引用"),
     ("forget", "", "从仓库中撤回文件"),
     ("history", "", "一份文件的各个版本和其间的变化"),
@@ -65,9 +65,9 @@ fn chinese(command: &str, argument: &str) -> Option<&'static str> {
         .map(|(_, _, text)| *text)
 }
 
-/// The command with texts in the language chosen.
-pub fn localise(command: Command) -> Command {
-    if lang() == Lang::En {
+/// The command with texts in a language.
+pub fn localise(command: Command, lang: Lang) -> Command {
+    if lang == Lang::En {
         return command;
     }
     let mut command = one(command);
@@ -112,7 +112,15 @@ fn one(mut command: Command) -> Command {
     } else {
         "{about}\n\n用法：{usage}\n\n{all-args}{after-help}\n"
     };
-    command.help_template(template)
+    // Clap's placeholder for options has no other way to be translated.
+    let usage = command
+        .render_usage()
+        .to_string()
+        .replace("[OPTIONS]", "[选项]");
+    let usage = usage.trim_start_matches("Usage: ");
+    let program = if name == "zhibiao" { "" } else { "zhibiao " };
+    let usage = format!("{program}{usage}");
+    command.override_usage(usage).help_template(template)
 }
 
 /// A wrong command line, said in the language chosen.

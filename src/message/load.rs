@@ -158,16 +158,16 @@ pub fn summary(s: &Summary) -> (String, Vec<(String, String, String)>) {
 }
 
 /// Heading of the list of rejects.
-pub fn rejects_heading(shown: usize, all: u64) -> String {
-    if (shown as u64) < all {
-        say!(
-            "未读的文件和部分（前 {} 条，全部在 rejects 表）：",
-            "not read (the first {}; the table rejects has all):",
-            shown
+pub fn rejects_heading(listed: u64, all: u64) -> String {
+    if listed < all {
+        pick(
+            "未读的文件和部分（部分列出，全部在 rejects 表）：",
+            "not read (not all are listed; the table rejects has them):",
         )
     } else {
-        pick("未读的文件和部分：", "not read:").to_owned()
+        pick("未读的文件和部分：", "not read:")
     }
+    .to_owned()
 }
 
 /// One reject.
@@ -177,13 +177,22 @@ pub fn reject(r: &Rejected, shown: &str) -> String {
     } else {
         say!("（{}）", " ({})", r.part)
     };
+    let more = match r.count.saturating_sub(1) {
+        0 => String::new(),
+        n => say!(
+            "（另有 {} 个同样的）",
+            " (and {} more like it)",
+            thousands(n)
+        ),
+    };
     say!(
-        "{}{}　{}：{}",
-        "{}{}  {}: {}",
+        "{}{}　{}：{}{}",
+        "{}{}  {}: {}{}",
         shown,
         part,
         reason(r.reason),
-        r.detail
+        r.detail,
+        more
     )
 }
 

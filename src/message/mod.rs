@@ -15,6 +15,7 @@ use crate::read::Reason;
 use crate::warehouse::Error;
 use std::path::Path;
 use std::sync::OnceLock;
+use unicode_width::UnicodeWidthStr;
 
 /// A language of messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -271,29 +272,51 @@ pub fn findings(n: usize) -> String {
 }
 
 /// Without arguments: what it is, and what to try.
-pub fn introduction() -> &'static str {
-    pick(
-        "zhibiao 指标：读各部门报送的 Word、Excel 材料，找出每个数，认出它是哪个指标，
-写成准确、可追溯的 Parquet 表，供 DuckDB、Polars、pandas、Power BI 分析。
-
-先试三条命令：
-
-  zhibiao show 报告.docx                          看一份报告：每个数、对应的指标和理由
-  zhibiao ingest 材料文件夹 --warehouse warehouse   把整个文件夹读进仓库
-  zhibiao indicators 低保                         查指标目录
-
-全部命令：zhibiao --help",
-        "zhibiao reads the Word and Excel reports of Chinese departments, finds every figure, says which
-indicator it is, and writes exact, traceable Parquet for DuckDB, Polars, pandas and Power BI.
-
-Three commands to try first:
-
-  zhibiao show REPORT.docx                        one report: each figure, its indicator, and why
-  zhibiao ingest FOLDER --warehouse warehouse     a whole folder into a warehouse
-  zhibiao indicators dibao                        search the catalogue
-
-All commands: zhibiao --help",
-    )
+pub fn introduction() -> String {
+    let (head, commands, all) = match lang() {
+        Lang::Zh => (
+            "zhibiao 指标：读各部门报送的 Word、Excel 材料，找出每个数，认出它是哪个指标，\n\
+             写成准确、可追溯的 Parquet 表，供 DuckDB、Polars、pandas、Power BI 分析。\n\n先试三条命令：",
+            [
+                (
+                    "zhibiao show 报告.docx",
+                    "看一份报告：每个数、对应的指标和理由",
+                ),
+                (
+                    "zhibiao ingest 材料文件夹 --warehouse warehouse",
+                    "把整个文件夹读进仓库",
+                ),
+                ("zhibiao indicators 低保", "查指标目录"),
+            ],
+            "全部命令：zhibiao --help",
+        ),
+        Lang::En => (
+            "zhibiao reads the Word and Excel reports of Chinese departments, finds every figure, says which\n\
+             indicator it is, and writes exact, traceable Parquet for DuckDB, Polars, pandas and Power BI.\n\n\
+             Three commands to try first:",
+            [
+                (
+                    "zhibiao show REPORT.docx",
+                    "one report: each figure, its indicator, and why",
+                ),
+                (
+                    "zhibiao ingest FOLDER --warehouse warehouse",
+                    "a whole folder into a warehouse",
+                ),
+                ("zhibiao indicators dibao", "search the catalogue"),
+            ],
+            "All commands: zhibiao --help",
+        ),
+    };
+    let wide = commands.iter().map(|(c, _)| c.width()).max().unwrap_or(0);
+    let mut text = format!("{head}\n\n");
+    for (command, about) in commands {
+        let gap = " ".repeat(wide - command.width() + 3);
+        text.push_str(&format!("  {command}{gap}{about}\n"));
+    }
+    text.push('\n');
+    text.push_str(all);
+    text
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@
 //! merge rewrites the files that the batch touches: memory is bounded by the batch and the largest partition, and the
 //! result does not depend on batches, threads or the order of files.
 
+mod change;
 pub mod commit;
 pub mod dimension;
 pub mod document;

@@ -4,6 +4,7 @@
 //! amended, some documents become current or stop being so. [`Writer::apply`] finds the files that this touches,
 //! rewrites each as present rows ∪ new rows in the table's order, stages those that differ and commits.
 
+use super::change::{Changes, filter, mask};
 use super::commit::{self, OWN, Recovery, Staging};
 use super::dimension::{self, Seen};
 use super::document::{DocumentRow, RejectRow, Stored};
@@ -17,9 +18,9 @@ use super::schema::{
     self, DIM_AGENCY, DIM_AREA, DIM_INDICATOR, DIM_TIME, DOCUMENTS, LOADS, OBSERVATIONS,
     QUANTITIES, REJECTS, TARGETS, Table,
 };
-use polars::prelude::{BooleanChunked, DataFrame, IntoColumn, NewChunkedArray, PolarsResult};
+use polars::prelude::{DataFrame, PolarsResult};
 use rayon::prelude::*;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// Beginning of the remark that names a further path of the same bytes.
@@ -566,96 +567,12 @@ impl Writer {
     }
 }
 
-/// What happens to rows that are there: those of documents read again go, those of others change `is_current`.
-struct Changes {
-    dropped: HashSet<String>,
-    current: HashMap<String, bool>,
-}
-
-impl Changes {
-    fn new(batch: &Batch, stored: &HashSet<String>) -> Self {
-        let mut dropped = stored.clone();
-        // Documents seen for the first time have no rows yet; looking for them would read every partition.
-        batch.documents.iter().filter(|d| d.is_new).for_each(|d| {
-            dropped.remove(&d.row.document_id);
-        });
-        let current = batch
-            .current
-            .iter()
-            .map(|(id, c)| (id_text(id), *c))
-            .filter(|(id, _)| !stored.contains(id))
-            .collect();
-        Changes { dropped, current }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.dropped.is_empty() && self.current.is_empty()
-    }
-
-    /// Whether the file has rows of these documents.
-    fn touch(&self, file: &Path) -> Result<bool, Error> {
-        let bytes = std::fs::read(file).map_err(at(file))?;
-        let look = || -> PolarsResult<bool> {
-            let frame = frame::columns_from_parquet(bytes, &["document_id"])?;
-            let ids: BTreeSet<&str> = frame
-                .column("document_id")?
-                .str()?
-                .iter()
-                .flatten()
-                .collect();
-            Ok(ids
-                .iter()
-                .any(|id| self.dropped.contains(*id) || self.current.contains_key(*id)))
-        };
-        look().map_err(in_table(file))
-    }
-
-    fn apply(&self, present: DataFrame) -> PolarsResult<DataFrame> {
-        if self.is_empty() || present.height() == 0 {
-            return Ok(present);
-        }
-        let mut kept = filter(&present, "document_id", |id| {
-            !id.is_some_and(|id| self.dropped.contains(id))
-        })?;
-        if !self.current.is_empty() {
-            let ids = kept.column("document_id")?.str()?;
-            let flags = kept.column("is_current")?.bool()?;
-            let changed = ids
-                .iter()
-                .zip(flags.iter())
-                .map(|(id, flag)| id.and_then(|id| self.current.get(id).copied()).or(flag));
-            let changed: Vec<Option<bool>> = changed.collect();
-            kept.with_column(
-                BooleanChunked::from_slice_options("is_current".into(), &changed).into_column(),
-            )?;
-        }
-        Ok(kept)
-    }
-}
-
 fn part(table: &Table) -> String {
     format!("{}/part-0.parquet", table.name)
 }
 
 fn single(root: &Path, table: &Table) -> PathBuf {
     root.join(part(table))
-}
-
-fn mask(keep: Vec<bool>) -> BooleanChunked {
-    BooleanChunked::from_slice("keep".into(), &keep)
-}
-
-fn filter(
-    frame: &DataFrame,
-    column: &str,
-    keep: impl Fn(Option<&str>) -> bool,
-) -> PolarsResult<DataFrame> {
-    let keep: Vec<bool> = frame.column(column)?.str()?.iter().map(keep).collect();
-    if keep.iter().all(|k| *k) {
-        Ok(frame.clone())
-    } else {
-        frame.filter(&mask(keep))
-    }
 }
 
 /// Stages present and new rows as the file's content; a partition without rows goes.

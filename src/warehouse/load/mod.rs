@@ -11,6 +11,12 @@
 //! taken one after the other in the order of paths, so that threads never change the result. Each batch is one commit.
 //! A fault in the analysis of one file (also a panic) is a reject of that file.
 
+mod panics;
+mod types;
+
+pub use panics::quiet_panics;
+pub use types::{Input, Observer, Options, Rejected, Summary};
+
 use super::document::{Origin, RejectRow, Status, Stored};
 use super::error::Error;
 use super::index::{Id, Known, id_text};
@@ -20,150 +26,15 @@ use crate::analysis::Analysis;
 use crate::read::{Problem, Reason};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-/// A file to be loaded. `M` is what the analysis needs to know about it besides name and bytes.
-pub struct Input<M> {
-    /// Absolute path, as text; a member of an archive follows its archive's path. Unique within a run.
-    pub path: String,
-    /// Name of the file.
-    pub name: String,
-    /// Bytes, as far as known before reading.
-    pub size: u64,
-    /// Time of last change.
-    pub modified: Option<SystemTime>,
-    /// Handed to the analysis.
-    pub hints: M,
-    /// Reads the bytes.
-    pub open: Box<dyn Fn() -> Result<Vec<u8>, Problem> + Send + Sync>,
-}
-
-/// How to load.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Threads; 0 for as many as there are cores.
-    pub jobs: usize,
-    /// Most files of a batch.
-    pub batch_files: usize,
-    /// Most bytes of a batch (a larger file is a batch of its own).
-    pub batch_bytes: u64,
-    /// Read documents again that are there and current.
-    pub again: bool,
-    /// Area that the caller prescribes: documents stored with another one are read again.
-    pub area: Option<String>,
-    /// Year that the caller prescribes.
-    pub year: Option<i32>,
-    /// Arguments of the command, for `loads.options`.
-    pub arguments: String,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Options {
-            jobs: 0,
-            batch_files: 512,
-            batch_bytes: 64 << 20,
-            again: false,
-            area: None,
-            year: None,
-            arguments: String::new(),
-        }
-    }
-}
-
-/// Told of progress, from several threads.
-pub trait Observer: Sync {
-    /// A file is done: its bytes, and whether it was rejected.
-    fn file(&self, bytes: u64, rejected: bool);
-    /// A batch has been committed.
-    fn committed(&self) {}
-}
-
-/// Observes nothing.
-impl Observer for () {
-    fn file(&self, _: u64, _: bool) {}
-}
-
-/// A file or part that was not read, for the closing summary.
-#[derive(Clone, Debug)]
-pub struct Rejected {
-    /// Path of the file.
-    pub path: String,
-    /// Part of it; empty for the whole.
-    pub part: String,
-    /// Why.
-    pub reason: Reason,
-    /// What happened, and what to do.
-    pub detail: String,
-}
-
-/// What a run did.
-#[derive(Clone, Debug, Default)]
-pub struct Summary {
-    /// Files seen.
-    pub files: u64,
-    /// Documents read and stored, those read again included.
-    pub documents: u64,
-    /// Of those, documents that were there before.
-    pub again: u64,
-    /// Files whose document was there already and current.
-    pub unchanged: u64,
-    /// Of those, the ones of which a part was not read when they were.
-    pub unchanged_partial: u64,
-    /// Files with the bytes of another file.
-    pub duplicates: u64,
-    /// Documents that a newer version has replaced.
-    pub superseded: u64,
-    /// Files not read.
-    pub rejected: u64,
-    /// Documents of which a part was not read.
-    pub partial: u64,
-    /// Figures found.
-    pub quantities: u64,
-    /// Figures bound to the catalogue.
-    pub observations: u64,
-    /// Different indicators among them.
-    pub indicators: u64,
-    /// Remarks on documents.
-    pub warnings: u64,
-    /// Bytes read.
-    pub bytes: u64,
-    /// A document that was read and has observations: something to look at.
-    pub sample: Option<String>,
-    /// The first rejects.
-    pub rejects: Vec<Rejected>,
-    /// Time taken.
-    pub elapsed: Duration,
-}
-
-/// Most rejects kept for the summary; the table has all.
+/// Most kinds of rejects kept for the summary; the table has all.
 const REJECTS_KEPT: usize = 20;
 /// A file changed this short a time before it was read may have changed again within the clock's tick.
 const RACY: i64 = 2_000_000;
 
-thread_local! {
-    static PANIC: RefCell<Option<String>> = const { RefCell::new(None) };
-}
-
-/// Keeps panics of worker threads off the terminal: their text goes into the reject. Called once by a program.
-pub fn quiet_panics() {
-    let before = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |info| {
-        if std::thread::current()
-            .name()
-            .is_some_and(|n| n.starts_with(WORKER))
-        {
-            PANIC.with(|p| *p.borrow_mut() = Some(info.to_string().replace('\n', " ")));
-        } else {
-            before(info);
-        }
-    }));
-}
-
-const WORKER: &str = "zhibiao-worker";
 /// Nested content is walked recursively here and there; a worker's stack is generous.
 const STACK: usize = 16 << 20;
 
@@ -193,7 +64,7 @@ where
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(options.jobs)
         .stack_size(STACK)
-        .thread_name(|i| format!("{WORKER}-{i}"))
+        .thread_name(|i| format!("{}-{i}", panics::WORKER))
         .build()
         .map_err(|e| Error::Io {
             path: writer.root().to_owned(),
@@ -531,8 +402,15 @@ impl Run<'_> {
     }
 
     fn keep_reject(&mut self, path: &str, part: &str, reason: Reason, detail: &str) {
-        if self.summary.rejects.len() < REJECTS_KEPT {
-            self.summary.rejects.push(Rejected {
+        let rejects = &mut self.summary.rejects;
+        if let Some(same) = rejects
+            .iter_mut()
+            .find(|r| r.reason == reason && r.detail == detail)
+        {
+            same.count += 1;
+        } else if rejects.len() < REJECTS_KEPT {
+            rejects.push(Rejected {
+                count: 1,
                 path: path.to_owned(),
                 part: part.to_owned(),
                 reason,
@@ -570,7 +448,7 @@ fn open<M>(input: Input<M>) -> Opened<M> {
     let content = match read {
         Ok(Ok(bytes)) => Ok((Sha256::digest(&bytes).into(), bytes)),
         Ok(Err(problem)) => Err(problem),
-        Err(payload) => Err(panic_problem(payload)),
+        Err(payload) => Err(panics::problem(payload)),
     };
     Opened { input, content }
 }
@@ -593,26 +471,9 @@ where
     let mut stored = match result {
         Ok(Ok(analysis)) => Stored::read(origin, analysis, version, now),
         Ok(Err(problem)) => Stored::rejected(origin, &problem, version, now),
-        Err(payload) => Stored::rejected(origin, &panic_problem(payload), version, now),
+        Err(payload) => Stored::rejected(origin, &panics::problem(payload), version, now),
     };
     stored.row.supersedes = supersedes.map(|s| id_text(&s)).unwrap_or_default();
     stored.is_new = is_new;
     stored
-}
-
-/// A panic as the reject of its file.
-fn panic_problem(payload: Box<dyn std::any::Any + Send>) -> Problem {
-    let noted = PANIC.with(|p| p.borrow_mut().take());
-    let said = noted.or_else(|| {
-        let text = payload.downcast_ref::<&str>().map(|s| (*s).to_owned());
-        text.or_else(|| payload.downcast_ref::<String>().cloned())
-    });
-    Problem {
-        part: String::new(),
-        reason: Reason::Internal,
-        detail: format!(
-            "程序内部错误，其他文件不受影响；请把文件和这句话报告给开发者：{}",
-            said.unwrap_or_default()
-        ),
-    }
 }
