@@ -75,6 +75,9 @@ impl Scanner<'_> {
         if def.max.is_some_and(|max| n.low > max.into()) {
             return false;
         }
+        if def.weight && self.before(token.start) == '(' && self.at(token.end) == ')' {
+            return false;
+        }
         if n.bare && !self.introduced(token) {
             return false;
         }

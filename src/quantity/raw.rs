@@ -53,6 +53,8 @@ pub(super) struct RawUnit {
     pub header_only: bool,
     #[serde(default)]
     pub half: bool,
+    #[serde(default)]
+    pub weight: bool,
     pub max: Option<u32>,
     pub with_parts: Option<String>,
     #[serde(default)]

@@ -313,11 +313,12 @@ impl<'a> Scanner<'a> {
             token.end = end;
             return (token, end);
         }
-        if let Some((factor, end)) = self.proportion(&n) {
+        if let Some((to_one, end)) = self.proportion(&n) {
             token.end = end;
-            token.kind = match factor {
-                Some(()) => Kind::Unit(Measure::plain(self.tables.times, n.end)),
-                None => Kind::Name,
+            token.kind = if to_one {
+                Kind::Unit(Measure::plain(self.tables.times, n.end))
+            } else {
+                Kind::Name
             };
             return (token, end);
         }
@@ -383,7 +384,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// 1.38:1 is 1.38 times; 78:96, 25.7:26.8:47.5 and 8:30 are nothing.
-    fn proportion(&self, n: &Numeral) -> Option<(Option<()>, usize)> {
+    fn proportion(&self, n: &Numeral) -> Option<(bool, usize)> {
         let Form::Ascii { .. } = n.form else {
             return None;
         };
@@ -401,7 +402,7 @@ impl<'a> Scanner<'a> {
                 end += 1;
             }
             self.tick(end - n.start);
-            return Some((None, end));
+            return Some((false, end));
         }
         if second.form
             != (Form::Ascii {
@@ -418,10 +419,10 @@ impl<'a> Scanner<'a> {
             if both_short && self.tables.alias_at(&self.chars, second.end).is_none()
                 || decimals && self.tables.alias_at(&self.chars, second.end).is_none()
             {
-                return Some((None, second.end));
+                return Some((false, second.end));
             }
             return None;
         }
-        Some(((second.low == Decimal::ONE).then_some(()), second.end))
+        Some((second.low == Decimal::ONE, second.end))
     }
 }

@@ -39,6 +39,8 @@ pub(super) struct UnitDef {
     pub ascii_only: bool,
     pub header_only: bool,
     pub half: bool,
+    /// Alone in brackets it is the weight of an indicator.
+    pub weight: bool,
     pub max: Option<u32>,
     /// Smaller parts that may follow: 12元3角4分.
     pub parts: Vec<(Vec<char>, Decimal)>,
@@ -275,6 +277,7 @@ impl Tables {
                 ascii_only: u.ascii_only,
                 header_only: u.header_only,
                 half: u.half,
+                weight: u.weight,
                 max: u.max,
                 parts,
                 with_parts: None,
@@ -322,6 +325,7 @@ impl Tables {
                     ascii_only: false,
                     header_only: false,
                     half: g.half,
+                    weight: false,
                     max: None,
                     parts: Vec::new(),
                     with_parts: None,
