@@ -235,10 +235,14 @@ impl Scanner<'_> {
         let high = match (&a.kind, &b.kind) {
             (Kind::Bare, Kind::Unit(_)) => b.clone(),
             (Kind::Unit(m), Kind::Unit(l)) if m.unit == l.unit => b.clone(),
-            (Kind::Unit(m), Kind::Bare) if a.numeral.percent && word => Token {
-                kind: Kind::Unit(m.clone()),
-                ..b.clone()
-            },
+            (Kind::Unit(m), Kind::Bare)
+                if a.numeral.percent && word || a.start < a.numeral.start =>
+            {
+                Token {
+                    kind: Kind::Unit(m.clone()),
+                    ..b.clone()
+                }
+            }
             (Kind::Bare, Kind::Bare)
                 if named || word || self.at(a.end) == '~' || self.alone(a.start, b.end) =>
             {

@@ -291,9 +291,14 @@ impl Walk<'_, '_> {
             0
         };
         let mut i = i + 1;
-        if self.lexer.at(i) == '几' && e == 1 {
+        if self.lexer.at(i) == '几' {
+            // 十几, 一百几十
+            match self.lexer.sign_at(i + 1) {
+                Sign::Small(lower) if lower < e => i += 2,
+                _ if e == 1 => i += 1,
+                _ => return Some(Next::On(i)),
+            }
             self.approx = true;
-            i += 1;
         }
         if matches!(self.lexer.at(i), '多' | '余' | '来')
             && matches!(self.lexer.sign_at(i + 1), Sign::Big(_))

@@ -69,6 +69,15 @@ impl Scanner<'_> {
                 end += len;
             }
         }
+        if self.at(m.at) == '个'
+            && self.at(end) == '半'
+            && let Some((inner, inner_end)) = self.tables.alias_at(&self.chars, end + 1)
+            && self.class(inner.unit) == Class::Time
+        {
+            // 三个半小时
+            m.extra = inner.factor * Decimal::new(5, 1);
+            (m.unit, m.factor, end) = (inner.unit, inner.factor, inner_end);
+        }
         let class = self.class(m.unit);
         if self.at(end) == '半'
             && self
