@@ -6,9 +6,10 @@ use super::{Failure, Status, catalogue};
 use crate::catalogue::Catalogue;
 use crate::context::{Hints, Knowledge};
 use crate::message::{self, load as said};
+use crate::read::Problem;
 use crate::source;
 use crate::warehouse::commit::Recovery;
-use crate::warehouse::load::{Input, Observer, Options, Summary, load};
+use crate::warehouse::load::{Observer, Options, Source, Summary, load};
 use crate::warehouse::rows::{IndicatorRow, Indicators};
 use crate::warehouse::{Writer, lock};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -19,7 +20,7 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 #[derive(clap::Args, Debug)]
 pub struct Arguments {
@@ -49,10 +50,32 @@ pub struct Arguments {
     json: bool,
 }
 
-/// What the analysis of a file is told.
-struct Around {
-    hints: Hints,
+/// A file with what surrounds it.
+struct Found {
+    file: Arc<source::File>,
     submission: Arc<Submission>,
+}
+
+impl Source for Found {
+    fn path(&self) -> &str {
+        &self.file.path
+    }
+
+    fn name(&self) -> &str {
+        &self.file.name
+    }
+
+    fn size(&self) -> u64 {
+        self.file.size
+    }
+
+    fn modified(&self) -> Option<SystemTime> {
+        self.file.modified
+    }
+
+    fn read(&self) -> Result<Vec<u8>, Problem> {
+        self.file.bytes().map_err(problem)
+    }
 }
 
 pub fn run(arguments: &Arguments, typed: &[OsString]) -> Result<Status, Failure> {
@@ -63,8 +86,8 @@ pub fn run(arguments: &Arguments, typed: &[OsString]) -> Result<Status, Failure>
     }
     let catalogue = catalogue(arguments.pipelines.as_ref())?;
     let area = arguments.area.as_deref().map(area_code).transpose()?;
-    let inputs = inputs(arguments);
-    if inputs.is_empty() {
+    let found = find(arguments);
+    if found.is_empty() {
         complain(&said::nothing_found());
         return Ok(Status::Ok);
     }
@@ -79,31 +102,30 @@ pub fn run(arguments: &Arguments, typed: &[OsString]) -> Result<Status, Failure>
         again: arguments.again,
         area,
         year: arguments.year,
-        arguments: typed
-            .iter()
-            .skip(1)
-            .map(|a| said::quoted(&a.to_string_lossy()))
-            .collect::<Vec<_>>()
-            .join(" "),
+        arguments: said::typed(typed),
         ..Options::default()
     };
-    let progress = Progress::new(inputs.len() as u64, inputs.iter().map(|i| i.size).sum());
-    let summary = load(
-        &mut writer,
-        inputs,
-        &options,
-        |bytes, name, around: &Around| {
-            analyse(
-                bytes,
-                name,
-                &around.hints,
-                Some(&around.submission),
-                &catalogue,
-            )
-            .map_err(problem)
-        },
-        &progress,
-    );
+    let progress = Progress::new(found.len() as u64, found.iter().map(Source::size).sum());
+    let given = Hints {
+        area: arguments.area.clone(),
+        year: arguments.year,
+        ..Hints::default()
+    };
+    let analysis = |bytes: &[u8], found: &Found| {
+        let hints = Hints {
+            folders: found.file.folders.clone(),
+            ..given.clone()
+        };
+        analyse(
+            bytes,
+            &found.file.name,
+            &hints,
+            Some(&found.submission),
+            &catalogue,
+        )
+        .map_err(problem)
+    };
+    let summary = load(&mut writer, found, &options, analysis, &progress);
     progress.end();
     let summary = summary?;
     print(arguments, &summary)?;
@@ -160,51 +182,35 @@ fn area_code(given: &str) -> Result<String, Failure> {
 }
 
 /// Every file under the paths, but not those of the warehouse itself.
-fn inputs(arguments: &Arguments) -> Vec<Input<Around>> {
+fn find(arguments: &Arguments) -> Vec<Found> {
     let own = absolute(&arguments.warehouse);
-    let mut found = Vec::new();
-    let mut submissions: HashMap<String, Submission> = HashMap::new();
     let paths: Vec<PathBuf> = arguments.paths.iter().map(|p| absolute(p)).collect();
-    for file in source::walk(&paths) {
-        if Path::new(&file.path).starts_with(&own) {
-            continue;
-        }
-        let file = Arc::new(file);
+    let files: Vec<Arc<source::File>> = source::walk(&paths)
+        .into_iter()
+        .filter(|f| !Path::new(&f.path).starts_with(&own))
+        .map(Arc::new)
+        .collect();
+    let mut submissions: HashMap<&str, Submission> = HashMap::new();
+    for file in &files {
         let opened = file.clone();
         let open: Open = Arc::new(move || opened.bytes().map_err(problem));
         submissions
-            .entry(folder(&file.path).to_owned())
+            .entry(folder(&file.path))
             .or_default()
-            .add(&file.name, &open);
-        found.push((file, open));
+            .add(&file.name, open);
     }
-    let submissions: HashMap<String, Arc<Submission>> = submissions
+    let submissions: HashMap<&str, Arc<Submission>> = submissions
         .into_iter()
-        .map(|(k, v)| (k, Arc::new(v)))
+        .map(|(folder, s)| (folder, Arc::new(s)))
         .collect();
-    let given = Hints {
-        area: arguments.area.clone(),
-        year: arguments.year,
-        ..Hints::default()
-    };
-    found
-        .into_iter()
-        .map(|(file, open)| Input {
-            path: file.path.clone(),
-            name: file.name.clone(),
-            size: file.size,
-            modified: file.modified,
-            hints: Around {
-                hints: Hints {
-                    folders: file.folders.clone(),
-                    ..given.clone()
-                },
-                submission: submissions
-                    .get(folder(&file.path))
-                    .cloned()
-                    .unwrap_or_default(),
-            },
-            open: Box::new(move || open()),
+    files
+        .iter()
+        .map(|file| Found {
+            file: file.clone(),
+            submission: submissions
+                .get(folder(&file.path))
+                .cloned()
+                .unwrap_or_default(),
         })
         .collect()
 }

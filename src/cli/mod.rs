@@ -3,6 +3,9 @@
 //! Everything of substance is in the library; a command moves bytes and rows around it. Doc comments of arguments are
 //! the English help; `message::help` has the Chinese.
 
+mod check_warehouse;
+mod forget;
+mod history;
 mod indicators;
 mod ingest;
 mod output;
@@ -60,6 +63,12 @@ enum Command {
     Validate(validate::Arguments),
     /// Query the tables of a warehouse with SQL
     Query(query::Arguments),
+    /// The versions of a document, and what changed between them
+    History(history::Arguments),
+    /// Withdraw documents from a warehouse
+    Forget(forget::Arguments),
+    /// Check a warehouse: files, columns, numbers of rows, references
+    CheckWarehouse(check_warehouse::Arguments),
 }
 
 /// How a command ended, if it ran.
@@ -130,6 +139,9 @@ pub fn main() -> ExitCode {
         Some(Command::Indicators(a)) => indicators::run(&a),
         Some(Command::Validate(a)) => validate::run(&a),
         Some(Command::Query(a)) => query::run(&a),
+        Some(Command::History(a)) => history::run(&a),
+        Some(Command::Forget(a)) => forget::run(&a, &arguments),
+        Some(Command::CheckWarehouse(a)) => check_warehouse::run(&a),
     };
     match result {
         Ok(Status::Ok) => ExitCode::SUCCESS,
@@ -213,7 +225,7 @@ mod tests {
 
     #[test]
     fn every_text_of_the_help_is_chinese_in_chinese() {
-        let mut command = help::localise(Arguments::command());
+        let mut command = help::localise(Arguments::command(), Lang::Zh);
         command.build();
         let chinese = |text: &str| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
         let mut all = vec![&command];

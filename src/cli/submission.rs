@@ -32,10 +32,11 @@ pub struct Submission {
 
 impl Submission {
     /// Adds a file, by name.
-    pub fn add(&mut self, name: &str, open: &Open) {
+    pub fn add(&mut self, name: &str, open: Open) {
         self.files += 1;
-        if is_narrative(name) {
-            self.narratives.push((name.to_owned(), open.clone()));
+        // One more than is ever asked is enough to know that it is no submission.
+        if is_narrative(name) && self.narratives.len() <= MOST_NARRATIVES {
+            self.narratives.push((name.to_owned(), open));
         }
     }
 
@@ -220,7 +221,7 @@ pub fn around(path: &Path) -> Submission {
             .map(|n| n.to_string_lossy().into_owned())
             .unwrap_or_default();
         let open: Open = Arc::new(move || std::fs::read(&path).map_err(|e| unreadable(&e)));
-        submission.add(&name, &open);
+        submission.add(&name, open);
     }
     submission
 }

@@ -22,11 +22,11 @@ const CHINESE: &[(&str, &str, &str)] = &[
     ("ingest", "paths", "文件、文件夹或压缩包"),
     ("", "warehouse", "仓库文件夹（默认 ./warehouse）"),
     (
-        "ingest",
+        "",
         "area",
         "这些文件所属的地区：六位代码或名称（优先于文中所写）",
     ),
-    ("ingest", "year", "这些文件所属的年份（优先于文中所写）"),
+    ("", "year", "这些文件所属的年份（优先于文中所写）"),
     ("", "pipelines", "另加一个规则文件夹（同名文件取代内置的）"),
     ("ingest", "jobs", "线程数（默认与处理器核数相同）"),
     ("ingest", "again", "已在仓库里的文件也重读"),
@@ -55,6 +55,12 @@ const CHINESE: &[(&str, &str, &str)] = &[
     ("query", "format", "输出格式：table（默认）、csv 或 json"),
     ("check-warehouse", "", "检查仓库：文件、列、行数和相互引用"),
     ("forget", "", "从仓库中撤回文件"),
+    (
+        "forget",
+        "files",
+        "文件路径（撤回它的所有版本），或 document_id 的前 8 位以上（只撤回那一版）",
+    ),
+    ("history", "file", "文件路径，或 document_id 的前 8 位以上"),
     ("history", "", "一份文件的各个版本和其间的变化"),
 ];
 

@@ -208,6 +208,16 @@ pub fn next(warehouse: &Path, an_input: Option<&str>) -> Vec<String> {
     lines
 }
 
+/// The command line, without the program's name.
+pub fn typed(arguments: &[std::ffi::OsString]) -> String {
+    let quoted: Vec<String> = arguments
+        .iter()
+        .skip(1)
+        .map(|a| quoted(&a.to_string_lossy()))
+        .collect();
+    quoted.join(" ")
+}
+
 /// An argument as it is typed in a shell.
 pub fn quoted(text: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "/._-:\\".contains(c);

@@ -90,6 +90,11 @@ impl Index {
         self.by_id.get(id)
     }
 
+    /// Every document version, in no particular order.
+    pub fn iter(&self) -> impl Iterator<Item = (&Id, &Known)> {
+        self.by_id.iter()
+    }
+
     /// The current document of a path.
     pub fn current_at(&self, path: &str) -> Option<(Id, &Known)> {
         let id = self.by_path.get(path)?;

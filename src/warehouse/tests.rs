@@ -1,8 +1,11 @@
 //! The warehouse as a whole, on made-up documents of one line: `YEAR AREA VALUE VALUE …`.
 
+use super::care::{find, forget};
+use super::check::{FaultKind, check};
 use super::commit::OWN;
 use super::document::DocumentRow;
-use super::load::{Input, Options, Summary, load};
+use super::history::history;
+use super::load::{Options, Source, Summary, load};
 use super::rows::{IndicatorRow, Indicators};
 use super::schema::{self, DOCUMENTS, OBSERVATIONS, QUANTITIES, REJECTS};
 use super::write::ALSO_AT;
@@ -14,7 +17,7 @@ use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::str::FromStr;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 fn indicators(version: &str) -> Indicators {
     Indicators::new(
@@ -28,7 +31,8 @@ fn indicators(version: &str) -> Indicators {
     )
 }
 
-fn analyse(bytes: &[u8], name: &str, _: &()) -> Result<Analysis, Problem> {
+fn analyse(bytes: &[u8], file: &File) -> Result<Analysis, Problem> {
+    let name = file.name();
     let text = String::from_utf8_lossy(bytes);
     let mut words = text.split_whitespace();
     let first = words.next().unwrap_or("");
@@ -118,40 +122,59 @@ fn analyse(bytes: &[u8], name: &str, _: &()) -> Result<Analysis, Problem> {
     })
 }
 
-fn input(path: &str, text: &'static str) -> Input<()> {
-    timed(path, text, 1)
+struct File {
+    path: String,
+    text: &'static str,
+    seconds: u64,
 }
 
-fn timed(path: &str, text: &'static str, seconds: u64) -> Input<()> {
-    Input {
-        path: path.into(),
-        name: Path::new(path)
-            .file_name()
-            .unwrap()
-            .to_string_lossy()
-            .into(),
-        size: text.len() as u64,
-        modified: Some(UNIX_EPOCH + Duration::from_secs(seconds)),
-        hints: (),
-        open: Box::new(move || {
-            if text == "unreadable" {
-                return Err(Problem {
-                    part: String::new(),
-                    reason: Reason::Unreadable,
-                    detail: "没有权限".into(),
-                });
-            }
-            Ok(text.as_bytes().to_vec())
-        }),
+impl Source for File {
+    fn path(&self) -> &str {
+        &self.path
+    }
+
+    fn name(&self) -> &str {
+        self.path.rsplit('/').next().unwrap()
+    }
+
+    fn size(&self) -> u64 {
+        self.text.len() as u64
+    }
+
+    fn modified(&self) -> Option<SystemTime> {
+        Some(UNIX_EPOCH + Duration::from_secs(self.seconds))
+    }
+
+    fn read(&self) -> Result<Vec<u8>, Problem> {
+        if self.text == "unreadable" {
+            return Err(Problem {
+                part: String::new(),
+                reason: Reason::Unreadable,
+                detail: "没有权限".into(),
+            });
+        }
+        Ok(self.text.as_bytes().to_vec())
     }
 }
 
-fn run_with(root: &Path, inputs: Vec<Input<()>>, options: &Options) -> Summary {
+fn input(path: &str, text: &'static str) -> File {
+    timed(path, text, 1)
+}
+
+fn timed(path: &str, text: &'static str, seconds: u64) -> File {
+    File {
+        path: path.into(),
+        text,
+        seconds,
+    }
+}
+
+fn run_with(root: &Path, inputs: Vec<File>, options: &Options) -> Summary {
     let mut writer = Writer::open(root, indicators("1")).unwrap();
     load(&mut writer, inputs, options, analyse, &()).unwrap()
 }
 
-fn run(root: &Path, inputs: Vec<Input<()>>) -> Summary {
+fn run(root: &Path, inputs: Vec<File>) -> Summary {
     run_with(root, inputs, &Options::default())
 }
 
@@ -216,7 +239,7 @@ const MANY: [(&str, &str); 7] = [
     ("/b/5.txt", "2024 430423 1 2.5"),
 ];
 
-fn many() -> Vec<Input<()>> {
+fn many() -> Vec<File> {
     MANY.iter().map(|(p, t)| input(p, t)).collect()
 }
 
@@ -524,4 +547,110 @@ fn a_full_warehouse_is_where_it_should_be() {
         Writer::open(&file.join("w"), indicators("1")),
         Err(super::Error::NotAFolder { .. })
     ));
+}
+
+#[test]
+fn a_sound_warehouse_is_found_sound_and_faults_are_found() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().join("w");
+    run(&root, many());
+    run(&root, vec![timed("/a/1.txt", "2023 430423 8", 2)]);
+    let report = check(&Reader::open(&root).unwrap()).unwrap();
+    assert_eq!(report.faults, []);
+    assert!(report.files > 5 && report.rows > 20);
+    let kinds = || {
+        let mut kinds: Vec<_> = check(&Reader::open(&root).unwrap())
+            .unwrap()
+            .faults
+            .into_iter()
+            .map(|f| f.kind)
+            .collect();
+        kinds.sort();
+        kinds.dedup();
+        kinds
+    };
+    let partition = root.join("observations/year=2024/province=43/part-0.parquet");
+    let copy = root.join("observations/year=2022/province=43/part-0.parquet");
+    std::fs::create_dir_all(copy.parent().unwrap()).unwrap();
+    std::fs::copy(&partition, &copy).unwrap();
+    assert_eq!(
+        kinds(),
+        [FaultKind::Partition, FaultKind::Duplicate, FaultKind::Count]
+    );
+    std::fs::write(&copy, b"PAR1 and not more").unwrap();
+    assert_eq!(kinds(), [FaultKind::Unreadable]);
+    std::fs::rename(&copy, copy.with_file_name("part-9.parquet")).unwrap();
+    assert_eq!(kinds(), [FaultKind::Unreadable, FaultKind::Stranger]);
+    std::fs::remove_dir_all(copy.parent().unwrap()).unwrap();
+    std::fs::remove_file(&partition).unwrap();
+    assert_eq!(kinds(), [FaultKind::Count]);
+}
+
+#[test]
+fn what_is_forgotten_is_gone_and_the_older_version_is_in_force_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().join("w");
+    let files = [
+        ("2024 430423 1", 1),
+        ("2023 430423 2 5", 2),
+        ("2024 430423 3", 3),
+    ];
+    for (text, seconds) in files {
+        run(
+            &root,
+            vec![
+                timed("/a.txt", text, seconds),
+                input("/b.txt", "2024 430423 9"),
+            ],
+        );
+    }
+    let versions = history(&Reader::open(&root).unwrap(), |d| d.path == "/a.txt").unwrap();
+    let seen: Vec<_> = versions
+        .iter()
+        .map(|v| (v.row.year, v.is_current, v.differences.len()))
+        .collect();
+    assert_eq!(seen, [(2024, false, 0), (2023, false, 2), (2024, true, 2)]);
+    assert_eq!(versions[1].differences[0].after, ["2 人", "5 人"]);
+    let withdraw = |given: &str, path: &str| {
+        let mut writer = Writer::open_existing(&root).unwrap();
+        let ids = find(writer.index(), given, path).into_iter().collect();
+        forget(&mut writer, &ids, "forget").unwrap()
+    };
+    // The version in the middle: its neighbours are linked.
+    let middle = versions[1].row.document_id.clone();
+    assert_eq!(
+        withdraw(&middle[..12], "").in_force_again,
+        Vec::<String>::new()
+    );
+    assert_eq!(
+        values(&root, &QUANTITIES, "value"),
+        ["a.txt 1 false", "a.txt 3 true", "b.txt 9 true"]
+    );
+    // The one in force.
+    assert_eq!(
+        withdraw(&versions[2].row.document_id, "").in_force_again,
+        ["/a.txt"]
+    );
+    assert_eq!(
+        values(&root, &OBSERVATIONS, "obs_value"),
+        ["a.txt 1 true", "b.txt 9 true"]
+    );
+    // All of a path.
+    assert_eq!(withdraw("/a.txt", "/a.txt").documents.len(), 1);
+    assert_eq!(values(&root, &OBSERVATIONS, "obs_value"), ["b.txt 9 true"]);
+    assert_eq!(documents(&root).len(), 1);
+    assert_eq!(check(&Reader::open(&root).unwrap()).unwrap().faults, []);
+    assert_eq!(
+        Reader::open(&root)
+            .unwrap()
+            .collect(&schema::LOADS)
+            .unwrap()
+            .height(),
+        6
+    );
+    // And it can be loaded again.
+    assert_eq!(
+        run(&root, vec![input("/a.txt", "2024 430423 1")]).documents,
+        1
+    );
 }

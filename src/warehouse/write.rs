@@ -4,20 +4,16 @@
 //! amended, some documents become current or stop being so. [`Writer::apply`] finds the files that this touches,
 //! rewrites each as present rows ∪ new rows in the table's order, stages those that differ and commits.
 
-use super::change::{Changes, filter, mask};
+use super::change::{Changes, filter};
 use super::commit::{self, OWN, Recovery, Staging};
-use super::dimension::{self, Seen};
 use super::document::{DocumentRow, RejectRow, Stored};
 use super::error::{Error, at, in_table};
-use super::frame::{self, Rows, Value, text, time};
+use super::frame::{self, Rows};
 use super::index::{Id, Index, id_text, parse_id};
 use super::lock::WriterLock;
 use super::read;
 use super::rows::{self, Indicators, Partition};
-use super::schema::{
-    self, DIM_AGENCY, DIM_AREA, DIM_INDICATOR, DIM_TIME, DOCUMENTS, LOADS, OBSERVATIONS,
-    QUANTITIES, REJECTS, TARGETS, Table,
-};
+use super::schema::{self, DOCUMENTS, LOADS, OBSERVATIONS, QUANTITIES, Table};
 use polars::prelude::{DataFrame, PolarsResult};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -69,6 +65,8 @@ pub struct Batch {
     pub amended: BTreeMap<Id, Amendment>,
     /// Documents that become current (`true`) or are superseded (`false`).
     pub current: HashMap<Id, bool>,
+    /// Documents that are withdrawn: all their rows go.
+    pub forgotten: HashSet<Id>,
     /// Files whose bytes could not be had.
     pub unreadable: Vec<RejectRow>,
     /// Paths whose bytes could be had: an earlier failure to do so is over.
@@ -80,11 +78,12 @@ pub struct Batch {
 /// A warehouse, open for writing.
 #[derive(Debug)]
 pub struct Writer {
-    root: PathBuf,
+    pub(super) root: PathBuf,
     index: Index,
-    indicators: Indicators,
+    pub(super) indicators: Indicators,
     recovery: Recovery,
-    catalogue_written: bool,
+    pub(super) catalogue_written: bool,
+    last_run: i64,
     _lock: WriterLock,
 }
 
@@ -125,13 +124,32 @@ impl Writer {
         let path = single(root, &DOCUMENTS);
         let documents = read::read_file(&DOCUMENTS, &path)?;
         let rows = DocumentRow::from_frame(&documents, |_| true).map_err(in_table(&path))?;
+        let index = Index::new(rows);
+        let path = single(root, &LOADS);
+        let loads = read::read_file(&LOADS, &path)?;
+        let started = || -> PolarsResult<Option<i64>> {
+            let times = loads.column("started_at")?.datetime()?.physical();
+            Ok(times.iter().flatten().max())
+        };
+        let started = started().map_err(in_table(&path))?.unwrap_or(0);
         Ok(Writer {
             root: root.to_owned(),
-            index: Index::new(rows),
+            last_run: index.last_run().max(started),
+            index,
             indicators,
             recovery,
             catalogue_written: false,
             _lock: lock,
+        })
+    }
+
+    /// Opens a warehouse that is there, to take care of it rather than to load: the catalogue's table stays as it is.
+    pub fn open_existing(root: &Path) -> Result<Self, Error> {
+        read::check_is_warehouse(root)?;
+        let writer = Writer::open(root, Indicators::default())?;
+        Ok(Writer {
+            catalogue_written: true,
+            ..writer
         })
     }
 
@@ -143,6 +161,12 @@ impl Writer {
     /// What an interrupted run had left.
     pub fn recovery(&self) -> Recovery {
         self.recovery
+    }
+
+    /// The start of a run that begins now: later than that of every run before, also where the clock was set back.
+    pub fn run_start(&self) -> i64 {
+        let now = super::load::microseconds(std::time::SystemTime::now()).unwrap_or(0);
+        now.max(self.last_run + 1)
     }
 
     /// What is loaded.
@@ -168,6 +192,7 @@ impl Writer {
             .documents
             .iter()
             .map(|d| d.row.document_id.clone())
+            .chain(batch.forgotten.iter().map(id_text))
             .collect();
         self.facts(&batch, &known, &staging)?;
         self.targets(&batch, &known, &staging)?;
@@ -188,9 +213,10 @@ impl Writer {
     }
 
     fn documents(&self, batch: &mut Batch, staging: &Staging) -> Result<(), Error> {
-        if batch.documents.is_empty() && batch.amended.is_empty() {
+        if batch.documents.is_empty() && batch.amended.is_empty() && batch.forgotten.is_empty() {
             return Ok(());
         }
+        let forgotten: HashSet<String> = batch.forgotten.iter().map(id_text).collect();
         let path = single(&self.root, &DOCUMENTS);
         let present = read::read_file(&DOCUMENTS, &path)?;
         let stored: HashSet<&str> = batch
@@ -205,8 +231,9 @@ impl Writer {
             .collect();
         let touched = |id: &str| stored.contains(id) || amended.contains_key(id);
         let old = DocumentRow::from_frame(&present, touched).map_err(in_table(&path))?;
-        let kept = filter(&present, "document_id", |id| !id.is_some_and(touched))
-            .map_err(in_table(&path))?;
+        let gone = |id: &str| touched(id) || forgotten.contains(id);
+        let kept =
+            filter(&present, "document_id", |id| !id.is_some_and(gone)).map_err(in_table(&path))?;
         let mut fresh = Rows::new(&DOCUMENTS, batch.documents.len() + batch.amended.len());
         for row in &old {
             if let Some(amendment) = amended
@@ -392,191 +419,20 @@ impl Writer {
             put(staging, table, &target, present, rows)
         })
     }
-
-    fn targets(
-        &self,
-        batch: &Batch,
-        stored: &HashSet<String>,
-        staging: &Staging,
-    ) -> Result<(), Error> {
-        let changes = Changes::new(batch, stored);
-        let any = batch
-            .documents
-            .iter()
-            .any(|d| d.analysis.as_ref().is_some_and(|a| !a.targets.is_empty()));
-        if !any && changes.is_empty() {
-            return Ok(());
-        }
-        let path = single(&self.root, &TARGETS);
-        let present = changes
-            .apply(read::read_file(&TARGETS, &path)?)
-            .map_err(in_table(&path))?;
-        let mut rows = Rows::new(&TARGETS, 0);
-        for document in &batch.documents {
-            let Some(analysis) = &document.analysis else {
-                continue;
-            };
-            for t in &analysis.targets {
-                rows::push_target(&mut rows, document, analysis, t, true);
-            }
-        }
-        if present.height() == 0 && rows.is_empty() && !path.exists() {
-            return Ok(());
-        }
-        put(staging, &TARGETS, &part(&TARGETS), present, rows)
-    }
-
-    fn rejects(
-        &self,
-        batch: &Batch,
-        stored: &HashSet<String>,
-        staging: &Staging,
-    ) -> Result<(), Error> {
-        let path = single(&self.root, &REJECTS);
-        let present = read::read_file(&REJECTS, &path)?;
-        let gone: HashSet<String> = batch
-            .current
-            .iter()
-            .filter(|(_, current)| !**current)
-            .map(|(id, _)| id_text(id))
-            .collect();
-        let unreadable: HashSet<&str> = batch.unreadable.iter().map(|r| r.path.as_str()).collect();
-        let over = |id: Option<&str>, path: Option<&str>| match id {
-            Some(id) => stored.contains(id) || gone.contains(id),
-            None => path.is_some_and(|p| batch.read_paths.contains(p) || unreadable.contains(p)),
-        };
-        // What is met again keeps the time at which it was met first.
-        let mut first: HashMap<[String; 5], i64> = HashMap::new();
-        let mut keep = Vec::with_capacity(present.height());
-        {
-            let mut read = || -> PolarsResult<()> {
-                let column = |name: &str| present.column(name)?.str();
-                let (ids, paths, parts, reasons, details) = (
-                    column("document_id")?,
-                    column("path")?,
-                    column("part")?,
-                    column("reason")?,
-                    column("detail")?,
-                );
-                let times = present.column("at")?.datetime()?.physical();
-                for i in 0..present.height() {
-                    let stays = !over(ids.get(i), paths.get(i));
-                    if !stays {
-                        let own =
-                            |c: &polars::prelude::StringChunked| c.get(i).unwrap_or("").to_owned();
-                        first.insert(
-                            [own(ids), own(paths), own(parts), own(reasons), own(details)],
-                            times.get(i).unwrap_or(0),
-                        );
-                    }
-                    keep.push(stays);
-                }
-                Ok(())
-            };
-            read().map_err(in_table(&path))?;
-        }
-        let all = batch
-            .documents
-            .iter()
-            .flat_map(|d| &d.rejects)
-            .chain(&batch.unreadable);
-        let mut rows = Rows::new(&REJECTS, 0);
-        for reject in all {
-            let key = [
-                &reject.document_id,
-                &reject.path,
-                &reject.part,
-                &reject.reason.name().to_owned(),
-                &reject.detail,
-            ]
-            .map(String::clone);
-            let reject = RejectRow {
-                at: first.get(&key).copied().unwrap_or(reject.at),
-                ..reject.clone()
-            };
-            reject.push(|cells| rows.push(cells));
-        }
-        if rows.is_empty() && keep.iter().all(|k| *k) {
-            return Ok(());
-        }
-        let present = present.filter(&mask(keep)).map_err(in_table(&path))?;
-        put(staging, &REJECTS, &part(&REJECTS), present, rows)
-    }
-
-    fn dimensions(&self, batch: &Batch, staging: &Staging) -> Result<(), Error> {
-        let mut seen = Seen::default();
-        batch.documents.iter().for_each(|d| seen.note(d));
-        let one = |table: &'static Table,
-                   make: &mut dyn FnMut(&DataFrame) -> PolarsResult<DataFrame>|
-         -> Result<(), Error> {
-            let path = single(&self.root, table);
-            let present = read::read_file(table, &path)?;
-            let frame = make(&present).map_err(in_table(&path))?;
-            if frame.height() > 0 || path.exists() {
-                put(staging, table, &part(table), frame, Rows::new(table, 0))?;
-            }
-            Ok(())
-        };
-        if !self.catalogue_written {
-            one(&DIM_INDICATOR, &mut |_| {
-                dimension::indicators(&self.indicators)
-            })?;
-        }
-        if batch.documents.is_empty() {
-            return Ok(());
-        }
-        one(&DIM_AREA, &mut |present| seen.areas(present))?;
-        one(&DIM_AGENCY, &mut |present| seen.agencies(present))?;
-        one(&DIM_TIME, &mut |present| seen.periods(present))
-    }
-
-    fn load(&self, load: &LoadRow, staging: &Staging) -> Result<(), Error> {
-        let path = single(&self.root, &LOADS);
-        let present = read::read_file(&LOADS, &path)?;
-        let others = || -> PolarsResult<DataFrame> {
-            let started = present.column("started_at")?.datetime()?.physical().clone();
-            present.filter(&mask(
-                (0..present.height())
-                    .map(|i| started.get(i) != Some(load.started_at))
-                    .collect(),
-            ))
-        };
-        let others = others().map_err(in_table(&path))?;
-        let n = |v: u64| Value::Int64(i64::try_from(v).unwrap_or(i64::MAX));
-        let mut rows = Rows::new(&LOADS, 1);
-        rows.push(&[
-            Value::Time(load.started_at),
-            time(load.finished_at),
-            text(&load.user_name),
-            text(&load.host),
-            text(&load.version),
-            text(&load.catalogue_version),
-            text(&load.options),
-            n(load.files),
-            n(load.documents),
-            n(load.unchanged),
-            n(load.superseded),
-            n(load.rejected),
-            n(load.partial),
-            n(load.quantities),
-            n(load.observations),
-            n(load.warnings),
-            n(load.bytes_read),
-        ]);
-        put(staging, &LOADS, &part(&LOADS), others, rows)
-    }
 }
 
-fn part(table: &Table) -> String {
+/// The file of a table that has one.
+pub(super) fn part(table: &Table) -> String {
     format!("{}/part-0.parquet", table.name)
 }
 
-fn single(root: &Path, table: &Table) -> PathBuf {
+/// Its path.
+pub(super) fn single(root: &Path, table: &Table) -> PathBuf {
     root.join(part(table))
 }
 
 /// Stages present and new rows as the file's content; a partition without rows goes.
-fn put(
+pub(super) fn put(
     staging: &Staging,
     table: &'static Table,
     target: &str,
@@ -602,11 +458,12 @@ fn put(
     }
 }
 
-/// Remarks about further paths come last, sorted, each once.
+/// Remarks about further paths come last, sorted, each once, and not about the document's own path.
 fn tidy(row: &mut DocumentRow) {
-    let (mut also, mut others): (Vec<String>, Vec<String>) = std::mem::take(&mut row.warnings)
-        .into_iter()
-        .partition(|w| w.starts_with(ALSO_AT));
+    let warnings = std::mem::take(&mut row.warnings);
+    let (mut also, mut others): (Vec<String>, Vec<String>) =
+        warnings.into_iter().partition(|w| w.starts_with(ALSO_AT));
+    also.retain(|w| w.strip_prefix(ALSO_AT) != Some(row.path.as_str()));
     also.sort();
     also.dedup();
     others.append(&mut also);

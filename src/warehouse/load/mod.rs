@@ -15,7 +15,7 @@ mod panics;
 mod types;
 
 pub use panics::quiet_panics;
-pub use types::{Input, Observer, Options, Rejected, Summary};
+pub use types::{Observer, Options, Rejected, Source, Summary};
 
 use super::document::{Origin, RejectRow, Status, Stored};
 use super::error::Error;
@@ -47,20 +47,20 @@ pub fn microseconds(time: SystemTime) -> Option<i64> {
 }
 
 /// Loads files. The order of `inputs` does not matter: they are loaded in the order of their paths.
-pub fn load<M, A>(
+pub fn load<S, A>(
     writer: &mut Writer,
-    mut inputs: Vec<Input<M>>,
+    mut inputs: Vec<S>,
     options: &Options,
     analyse: A,
     observer: &dyn Observer,
 ) -> Result<Summary, Error>
 where
-    M: Send + Sync,
-    A: Fn(&[u8], &str, &M) -> Result<Analysis, Problem> + Sync,
+    S: Source,
+    A: Fn(&[u8], &S) -> Result<Analysis, Problem> + Sync,
 {
     let began = Instant::now();
-    inputs.sort_by(|a, b| a.path.cmp(&b.path));
-    inputs.dedup_by(|a, b| a.path == b.path);
+    inputs.sort_by(|a, b| a.path().cmp(b.path()));
+    inputs.dedup_by(|a, b| a.path() == b.path());
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(options.jobs)
         .stack_size(STACK)
@@ -70,10 +70,7 @@ where
             path: writer.root().to_owned(),
             source: std::io::Error::other(e),
         })?;
-    // A clock that was set back must not make a new run older than the last.
-    let now = microseconds(SystemTime::now())
-        .unwrap_or(0)
-        .max(writer.index().last_run() + 1);
+    let now = writer.run_start();
     let mut run = Run {
         now,
         options,
@@ -86,11 +83,11 @@ where
     let mut bytes = 0;
     for input in inputs {
         if run.is_unchanged(writer, &input) {
-            observer.file(input.size, false);
+            observer.file(input.size(), false);
             continue;
         }
         if !pending.is_empty()
-            && (pending.len() >= options.batch_files || bytes + input.size > options.batch_bytes)
+            && (pending.len() >= options.batch_files || bytes + input.size() > options.batch_bytes)
         {
             run.batch(
                 writer,
@@ -101,7 +98,7 @@ where
             )?;
             bytes = 0;
         }
-        bytes += input.size;
+        bytes += input.size();
         pending.push(input);
     }
     if !pending.is_empty() {
@@ -115,17 +112,17 @@ where
 }
 
 /// A file of a batch whose bytes were read.
-struct Opened<M> {
-    input: Input<M>,
+struct Opened<S> {
+    input: S,
     content: Result<(Id, Vec<u8>), Problem>,
 }
 
 /// A document to be analysed.
-struct Planned<M> {
+struct Planned<S> {
     id: Id,
     origin: Origin,
     bytes: Vec<u8>,
-    hints: M,
+    input: S,
     supersedes: Option<Id>,
     is_new: bool,
 }
@@ -154,12 +151,12 @@ impl Run<'_> {
     }
 
     /// Step 1: by size and time alone.
-    fn is_unchanged<M>(&mut self, writer: &Writer, input: &Input<M>) -> bool {
-        let Some((_, known)) = writer.index().current_at(&input.path) else {
+    fn is_unchanged<S: Source>(&mut self, writer: &Writer, input: &S) -> bool {
+        let Some((_, known)) = writer.index().current_at(input.path()) else {
             return false;
         };
-        let modified = input.modified.and_then(microseconds);
-        let same = known.size == i64::try_from(input.size).unwrap_or(i64::MAX)
+        let modified = input.modified().and_then(microseconds);
+        let same = known.size == i64::try_from(input.size()).unwrap_or(i64::MAX)
             && modified
                 .is_some_and(|m| known.modified_at == Some(m) && m + RACY < known.ingested_at);
         let unchanged = same && self.is_fresh(writer, known);
@@ -170,39 +167,39 @@ impl Run<'_> {
         unchanged
     }
 
-    fn batch<M, A>(
+    fn batch<S, A>(
         &mut self,
         writer: &mut Writer,
-        inputs: Vec<Input<M>>,
+        inputs: Vec<S>,
         pool: &rayon::ThreadPool,
         analyse: &A,
         observer: &dyn Observer,
     ) -> Result<(), Error>
     where
-        M: Send + Sync,
-        A: Fn(&[u8], &str, &M) -> Result<Analysis, Problem> + Sync,
+        S: Source,
+        A: Fn(&[u8], &S) -> Result<Analysis, Problem> + Sync,
     {
-        let opened: Vec<Opened<M>> = pool.install(|| inputs.into_par_iter().map(open).collect());
+        let opened: Vec<Opened<S>> = pool.install(|| inputs.into_par_iter().map(open).collect());
         let mut batch = Batch::default();
-        let mut planned: Vec<Planned<M>> = Vec::new();
+        let mut planned: Vec<Planned<S>> = Vec::new();
         let mut by_id: HashMap<Id, usize> = HashMap::new();
         for Opened { input, content } in opened {
             let origin = Origin {
                 document_id: String::new(),
-                path: input.path.clone(),
-                file_name: input.name.clone(),
-                size: input.size,
-                modified_at: input.modified.and_then(microseconds),
+                path: input.path().to_owned(),
+                file_name: input.name().to_owned(),
+                size: input.size(),
+                modified_at: input.modified().and_then(microseconds),
             };
             let (id, bytes) = match content {
                 Ok(found) => found,
                 Err(problem) => {
-                    observer.file(input.size, true);
-                    self.reject(&input.path, &problem);
+                    observer.file(input.size(), true);
+                    self.reject(input.path(), &problem);
                     batch.unreadable.push(RejectRow {
                         document_id: String::new(),
-                        path: input.path,
-                        file_name: input.name,
+                        path: input.path().to_owned(),
+                        file_name: input.name().to_owned(),
                         part: problem.part,
                         reason: problem.reason,
                         detail: problem.detail,
@@ -212,20 +209,21 @@ impl Run<'_> {
                 }
             };
             self.summary.bytes += bytes.len() as u64;
-            batch.read_paths.insert(input.path.clone());
+            batch.read_paths.insert(input.path().to_owned());
             let origin = Origin {
                 document_id: id_text(&id),
                 size: bytes.len() as u64,
                 ..origin
             };
-            let plan = self.decide(writer, &mut batch, &by_id, id, origin, bytes, input.hints);
+            let size = input.size();
+            let plan = self.decide(writer, &mut batch, &by_id, id, origin, bytes, input);
             match plan {
                 Some(plan) => {
                     // The index is told at once, so that the next file of the batch sees it.
                     by_id.insert(id, planned.len());
                     planned.push(plan);
                 }
-                None => observer.file(input.size, false),
+                None => observer.file(size, false),
             }
         }
         let (now, version) = (self.now, writer.indicators().version.clone());
@@ -262,7 +260,7 @@ impl Run<'_> {
 
     /// Step 2: by identity. Returns what has to be analysed.
     #[allow(clippy::too_many_arguments)] // one call, and the batch's state is borrowed apart from the run's
-    fn decide<M>(
+    fn decide<S: Source>(
         &mut self,
         writer: &mut Writer,
         batch: &mut Batch,
@@ -270,8 +268,8 @@ impl Run<'_> {
         id: Id,
         origin: Origin,
         bytes: Vec<u8>,
-        hints: M,
-    ) -> Option<Planned<M>> {
+        input: S,
+    ) -> Option<Planned<S>> {
         let path = origin.path.clone();
         if planned.contains_key(&id) {
             self.also_at(batch, id, path);
@@ -313,7 +311,7 @@ impl Run<'_> {
                         id,
                         origin,
                         bytes,
-                        hints,
+                        input,
                         supersedes: replaced,
                         is_new: false,
                     });
@@ -326,7 +324,7 @@ impl Run<'_> {
             id,
             origin,
             bytes,
-            hints,
+            input,
             supersedes,
             is_new: known.is_none(),
         })
@@ -443,8 +441,8 @@ impl Run<'_> {
     }
 }
 
-fn open<M>(input: Input<M>) -> Opened<M> {
-    let read = catch_unwind(AssertUnwindSafe(|| (input.open)()));
+fn open<S: Source>(input: S) -> Opened<S> {
+    let read = catch_unwind(AssertUnwindSafe(|| input.read()));
     let content = match read {
         Ok(Ok(bytes)) => Ok((Sha256::digest(&bytes).into(), bytes)),
         Ok(Err(problem)) => Err(problem),
@@ -453,21 +451,19 @@ fn open<M>(input: Input<M>) -> Opened<M> {
     Opened { input, content }
 }
 
-fn analyse_one<M, A>(plan: Planned<M>, analyse: &A, version: &str, now: i64) -> Stored
+fn analyse_one<S, A>(plan: Planned<S>, analyse: &A, version: &str, now: i64) -> Stored
 where
-    A: Fn(&[u8], &str, &M) -> Result<Analysis, Problem>,
+    A: Fn(&[u8], &S) -> Result<Analysis, Problem>,
 {
     let Planned {
         origin,
         bytes,
-        hints,
+        input,
         supersedes,
         is_new,
         ..
     } = plan;
-    let result = catch_unwind(AssertUnwindSafe(|| {
-        analyse(&bytes, &origin.file_name, &hints)
-    }));
+    let result = catch_unwind(AssertUnwindSafe(|| analyse(&bytes, &input)));
     let mut stored = match result {
         Ok(Ok(analysis)) => Stored::read(origin, analysis, version, now),
         Ok(Err(problem)) => Stored::rejected(origin, &problem, version, now),

@@ -3,20 +3,18 @@
 use crate::read::{Problem, Reason};
 use std::time::{Duration, SystemTime};
 
-/// A file to be loaded. `M` is what the analysis needs to know about it besides name and bytes.
-pub struct Input<M> {
+/// A file to be loaded, as the walk over folders and archives finds it.
+pub trait Source: Send + Sync {
     /// Absolute path, as text; a member of an archive follows its archive's path. Unique within a run.
-    pub path: String,
+    fn path(&self) -> &str;
     /// Name of the file.
-    pub name: String,
+    fn name(&self) -> &str;
     /// Bytes, as far as known before reading.
-    pub size: u64,
+    fn size(&self) -> u64;
     /// Time of last change.
-    pub modified: Option<SystemTime>,
-    /// Handed to the analysis.
-    pub hints: M,
+    fn modified(&self) -> Option<SystemTime>;
     /// Reads the bytes.
-    pub open: Box<dyn Fn() -> Result<Vec<u8>, Problem> + Send + Sync>,
+    fn read(&self) -> Result<Vec<u8>, Problem>;
 }
 
 /// How to load.
