@@ -188,13 +188,14 @@ fn json(out: &mut impl Write, frame: &DataFrame) -> std::io::Result<()> {
     let names = names(frame);
     writeln!(out, "[")?;
     for i in 0..frame.height() {
-        let object: serde_json::Map<String, Value> = names
+        // Written by hand, so that the columns stand as they were asked for.
+        let pairs: Vec<String> = names
             .iter()
-            .cloned()
-            .zip(row(frame, i).iter().map(json_value))
+            .zip(row(frame, i))
+            .map(|(name, value)| format!("{}:{}", Value::from(name.as_str()), json_value(&value)))
             .collect();
         let comma = if i + 1 < frame.height() { "," } else { "" };
-        writeln!(out, "{}{comma}", Value::Object(object))?;
+        writeln!(out, "{{{}}}{comma}", pairs.join(","))?;
     }
     writeln!(out, "]")
 }
