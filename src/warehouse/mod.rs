@@ -4,7 +4,7 @@
 //! * [`frame`], [`rows`], [`document`], [`dimension`]: from an analysis to rows to Parquet bytes.
 //! * [`commit`], [`lock`]: atomic change of many files, one writer, any number of readers.
 //! * [`index`]: what is loaded already, so that loading again is cheap.
-//! * [`write`]: merging a batch of documents into the tables, as one commit.
+//! * [`mod@write`]: merging a batch of documents into the tables, as one commit.
 //! * [`load`]: files in parallel, batch after batch, through an analysis into the warehouse.
 //! * [`read`]: lazily scanned tables.
 //! * [`care`], [`check`], [`history`]: withdrawing documents, verifying, and what changed between versions.
