@@ -72,7 +72,7 @@ pub fn direction(p: &Prepared, own: &Range<usize>, q: &Quantity) -> Option<Direc
                 relative: q.unit == "%",
             });
         }
-        if r & role::HARMLESS == 0 || w.entry.term.is_some() {
+        if r & role::HARMLESS == 0 || w.entry.term.is_some() && r & role::WEAK == 0 {
             return None;
         }
         end = w.start;

@@ -79,6 +79,8 @@ pub struct State<'t> {
     ambient: Vec<Stated>,
     separator: Separator,
     listed: Option<Distribution<'t>>,
+    /// The figure before belonged to an enumeration.
+    delisted: bool,
     old: bool,
     /// Topics of earlier sentences of the paragraph.
     pub paragraph: Vec<TermId>,
@@ -257,6 +259,7 @@ impl<'t> State<'t> {
         upcoming: usize,
     ) -> Own<'t> {
         self.old = left.roles & role::FROM != 0 && leads_to(p, &left);
+        self.delisted = self.listed.is_some();
         if left.roles & role::SUBLIST != 0 && self.separator != Separator::Sentence && self.separator != Separator::Group {
             self.push(false);
         }
@@ -310,7 +313,7 @@ impl<'t> State<'t> {
     fn leave_list(&mut self, lexicon: &Lexicon, own: &Phrase) {
         let kind = kind_of(lexicon, own);
         let Some(h) = self.heads.last_mut() else { return };
-        if own.is_empty() {
+        if own.is_bare(lexicon) {
             return;
         }
         match h.kind {
@@ -451,13 +454,24 @@ impl<'t> State<'t> {
             } else {
                 self.add_ambient(lexicon, &mut ev, has_act, false);
             }
+            // The same topic again, without its part: the part still holds (农村低保…人，发放低保金…).
+            let again = phrase.terms.iter().any(|t| {
+                t.slot == Slot::Topic && !lexicon.term(t.term).weak && self.frame.evidence.iter().any(|e| e.term == t.term && e.level <= Level::Chain)
+            });
+            if head.is_none() && again && !self.delisted && matches!(self.separator, Separator::List | Separator::Clause) {
+                for e in &self.frame.evidence {
+                    if slot(e.term) == Slot::Part && e.level <= Level::Chain && !group_stated(&ev, e.term) {
+                        add(&mut ev, e.term, Level::Chain, e.must);
+                    }
+                }
+            }
             return ev;
         }
         if self.ambient.iter().any(|t| t.slot == Slot::Topic) {
             self.add_ambient(lexicon, &mut ev, has_act, true);
             return ev;
         }
-        let base = if phrase.is_empty() { Some(&self.frame) } else { head.or(Some(&self.frame)) };
+        let base = if phrase.is_bare(lexicon) { Some(&self.frame) } else { head.or(Some(&self.frame)) };
         for e in base.into_iter().flat_map(|f| &f.evidence) {
             match slot(e.term) {
                 Slot::Topic => add(&mut ev, e.term, e.level.max(Level::Chain), e.must),
@@ -498,7 +512,7 @@ impl<'t> State<'t> {
                 .iter()
                 .any(|e| e.level == Level::Ambient && lexicon.term(e.term).slot == Slot::Topic);
         if !begins_anew && self.listed.is_none() {
-            let base = if own.phrase.is_empty() {
+            let base = if own.phrase.is_bare(lexicon) {
                 &self.frame
             } else {
                 self.heads.last().map_or(&self.frame, |h| &h.frame)
@@ -508,6 +522,11 @@ impl<'t> State<'t> {
             all.extend(&h.frame.residue);
         }
         all
+    }
+
+    /// The figure belongs to an enumeration (分别为).
+    pub fn is_listed(&self) -> bool {
+        self.listed.is_some()
     }
 
     /// Scenario of the sentence so far.

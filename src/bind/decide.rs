@@ -247,7 +247,7 @@ fn refuse(lexicon: &Lexicon, rule: &crate::catalogue::Rule, evidence: &[Evidence
         if e.level <= Level::Ambient && rule.not.contains(&e.term) {
             return Some(format!("文中有“{}”", term.name));
         }
-        if !e.must || term.whole || required().any(|t| t == e.term) || rule.with.contains(&e.term) {
+        if !e.must || term.whole || term.weak || required().any(|t| t == e.term) || rule.with.contains(&e.term) {
             continue;
         }
         // Something more general than a required term says nothing new.

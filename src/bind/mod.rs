@@ -109,6 +109,7 @@ impl Binder<'_> {
             last: None,
             at,
             quantities: &quantities,
+            taken: 0,
         };
         walk.lead();
         if walk.state.lead.is_empty() {
@@ -169,7 +170,8 @@ impl Binder<'_> {
 
     /// Scenario that headings and title set, for money.
     pub fn outer_scenario(&self) -> Option<Scenario> {
-        self.headings.iter().rev().find_map(|(_, _, s)| *s)
+        // 绩效目标完成情况 heads what was done, not what was aimed at.
+        self.headings.iter().rev().find_map(|(_, _, s)| *s).filter(|s| *s != Scenario::Target)
     }
 }
 
@@ -183,6 +185,8 @@ struct Walk<'w, 'a, 't> {
     last: Option<Last>,
     at: &'w At<'w>,
     quantities: &'w [Quantity],
+    /// Up to where the words behind the figure before were taken as its own.
+    taken: usize,
 }
 
 struct Last {
@@ -208,13 +212,16 @@ impl<'t> Walk<'_, '_, 't> {
         let b = self.binder;
         let Some(q) = self.quantities.get(i) else { return };
         let gap_start = if i == 0 { 0 } else { self.quantities.get(i - 1).map_or(0, |p| p.bytes.end) };
-        let gap = gap_start..q.bytes.start;
+        let gap = gap_start.max(self.taken).min(q.bytes.start)..q.bytes.start;
         let own_at = self.state.advance(b.lexicon, self.prepared, gap, i == 0);
         let own_left = self.prepared.phrase(b.lexicon, own_at.clone(), true);
         let right_at = self.right(i);
         let right = self.right_phrase(&own_left, right_at.clone());
         let upcoming = self.quantities.len() - i;
         let own = self.state.own_words(b.lexicon, self.prepared, own_left, right, upcoming);
+        if own.right {
+            self.taken = right_at.end;
+        }
         let change = aspect::direction(self.prepared, &own_at, q);
         // Bare numbers in prose are figures only with 万/亿 (受益4.85万): others are indices and the like.
         let text = self.prepared.text.get(q.bytes.clone()).unwrap_or("");
@@ -222,7 +229,11 @@ impl<'t> Walk<'_, '_, 't> {
             return;
         }
         let mut evidence = self.state.evidence(b.lexicon, &own);
-        let residue = self.state.residue(&own, &evidence, b.lexicon);
+        let mut residue = self.state.residue(&own, &evidence, b.lexicon);
+        // The document's own area and agency narrow nothing.
+        let place = &b.context.place;
+        let own_names = [&place.province, &place.prefecture, &place.county, &b.context.agency];
+        residue.retain(|w| w.chars().count() < 2 || !own_names.iter().any(|n| n.contains(w)));
         let scenario = self.scenario(&own_at, &right_at, q);
         let time = self.time(&own_at, change.is_some());
         let mut decision = if let Some(direction) = change {
@@ -243,6 +254,12 @@ impl<'t> Walk<'_, '_, 't> {
                 d => d,
             }
         };
+        // 其中 without saying which part: not the whole again.
+        if own.phrase.roles & role::SUBLIST != 0 && own.phrase.is_bare(b.lexicon) && !own.right && !self.state.is_listed() && change.is_none() {
+            decision = Decision::Open {
+                why: "“其中”之后没有说明是哪一部分".to_string(),
+            };
+        }
         // A share or ratio of something is not the thing.
         if change.is_none() && aspect::compared(self.prepared, &own_at, q) {
             decision = Decision::Open {

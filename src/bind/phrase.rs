@@ -27,7 +27,8 @@ impl<'t> Prepared<'t> {
                 while skip.get(next).is_some_and(|r| r.end <= w.start) {
                     next += 1;
                 }
-                skip.get(next).is_none_or(|r| r.start >= w.end)
+                // A wording that begins with an expression of time (年末结转, 本年收入) wins over it.
+                skip.get(next).is_none_or(|r| r.start >= w.end || r.start == w.start && r.end < w.end)
             })
             .collect();
         let mut covered: Vec<Range<usize>> = skip.clone();
@@ -161,6 +162,11 @@ impl Phrase<'_> {
     /// Nothing stated and nothing left over.
     pub fn is_empty(&self) -> bool {
         self.terms.is_empty() && self.residue.is_empty()
+    }
+
+    /// Nothing stated but general words (支出决算为), so that the figure continues the one before.
+    pub fn is_bare(&self, lexicon: &Lexicon) -> bool {
+        self.residue.is_empty() && self.terms.iter().all(|t| lexicon.term(t.term).weak && t.slot != Slot::Topic)
     }
 
     /// Whether a term of this slot is stated.

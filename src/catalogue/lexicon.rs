@@ -45,6 +45,8 @@ pub mod role {
     pub const TARGET: u32 = 1 << 13;
     /// 无, 未发生.
     pub const NEGATION: u32 = 1 << 14;
+    /// A wording of a weak term: may be left unexplained.
+    pub const WEAK: u32 = 1 << 15;
 }
 
 /// `language.toml`.
@@ -223,7 +225,11 @@ impl Builder {
         let own = (!t.unspoken).then_some(&t.name);
         for word in own.into_iter().chain(&t.words) {
             for w in spellings(word) {
-                self.words.entry(w).or_default().term = Some(id);
+                let e = self.words.entry(w).or_default();
+                e.term = Some(id);
+                if t.weak {
+                    e.roles |= role::WEAK;
+                }
             }
         }
     }

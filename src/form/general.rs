@@ -459,7 +459,7 @@ impl<'w, 'a> Walk<'w, 'a> {
         if let Some(row) = self.grid.rows.get(r) {
             for &(c, i) in &row.cells {
                 let Some(cell) = self.grid.cell(i) else { continue };
-                if !matches!(self.grid.of(i), Content::Label) {
+                if !matches!(self.grid.of(i), Content::Label | Content::Code) {
                     continue;
                 }
                 let headed = self

@@ -91,10 +91,20 @@ impl<'t> Grid<'t> {
     pub fn new(table: &'t Table, reader: &Reader, index_columns: &[String]) -> Self {
         let mut content: Vec<Content> = table.cells.iter().map(|c| classify(c, reader)).collect();
         let mut coded: std::collections::BTreeMap<u32, u32> = std::collections::BTreeMap::new();
+        let mut units = coded.clone();
         for (i, c) in table.cells.iter().enumerate() {
             match content.get(i) {
                 Some(Content::Label) if index_columns.contains(&super::known::plain(&c.text)) => {
                     coded.entry(c.column).or_insert(c.row);
+                }
+                // A unit column says in what the row counts, not what.
+                Some(Content::Label) if matches!(squeeze(&c.text).as_str(), "单位" | "计量单位" | "计算单位" | "指标单位") && c.column > 0 => {
+                    units.entry(c.column).or_insert(c.row);
+                }
+                Some(Content::Label) if units.get(&c.column).is_some_and(|r| *r < c.row) && reader.unit(&squeeze(&c.text)).is_some() => {
+                    if let Some(x) = content.get_mut(i) {
+                        *x = Content::Code;
+                    }
                 }
                 Some(Content::Number(q)) if q.unit.is_empty() && coded.get(&c.column).is_some_and(|r| *r < c.row) => {
                     if let Some(x) = content.get_mut(i) {

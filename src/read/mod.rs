@@ -1,0 +1,207 @@
+//! From bytes to a [`Document`]: one module a format, chosen by content.
+//!
+//! [`read`] looks at the bytes, never at the extension, and hands them to the reader of the format. Every reader
+//! gives text exactly as a person sees it on the page or sheet. A file that cannot be read is one [`Reject`] with a
+//! reason from a fixed list and a sentence that says what to do; a file of which a part could not be read is a
+//! document with problems. No input may panic, recurse without bound or allocate by what it declares.
+
+mod document;
+mod heading;
+pub(crate) mod package;
+mod sheet;
+mod sniff;
+mod text;
+mod word;
+mod xml;
+
+pub use document::*;
+pub(crate) use sniff::{Kind, PackageKind};
+
+/// Limits that one file may not exceed. All are per file; what is over a limit is a reject or a problem with reason
+/// [`Reason::TooLarge`], never a crash.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Largest file that is loaded, bytes.
+    pub file: u64,
+    /// Bytes that all parts of a file, or all entries of an archive, may unpack to together.
+    pub unpacked: u64,
+    /// Unpacked to packed bytes of one part or entry, looked at once it has given 64 MB.
+    pub ratio: u64,
+    /// Entries of an archive, parts of a container.
+    pub entries: usize,
+    /// Archives in archives.
+    pub nesting: usize,
+    /// Cells of all tables and sheets.
+    pub cells: usize,
+    /// Headings, paragraphs and tables.
+    pub blocks: usize,
+    /// Bytes of text.
+    pub text: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            file: 512 << 20,
+            unpacked: 1 << 30,
+            ratio: 300,
+            entries: 50_000,
+            nesting: 4,
+            cells: 2_000_000,
+            blocks: 500_000,
+            text: 256 << 20,
+        }
+    }
+}
+
+/// Why a file, or an entry of an archive, was not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reject {
+    /// From the fixed list of `rejects.reason`.
+    pub reason: Reason,
+    /// The part of the file that failed; empty for the file as a whole.
+    pub part: String,
+    /// One Chinese sentence: what is wrong and what to do.
+    pub detail: String,
+}
+
+impl Reject {
+    /// A reject with these fields.
+    pub fn new(reason: Reason, part: &str, detail: impl Into<String>) -> Reject {
+        Reject { reason, part: part.to_owned(), detail: detail.into() }
+    }
+}
+
+impl std::fmt::Display for Reject {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.reason.name(), self.detail)
+    }
+}
+
+impl std::error::Error for Reject {}
+
+/// Reads a file of any supported format. `name` (a file name, not a path) is used for messages and as a hint whether
+/// text is delimited; what the file is, its bytes say.
+///
+/// # Errors
+///
+/// [`Reject`] when nothing of the file can be read. When a part can, the document says so in
+/// [`Document::problems`].
+pub fn read(bytes: &[u8], name: &str, limits: &Limits) -> Result<Document, Reject> {
+    if bytes.len() as u64 > limits.file {
+        return Err(Reject::new(
+            Reason::TooLarge,
+            "",
+            format!("文件有{}MB，超过上限{}MB，请拆分后发送或调高上限。", bytes.len() >> 20, limits.file >> 20),
+        ));
+    }
+    let unsupported = |detail: &str| Err(Reject::new(Reason::Unsupported, "", detail));
+    let mut document = match sniff::kind(bytes) {
+        Kind::Empty => return Err(Reject::new(Reason::Empty, "", "文件是空的（0字节），请重新发送。")),
+        Kind::Zip => {
+            let (mut package, kind) = sniff::package_kind(bytes, limits)?;
+            match kind {
+                PackageKind::Word => word::read(&mut package, limits)?,
+                PackageKind::Sheet => sheet::xlsx::read(&mut package, limits)?,
+                PackageKind::BinarySheet | PackageKind::OpenText | PackageKind::OpenSheet => {
+                    return unsupported("这种格式暂不读取，请另存为 .docx 或 .xlsx 再发送。");
+                }
+                PackageKind::Presentation => return unsupported("这是演示文稿，请把其中的文字和表格另存为 Word 或 Excel 再发送。"),
+                PackageKind::OpenOther => return unsupported("这种 OpenDocument 文件不读取，请另存为 .docx 或 .xlsx 再发送。"),
+                PackageKind::Ofd => return unsupported("这是 OFD 版式文件，请用原始的 Word 或 Excel 文件发送。"),
+                PackageKind::Archive => return unsupported("这是压缩包而不是单个文档，请用 ingest 读取，或解压后发送。"),
+            }
+        }
+        Kind::WordXml => word::read_flat(&xml::decode(bytes.to_vec()), limits)?,
+        Kind::Pdf => return unsupported("这是 PDF，请用原始的 Word 或 Excel 文件发送（或另存为 Word）。"),
+        Kind::Image => return unsupported("这是图片，请用原始的 Word 或 Excel 文件发送。"),
+        Kind::Rar => return unsupported("这是 RAR 压缩包，请解压后发送，或改用 zip 压缩。"),
+        Kind::SevenZip => return unsupported("这是 7z 压缩包，请解压后发送，或改用 zip 压缩。"),
+        Kind::Compressed => return unsupported("这种压缩格式不读取，请解压后发送，或改用 zip 压缩。"),
+        Kind::Binary => return unsupported("认不出这种文件，请用 Word 或 Excel 打开后另存一份再发送。"),
+        Kind::Xml | Kind::FlatOdf => return unsupported("这种 XML 文件不读取，请用 Word 或 Excel 打开后另存一份再发送。"),
+        Kind::Compound => compound(bytes, limits)?,
+        Kind::BareBiff => sheet::xls::read(bytes, limits)?,
+        Kind::Text => plain(bytes),
+        Kind::Rtf | Kind::Html | Kind::SpreadsheetXml => {
+            return unsupported("这种格式暂不读取，请另存为 .docx 或 .xlsx 再发送。");
+        }
+    };
+    warn_about_name(&mut document, name);
+    Ok(document)
+}
+
+/// A compound file: an Excel workbook is read, a Word document not yet, an encrypted package never.
+fn compound(bytes: &[u8], limits: &Limits) -> Result<Document, Reject> {
+    // Names of streams stand in the directory in UTF-16.
+    let names = |name: &str| {
+        let wide: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        bytes.windows(wide.len()).any(|w| w == wide)
+    };
+    if names("EncryptedPackage") {
+        return Err(Reject::new(Reason::Encrypted, "", "文件有密码，请去掉密码后再发送。"));
+    }
+    if names("Workbook") || names("Book") {
+        return sheet::xls::read(bytes, limits);
+    }
+    Err(Reject::new(
+        Reason::Unsupported,
+        "",
+        "这是 Word 97–2003 的 .doc 或 .wps 文件，暂不读取，请另存为 .docx 再发送。",
+    ))
+}
+
+/// Plain text: a paragraph a line.
+fn plain(bytes: &[u8]) -> Document {
+    let text = match std::str::from_utf8(bytes) {
+        Ok(s) => s.trim_start_matches('\u{feff}').to_string(),
+        Err(_) if bytes.starts_with(&[0xff, 0xfe]) => encoding_rs::UTF_16LE.decode(bytes).0.into_owned(),
+        Err(_) if bytes.starts_with(&[0xfe, 0xff]) => encoding_rs::UTF_16BE.decode(bytes).0.into_owned(),
+        Err(_) => encoding_rs::GB18030.decode(bytes).0.into_owned(),
+    };
+    let blocks = text
+        .lines()
+        .map(str::trim)
+        .filter(|l| !l.is_empty())
+        .enumerate()
+        .map(|(i, l)| Block {
+            location: format!("p{}", i + 1),
+            kind: BlockKind::Paragraph { text: l.to_string() },
+        })
+        .collect();
+    Document {
+        format: Format::Text,
+        blocks,
+        problems: Vec::new(),
+        warnings: Vec::new(),
+    }
+}
+
+/// Adds a warning where the extension says something else than the bytes.
+fn warn_about_name(document: &mut Document, name: &str) {
+    let Some((_, extension)) = name.rsplit_once('.') else { return };
+    let extension = extension.to_lowercase();
+    let fits = match document.format {
+        Format::Docx => matches!(extension.as_str(), "docx" | "docm" | "dotx" | "dotm" | "wps" | "xml"),
+        Format::Doc => matches!(extension.as_str(), "doc" | "dot" | "wps" | "wpt"),
+        Format::Xlsx => matches!(extension.as_str(), "xlsx" | "xlsm" | "xltx" | "xltm" | "xlam" | "et"),
+        Format::Xlsb => extension == "xlsb",
+        Format::Xls => matches!(extension.as_str(), "xls" | "xlt" | "et" | "ett"),
+        Format::Ods => matches!(extension.as_str(), "ods" | "ots" | "fods"),
+        Format::Odt => matches!(extension.as_str(), "odt" | "ott" | "fodt"),
+        Format::Rtf => matches!(extension.as_str(), "rtf"),
+        Format::Html => matches!(extension.as_str(), "html" | "htm" | "mht" | "mhtml" | "xhtml"),
+        Format::SpreadsheetMl => extension == "xml",
+        Format::Csv | Format::Text => {
+            matches!(extension.as_str(), "csv" | "tsv" | "txt" | "tab" | "text" | "md" | "prn" | "log")
+        }
+    };
+    // Only extensions that promise a document of another kind are worth a word.
+    let promises = matches!(
+        extension.as_str(),
+        "doc" | "docx" | "docm" | "dotx" | "wps" | "rtf" | "odt" | "xls" | "xlsx" | "xlsm" | "xlsb" | "et" | "ods" | "csv" | "txt" | "html" | "htm" | "pdf"
+    );
+    if !fits && promises {
+        document.warnings.push(format!("扩展名是 .{extension}，内容其实是 {}，已按内容读取。", document.format.name()));
+    }
+}

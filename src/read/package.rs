@@ -1,0 +1,199 @@
+//! A zip container of parts (OOXML, OpenDocument), opened with limits.
+//!
+//! Every part is unpacked by itself into memory that is bounded by [`Limits`]: its declared size is never trusted, the
+//! bytes that come out are counted. A part that breaks off is given with what came out and the damage, so that the
+//! reader of the format can keep it as a partial document.
+
+use super::{Limits, Reason, Reject};
+use rustc_hash::FxHashMap;
+use std::io::{Cursor, Read};
+use zip::ZipArchive;
+
+/// A part as unpacked.
+pub(crate) struct Part {
+    /// What could be unpacked.
+    pub bytes: Vec<u8>,
+    /// Why it is not all of it.
+    pub damage: Option<(Reason, String)>,
+}
+
+/// An open container.
+pub(crate) struct Package<'a> {
+    zip: ZipArchive<Cursor<&'a [u8]>>,
+    /// Lower-case path with forward slashes to index in the archive.
+    index: FxHashMap<String, usize>,
+    /// Bytes that may still be unpacked from this file.
+    budget: u64,
+    ratio: u64,
+}
+
+/// How many bytes come out of a part before its compression ratio is looked at.
+const RATIO_FLOOR: u64 = 64 << 20;
+
+impl<'a> Package<'a> {
+    /// Opens the container; its directory only.
+    pub fn open(bytes: &'a [u8], limits: &Limits) -> Result<Package<'a>, Reject> {
+        let zip = ZipArchive::new(Cursor::new(bytes)).map_err(|e| {
+            Reject::new(
+                Reason::Corrupt,
+                "",
+                format!("文件不完整或已损坏（压缩结构读不出：{e}），请重新发送或用原软件打开后另存一份。"),
+            )
+        })?;
+        if zip.len() > limits.entries {
+            return Err(Reject::new(
+                Reason::TooLarge,
+                "",
+                format!("压缩结构里有{}个部件，超过上限{}个，请检查文件来源。", zip.len(), limits.entries),
+            ));
+        }
+        let mut index = FxHashMap::default();
+        for (i, name) in zip.file_names_raw().enumerate() {
+            let name = String::from_utf8_lossy(name).replace('\\', "/").to_lowercase();
+            index.entry(name.trim_start_matches('/').to_owned()).or_insert(i);
+        }
+        Ok(Package { zip, index, budget: limits.unpacked, ratio: limits.ratio })
+    }
+
+    /// Whether a part of this name exists (case-insensitive).
+    pub fn has(&self, name: &str) -> bool {
+        self.index.contains_key(&key(name))
+    }
+
+    /// Names of all parts, lower case, in no particular order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.index.keys().map(String::as_str)
+    }
+
+    /// Unpacks a part; `None` where there is none of this name.
+    pub fn part(&mut self, name: &str) -> Option<Part> {
+        let index = *self.index.get(&key(name))?;
+        Some(self.unpack(index))
+    }
+
+    /// Unpacks a part as text; damage is dropped: for parts that a document can do without.
+    pub fn text(&mut self, name: &str) -> Option<String> {
+        self.part(name).map(|part| super::xml::decode(part.bytes))
+    }
+
+    fn unpack(&mut self, index: usize) -> Part {
+        let budget = self.budget;
+        let ratio = self.ratio;
+        let mut file = match self.zip.by_index(index) {
+            Ok(file) => file,
+            Err(e) => {
+                let encrypted = matches!(
+                    e,
+                    zip::result::ZipError::UnsupportedArchive(zip::result::ZipError::PASSWORD_REQUIRED)
+                        | zip::result::ZipError::InvalidPassword
+                );
+                let damage = if encrypted {
+                    (Reason::Encrypted, "部件有密码保护，请取消密码后重新发送。".to_owned())
+                } else {
+                    (Reason::Corrupt, format!("部件读不出（{e}），请用原软件打开后另存一份。"))
+                };
+                return Part { bytes: Vec::new(), damage: Some(damage) };
+            }
+        };
+        let packed = file.compressed_size().max(1);
+        let mut allowed = budget;
+        let by_ratio = packed.saturating_mul(ratio).max(RATIO_FLOOR);
+        allowed = allowed.min(by_ratio);
+        // The declared size is a hint only; a lie costs a reallocation, not memory.
+        let mut bytes = Vec::with_capacity(file.size().min(allowed).min(16 << 20) as usize + 1);
+        let mut damage = None;
+        match file.by_ref().take(allowed + 1).read_to_end(&mut bytes) {
+            Ok(_) if bytes.len() as u64 > allowed => {
+                bytes.truncate(allowed as usize);
+                damage = Some((
+                    Reason::TooLarge,
+                    format!("解压后超过{}MB或压缩比异常，只读了前面的部分。", allowed >> 20),
+                ));
+            }
+            Ok(_) => {}
+            Err(e) => damage = Some((Reason::Corrupt, format!("部件中途损坏（{e}），只读了前面的部分。"))),
+        }
+        self.budget = budget.saturating_sub(bytes.len() as u64);
+        Part { bytes, damage }
+    }
+}
+
+fn key(name: &str) -> String {
+    name.trim_start_matches('/').replace('\\', "/").to_lowercase()
+}
+
+/// One relationship of an OOXML part.
+#[derive(Debug, Clone)]
+pub(crate) struct Relationship {
+    pub id: String,
+    /// Last segment of the relationship type: `officeDocument`, `worksheet`, `styles` …
+    pub kind: String,
+    /// Path of the target in the package.
+    pub target: String,
+}
+
+/// Relationships of a part (`""` for the package itself); empty where there are none or they are damaged.
+pub(crate) fn relationships(package: &mut Package<'_>, part: &str) -> Vec<Relationship> {
+    let (folder, file) = part.rsplit_once('/').unwrap_or(("", part));
+    let path = if folder.is_empty() { format!("_rels/{file}.rels") } else { format!("{folder}/_rels/{file}.rels") };
+    let Some(text) = package.text(&path) else { return Vec::new() };
+    let mut reader = super::xml::reader(&text);
+    let mut found = Vec::new();
+    use quick_xml::events::Event;
+    while let Ok(event) = reader.read_event() {
+        match event {
+            Event::Start(e) | Event::Empty(e) if e.local_name().as_ref() == "Relationship" => {
+                let mut r = Relationship { id: String::new(), kind: String::new(), target: String::new() };
+                let mut external = false;
+                for a in e.attributes().with_checks(false).flatten() {
+                    let value = super::xml::unescape(a.value);
+                    match a.key.local_name().as_ref() {
+                        "Id" => r.id = value.into_owned(),
+                        "Type" => r.kind = value.rsplit('/').next().unwrap_or_default().to_owned(),
+                        "Target" => r.target = resolve_target(folder, &value),
+                        "TargetMode" => external = value == "External",
+                        _ => {}
+                    }
+                }
+                if !external {
+                    found.push(r);
+                }
+            }
+            Event::Eof => break,
+            _ => {}
+        }
+    }
+    found
+}
+
+/// Resolves a relationship's target against the folder of its source.
+fn resolve_target(folder: &str, target: &str) -> String {
+    let target = target.replace('\\', "/");
+    let mut segments: Vec<&str> = Vec::new();
+    if !target.starts_with('/') {
+        segments.extend(folder.split('/').filter(|s| !s.is_empty()));
+    }
+    for segment in target.split('/') {
+        match segment {
+            "" | "." => {}
+            ".." => {
+                segments.pop();
+            }
+            s => segments.push(s),
+        }
+    }
+    segments.join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_resolve() {
+        assert_eq!(resolve_target("word", "styles.xml"), "word/styles.xml");
+        assert_eq!(resolve_target("word", "/word/document.xml"), "word/document.xml");
+        assert_eq!(resolve_target("xl/worksheets", "../sharedStrings.xml"), "xl/sharedStrings.xml");
+        assert_eq!(resolve_target("", "word\\document.xml"), "word/document.xml");
+    }
+}

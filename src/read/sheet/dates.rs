@@ -1,0 +1,96 @@
+//! Serial dates of spreadsheets as calendar dates.
+
+/// A moment as calendar fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Moment {
+    pub year: i64,
+    pub month: u32,
+    pub day: u32,
+    pub hour: u32,
+    pub minute: u32,
+    pub second: u32,
+    /// Thousandths of a second.
+    pub millis: u32,
+    /// 0 Sunday … 6 Saturday.
+    pub weekday: u32,
+    /// Whole seconds since the start of the count, for elapsed time.
+    pub elapsed: i64,
+}
+
+/// Days after 1899-12-30 of the last date that the programs show (9999-12-31).
+const LAST: f64 = 2_958_466.0;
+/// Days between the two date systems.
+const SYSTEM_1904: f64 = 1462.0;
+
+/// The moment of a serial date; `None` outside the calendar. `whole_seconds` rounds as a format without fractions of
+/// a second shows it.
+pub(crate) fn moment(serial: f64, is_1904: bool, whole_seconds: bool) -> Option<Moment> {
+    let serial = if is_1904 { serial + SYSTEM_1904 } else { serial };
+    if !(0.0..LAST).contains(&serial) {
+        return None;
+    }
+    let mut millis = (serial * 86_400_000.0).round() as i64;
+    if whole_seconds {
+        millis = (millis + 500).div_euclid(1000) * 1000;
+    }
+    let days = millis.div_euclid(86_400_000);
+    let within = millis.rem_euclid(86_400_000);
+    let (year, month, day) = if is_1904 || days > 60 {
+        civil(days - 25_569)
+    } else if days == 60 {
+        // Excel believes in 1900-02-29.
+        (1900, 2, 29)
+    } else if days == 0 {
+        // A time without a date.
+        (1900, 1, 0)
+    } else {
+        civil(days - 25_568)
+    };
+    Some(Moment {
+        year,
+        month,
+        day,
+        hour: (within / 3_600_000) as u32,
+        minute: (within / 60_000 % 60) as u32,
+        second: (within / 1000 % 60) as u32,
+        millis: (within % 1000) as u32,
+        weekday: (days + 6).rem_euclid(7) as u32,
+        elapsed: millis.div_euclid(1000),
+    })
+}
+
+/// Year, month and day of a day counted from 1970-01-01 in the proleptic Gregorian calendar: eras of 400 years
+/// (146,097 days) that begin on the first of March, so that the leap day is the last of its year.
+fn civil(days: i64) -> (i64, u32, u32) {
+    let shifted = days + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let of_era = shifted.rem_euclid(146_097);
+    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let march_month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * march_month + 2) / 5 + 1;
+    let month = if march_month < 10 { march_month + 3 } else { march_month - 9 };
+    (year_of_era + era * 400 + i64::from(month <= 2), month as u32, day as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn date(serial: f64) -> (i64, u32, u32) {
+        moment(serial, false, true).map_or((0, 0, 0), |m| (m.year, m.month, m.day))
+    }
+
+    #[test]
+    fn serials() {
+        assert_eq!(date(45582.0), (2024, 10, 17));
+        assert_eq!(date(1.0), (1900, 1, 1));
+        assert_eq!(date(60.0), (1900, 2, 29));
+        assert_eq!(date(61.0), (1900, 3, 1));
+        assert_eq!(moment(45582.0, false, true).map(|m| m.weekday), Some(4));
+        let m = moment(45582.75, false, true);
+        assert_eq!(m.map(|m| (m.hour, m.minute)), Some((18, 0)));
+        assert!(moment(-1.0, false, true).is_none());
+        assert!(moment(f64::NAN, false, true).is_none());
+    }
+}

@@ -1,0 +1,415 @@
+//! Office Open XML workbooks (xlsx, xlsm, zipped et).
+//!
+//! One streaming pass a sheet: values, style of each cell, hidden rows and columns and merged regions come from the
+//! same walk, which a spreadsheet library would make twice (and calamine does not tell hidden rows). Shared strings
+//! and number formats are read first. A missing or damaged optional part costs what it held, not the workbook; a sheet
+//! that breaks off is kept up to there, with a problem.
+
+use super::decimal::Number;
+use super::grid::{Region, Sheet};
+use super::number_format::{self, NumberFormat, Shown};
+use super::{Workbook, cell_reference, unescape_control};
+use crate::read::package::{self, Package, Relationship};
+use crate::read::{Document, Format, Limits, Problem, Reason, Reject, xml};
+use quick_xml::events::{BytesStart, Event};
+use rustc_hash::FxHashMap;
+
+/// What all sheets of a workbook share.
+struct Shared {
+    strings: Vec<Box<str>>,
+    /// Number format of each cell style.
+    styles: Vec<usize>,
+    formats: Vec<NumberFormat>,
+    is_1904: bool,
+}
+
+/// A sheet as the workbook lists it.
+#[derive(Default)]
+struct Listed {
+    name: String,
+    relation: String,
+    hidden: bool,
+}
+
+/// Reads a workbook.
+pub(crate) fn read(package: &mut Package<'_>, limits: &Limits) -> Result<Document, Reject> {
+    let main = package::relationships(package, "")
+        .into_iter()
+        .find(|r| r.kind == "officeDocument")
+        .map(|r| r.target)
+        .filter(|n| package.has(n))
+        .unwrap_or_else(|| "xl/workbook.xml".to_owned());
+    let mut problems = Vec::new();
+    let relations = package::relationships(package, &main);
+    let folder = main.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let (mut listed, is_1904) = match package.part(&main) {
+        Some(part) => {
+            if let Some((reason, detail)) = part.damage {
+                problems.push(Problem { part: main.clone(), reason, detail });
+            }
+            sheets(&xml::decode(part.bytes))
+        }
+        None => (Vec::new(), false),
+    };
+    let mut targets: Vec<String> = listed.iter().map(|s| target(s, &relations)).collect();
+    if targets.iter().all(String::is_empty) {
+        // Without a usable list, the sheets in the order of their part names.
+        (listed, targets) = by_part_names(package);
+    }
+    let shared = Shared::load(package, &relations, folder, is_1904, &mut problems);
+    let mut book = Workbook::new(limits);
+    for (sheet, target) in listed.iter().zip(&targets) {
+        let chart = relations.iter().any(|r| r.id == sheet.relation && r.kind != "worksheet");
+        if chart {
+            continue;
+        }
+        let Some(part) = package.part(target) else {
+            problems.push(Problem {
+                part: sheet.name.clone(),
+                reason: Reason::Corrupt,
+                detail: format!("工作表“{}”的内容不在文件里，请用 Excel 打开后另存一份。", sheet.name),
+            });
+            continue;
+        };
+        let damage = read_sheet(&xml::decode(part.bytes), sheet, &shared, &mut book, limits);
+        if let Some((reason, detail)) = part.damage.or(damage) {
+            problems.push(Problem { part: sheet.name.clone(), reason, detail });
+        }
+    }
+    super::finish(Format::Xlsx, book, problems)
+}
+
+fn sheets(text: &str) -> (Vec<Listed>, bool) {
+    let mut reader = xml::reader(text);
+    let mut found = Vec::new();
+    let mut is_1904 = false;
+    while let Ok(event) = reader.read_event() {
+        match event {
+            Event::Start(e) | Event::Empty(e) => match e.local_name().as_ref() {
+                "sheet" => {
+                    let mut sheet = Listed::default();
+                    for a in e.attributes().with_checks(false).flatten() {
+                        let value = xml::unescape(a.value);
+                        match a.key.local_name().as_ref() {
+                            "name" => sheet.name = value.into_owned(),
+                            "id" => sheet.relation = value.into_owned(),
+                            "state" => sheet.hidden = value != "visible",
+                            _ => {}
+                        }
+                    }
+                    found.push(sheet);
+                }
+                "workbookPr" => is_1904 = xml::attribute(&e, "date1904").is_some_and(|v| xml::on_off(Some(v))),
+                _ => {}
+            },
+            Event::Eof => break,
+            _ => {}
+        }
+    }
+    (found, is_1904)
+}
+
+fn target(sheet: &Listed, relations: &[Relationship]) -> String {
+    relations.iter().find(|r| r.id == sheet.relation).map(|r| r.target.clone()).unwrap_or_default()
+}
+
+fn by_part_names(package: &Package<'_>) -> (Vec<Listed>, Vec<String>) {
+    let mut names: Vec<String> =
+        package.names().filter(|n| n.starts_with("xl/worksheets/") && n.ends_with(".xml")).map(str::to_owned).collect();
+    names.sort_by_key(|n| (n.len(), n.clone()));
+    let listed = names
+        .iter()
+        .map(|n| {
+            let name = n.rsplit('/').next().and_then(|f| f.strip_suffix(".xml")).unwrap_or_default();
+            Listed { name: name.to_owned(), ..Listed::default() }
+        })
+        .collect();
+    (listed, names)
+}
+
+impl Shared {
+    fn load(package: &mut Package<'_>, relations: &[Relationship], folder: &str, is_1904: bool, problems: &mut Vec<Problem>) -> Shared {
+        let mut shared = Shared { strings: Vec::new(), styles: Vec::new(), formats: vec![NumberFormat::parse("General")], is_1904 };
+        let path = |kind: &str| {
+            let usual = if folder.is_empty() { format!("{kind}.xml") } else { format!("{folder}/{kind}.xml") };
+            relations.iter().find(|r| r.kind == kind).map(|r| r.target.clone()).unwrap_or(usual)
+        };
+        let strings = path("sharedStrings");
+        if let Some(part) = package.part(&strings) {
+            let complete = shared.read_strings(&xml::decode(part.bytes));
+            if let Some((reason, detail)) = part.damage {
+                problems.push(Problem { part: strings, reason, detail });
+            } else if !complete {
+                let detail = "文字表在中途损坏，部分单元格的文字读不出，请用 Excel 打开后另存一份。".to_owned();
+                problems.push(Problem { part: strings, reason: Reason::Corrupt, detail });
+            }
+        }
+        if let Some(text) = package.text(&path("styles")) {
+            shared.read_styles(&text);
+        }
+        shared
+    }
+
+    /// Reads the shared strings; `false` where they break off.
+    fn read_strings(&mut self, text: &str) -> bool {
+        let mut reader = xml::reader(text);
+        let mut current = String::new();
+        let (mut in_text, mut phonetic, mut depth) = (false, 0u32, 0u32);
+        loop {
+            match reader.read_event() {
+                Ok(Event::Start(e)) => {
+                    depth += 1;
+                    match e.local_name().as_ref() {
+                        "si" => current.clear(),
+                        "rPh" => phonetic += 1,
+                        "t" => in_text = phonetic == 0,
+                        _ => {}
+                    }
+                }
+                Ok(Event::Empty(e)) if e.local_name().as_ref() == "si" => self.strings.push("".into()),
+                Ok(Event::End(e)) => {
+                    depth = depth.saturating_sub(1);
+                    match e.local_name().as_ref() {
+                        "si" => self.strings.push(unescape_control(&current).into()),
+                        "rPh" => phonetic = phonetic.saturating_sub(1),
+                        "t" => in_text = false,
+                        _ => {}
+                    }
+                }
+                Ok(Event::Text(t)) if in_text => current.push_str(&t),
+                Ok(Event::CData(t)) if in_text => current.push_str(&t),
+                Ok(Event::GeneralRef(r)) if in_text => xml::push_reference(&mut current, &r),
+                Ok(Event::Eof) => return depth == 0,
+                Err(_) => return false,
+                Ok(_) => {}
+            }
+        }
+    }
+
+    fn read_styles(&mut self, text: &str) {
+        let mut reader = xml::reader(text);
+        let mut codes: FxHashMap<u32, String> = FxHashMap::default();
+        let mut by_id: FxHashMap<u32, usize> = FxHashMap::default();
+        let mut cell_styles = false;
+        while let Ok(event) = reader.read_event() {
+            match event {
+                Event::Start(e) | Event::Empty(e) => match e.local_name().as_ref() {
+                    "numFmt" => {
+                        let id = xml::attribute(&e, "numFmtId").and_then(|v| v.parse().ok());
+                        if let (Some(id), Some(code)) = (id, xml::attribute(&e, "formatCode")) {
+                            codes.insert(id, code.into_owned());
+                        }
+                    }
+                    "cellXfs" => cell_styles = true,
+                    "xf" if cell_styles => {
+                        let id: u32 = xml::attribute(&e, "numFmtId").and_then(|v| v.parse().ok()).unwrap_or(0);
+                        let formats = &mut self.formats;
+                        let index = *by_id.entry(id).or_insert_with(|| {
+                            let code = codes.get(&id).map(String::as_str).or_else(|| number_format::built_in(id)).unwrap_or("General");
+                            formats.push(NumberFormat::parse(code));
+                            formats.len() - 1
+                        });
+                        self.styles.push(index);
+                    }
+                    _ => {}
+                },
+                Event::End(e) if e.local_name().as_ref() == "cellXfs" => break,
+                Event::Eof => break,
+                _ => {}
+            }
+        }
+    }
+
+    fn format(&self, style: Option<usize>) -> Option<&NumberFormat> {
+        self.formats.get(*self.styles.get(style.unwrap_or(0))?)
+    }
+
+    fn show(&self, kind: CellKind, style: Option<usize>, value: &str) -> Shown {
+        let text = |value: &str| {
+            let text = self.format(style).map_or_else(|| value.to_owned(), |f| f.show_text(value));
+            Shown { text, numeric: false, exact: None }
+        };
+        match kind {
+            CellKind::Shared => {
+                let string = value.trim().parse::<usize>().ok().and_then(|i| self.strings.get(i));
+                text(string.map_or("", |s| s))
+            }
+            CellKind::Text => text(&unescape_control(value)),
+            CellKind::Bool => Shown { text: if value.trim() == "0" { "FALSE" } else { "TRUE" }.into(), ..Shown::default() },
+            CellKind::Error => Shown { text: value.to_owned(), ..Shown::default() },
+            CellKind::Date => Shown { text: value.replace('T', " ").trim_end_matches("00:00:00").trim().to_owned(), ..Shown::default() },
+            CellKind::Number => match value.trim().parse::<f64>() {
+                Ok(number) => match self.format(style) {
+                    Some(format) => format.show(number, self.is_1904),
+                    None => Number::from_f64(number).map(number_format::general).unwrap_or_default(),
+                },
+                Err(_) => text(value),
+            },
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum CellKind {
+    Number,
+    Shared,
+    Text,
+    Bool,
+    Error,
+    Date,
+}
+
+/// The cell that the walk is in.
+struct Open {
+    row: u32,
+    column: u32,
+    kind: CellKind,
+    style: Option<usize>,
+}
+
+/// Walks a sheet; gives what was wrong with it.
+fn read_sheet(text: &str, listed: &Listed, shared: &Shared, book: &mut Workbook<'_>, limits: &Limits) -> Option<(Reason, String)> {
+    let mut sheet = book.sheet(&listed.name, listed.hidden);
+    let mut reader = xml::reader(text);
+    let mut value = String::new();
+    let mut open: Option<Open> = None;
+    let (mut next_row, mut row, mut column) = (0u32, 0u32, 0u32);
+    let mut row_hidden = false;
+    let (mut in_value, mut phonetic) = (false, false);
+    let mut depth = 0usize;
+    let mut damage = None;
+    loop {
+        let event = match reader.read_event() {
+            Ok(event) => event,
+            Err(e) => {
+                damage = Some((Reason::Corrupt, format!("工作表“{}”的结构中途损坏（{e}），只读了前面的部分，请用 Excel 打开后另存一份。", listed.name)));
+                break;
+            }
+        };
+        let (e, empty) = match event {
+            Event::Start(e) => {
+                depth += 1;
+                (e, false)
+            }
+            Event::Empty(e) => (e, true),
+            Event::End(e) => {
+                depth = depth.saturating_sub(1);
+                match e.local_name().as_ref() {
+                    "v" | "t" => in_value = false,
+                    "rPh" => phonetic = false,
+                    "c" => {
+                        if let Some(cell) = open.take()
+                            && !value.is_empty()
+                        {
+                            let shown = shared.show(cell.kind, cell.style, &value);
+                            book.put(&mut sheet, cell.row, cell.column, shown, row_hidden);
+                            if book.full() {
+                                damage = Some((Reason::TooLarge, format!("工作表“{}”的单元格或文字超过上限，只读了前面的部分。", listed.name)));
+                                break;
+                            }
+                        }
+                    }
+                    _ => {}
+                }
+                continue;
+            }
+            Event::Text(t) => {
+                if in_value {
+                    value.push_str(&t);
+                }
+                continue;
+            }
+            Event::CData(t) => {
+                if in_value {
+                    value.push_str(&t);
+                }
+                continue;
+            }
+            Event::GeneralRef(r) => {
+                if in_value {
+                    xml::push_reference(&mut value, &r);
+                }
+                continue;
+            }
+            Event::Eof => {
+                if depth > 0 {
+                    damage = Some((Reason::Corrupt, format!("工作表“{}”在中途结束，只读了前面的部分，请用 Excel 打开后另存一份。", listed.name)));
+                }
+                break;
+            }
+            _ => continue,
+        };
+        match e.local_name().as_ref() {
+            "c" => {
+                value.clear();
+                let cell = cell(&e, row, column);
+                (row, column) = (cell.row, cell.column.saturating_add(1));
+                if !empty {
+                    open = Some(cell);
+                }
+            }
+            "v" => in_value = open.is_some() && !empty,
+            "t" => in_value = open.is_some() && !phonetic && !empty,
+            "rPh" => phonetic = !empty,
+            "row" => {
+                row = xml::attribute(&e, "r").and_then(|r| r.parse::<u32>().ok()).and_then(|r| r.checked_sub(1)).unwrap_or(next_row);
+                next_row = row.saturating_add(1);
+                column = 0;
+                row_hidden = xml::attribute(&e, "hidden").is_some_and(|v| xml::on_off(Some(v)));
+            }
+            "col" => hide_column(&e, &mut sheet),
+            "mergeCell" => {
+                if let Some(region) = xml::attribute(&e, "ref").and_then(|r| region(&r)) {
+                    sheet.merge(region, limits);
+                }
+            }
+            _ => {}
+        }
+    }
+    book.close(sheet);
+    damage
+}
+
+fn cell(e: &BytesStart<'_>, row: u32, column: u32) -> Open {
+    let mut open = Open { row, column, kind: CellKind::Number, style: None };
+    for a in e.attributes().with_checks(false).flatten() {
+        match a.key.as_ref() {
+            "r" => {
+                if let Some((row, column)) = cell_reference(&a.value) {
+                    open.row = row;
+                    open.column = column;
+                }
+            }
+            "s" => open.style = a.value.parse().ok(),
+            "t" => {
+                open.kind = match a.value.as_ref() {
+                    "s" => CellKind::Shared,
+                    "str" | "inlineStr" => CellKind::Text,
+                    "b" => CellKind::Bool,
+                    "e" => CellKind::Error,
+                    "d" => CellKind::Date,
+                    _ => CellKind::Number,
+                }
+            }
+            _ => {}
+        }
+    }
+    open
+}
+
+fn hide_column(e: &BytesStart<'_>, sheet: &mut Sheet) {
+    if !xml::attribute(e, "hidden").is_some_and(|v| xml::on_off(Some(v))) {
+        return;
+    }
+    let bound = |name| xml::attribute(e, name).and_then(|v| v.parse::<u32>().ok()).and_then(|v| v.checked_sub(1));
+    if let (Some(first), Some(last)) = (bound("min"), bound("max")) {
+        sheet.hide_columns(first, last);
+    }
+}
+
+fn region(reference: &str) -> Option<Region> {
+    let (from, to) = reference.split_once(':').unwrap_or((reference, reference));
+    let (first_row, first_column) = cell_reference(from)?;
+    let (last_row, last_column) = cell_reference(to)?;
+    Some(Region { first_row, last_row, first_column, last_column })
+}

@@ -1,0 +1,194 @@
+//! `styles.xml`: what a paragraph's or a run's style says about headings, hidden text, alignment and numbering.
+//!
+//! Only what the readers need is kept. Inheritance (`basedOn`) is resolved once, with a bound, so that a cycle ends.
+
+use super::{attribute_u32, numbering::NumberRef};
+use crate::read::xml;
+use quick_xml::events::{BytesStart, Event};
+use rustc_hash::FxHashMap;
+
+/// Longest chain of `basedOn` that is followed.
+const MAX_CHAIN: usize = 32;
+
+/// A style, inheritance resolved.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Style {
+    /// Heading level: 0 for a title, 1–9 for an outline level.
+    pub level: Option<u8>,
+    /// Entry of a table of contents: never a heading, whatever it looks like.
+    pub contents: bool,
+    /// Text of this style is hidden.
+    pub hidden: Option<bool>,
+    /// Paragraphs are centred.
+    pub centred: Option<bool>,
+    /// Font size in half-points.
+    pub size: Option<u32>,
+    /// Automatic numbering.
+    pub number: NumberRef,
+}
+
+/// The styles of a document.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Styles {
+    styles: Vec<Style>,
+    by_id: FxHashMap<String, u32>,
+    /// The paragraph style of a paragraph that names none.
+    pub default_paragraph: Option<u32>,
+}
+
+#[derive(Default)]
+struct Raw {
+    id: String,
+    name: String,
+    based_on: String,
+    outline: Option<u8>,
+    default_paragraph: bool,
+    style: Style,
+}
+
+impl Styles {
+    /// Reads the part; a damaged one gives the styles before the damage.
+    pub fn parse(text: &str) -> Styles {
+        let mut reader = xml::reader(text);
+        let mut raws: Vec<Raw> = Vec::new();
+        let mut current: Option<Raw> = None;
+        while let Ok(event) = reader.read_event() {
+            match event {
+                Event::Start(e) => match e.local_name().as_ref() {
+                    "style" => current = Some(start(&e)),
+                    _ => property(&mut current, &e),
+                },
+                Event::Empty(e) => property(&mut current, &e),
+                Event::End(e) if e.local_name().as_ref() == "style" => raws.extend(current.take()),
+                Event::Eof => break,
+                _ => {}
+            }
+        }
+        raws.extend(current);
+        resolve(raws)
+    }
+
+    /// Index of the style with this id.
+    pub fn find(&self, id: &str) -> Option<u32> {
+        self.by_id.get(id).copied()
+    }
+
+    /// A style by its index.
+    pub fn get(&self, index: Option<u32>) -> Option<&Style> {
+        self.styles.get(index? as usize)
+    }
+}
+
+fn start(e: &BytesStart<'_>) -> Raw {
+    let mut raw = Raw::default();
+    let mut default = false;
+    let mut paragraph = false;
+    for a in e.attributes().with_checks(false).flatten() {
+        match a.key.local_name().as_ref() {
+            "styleId" => raw.id = xml::unescape(a.value).into_owned(),
+            "default" => default = xml::on_off(Some(a.value)),
+            "type" => paragraph = a.value == "paragraph",
+            _ => {}
+        }
+    }
+    raw.default_paragraph = default && paragraph;
+    raw
+}
+
+fn property(current: &mut Option<Raw>, e: &BytesStart<'_>) {
+    let Some(raw) = current else { return };
+    let value = || xml::attribute(e, "val");
+    match e.local_name().as_ref() {
+        "name" => raw.name = value().unwrap_or_default().into_owned(),
+        "basedOn" => raw.based_on = value().unwrap_or_default().into_owned(),
+        "outlineLvl" => raw.outline = value().and_then(|v| v.parse().ok()),
+        "jc" => raw.style.centred = Some(value().as_deref() == Some("center")),
+        "vanish" => raw.style.hidden = Some(xml::on_off(value())),
+        "sz" => raw.style.size = attribute_u32(e, "val"),
+        "numId" => raw.style.number.id = attribute_u32(e, "val"),
+        "ilvl" => raw.style.number.level = attribute_u32(e, "val").map(|l| l.min(8) as u8),
+        _ => {}
+    }
+}
+
+fn resolve(raws: Vec<Raw>) -> Styles {
+    let mut by_id = FxHashMap::default();
+    let mut default_paragraph = None;
+    for (i, raw) in raws.iter().enumerate() {
+        by_id.entry(raw.id.clone()).or_insert(i as u32);
+        if raw.default_paragraph {
+            default_paragraph = Some(i as u32);
+        }
+    }
+    let mut styles = Vec::with_capacity(raws.len());
+    for raw in &raws {
+        let mut style = raw.style.clone();
+        let mut level = own_level(raw);
+        style.contents = is_contents(&raw.name);
+        let mut parent = &raw.based_on;
+        for _ in 0..MAX_CHAIN {
+            let Some(base) = by_id.get(parent.as_str()).and_then(|&i| raws.get(i as usize)) else { break };
+            level = level.or_else(|| own_level(base));
+            style.hidden = style.hidden.or(base.style.hidden);
+            style.centred = style.centred.or(base.style.centred);
+            style.size = style.size.or(base.style.size);
+            style.number.id = style.number.id.or(base.style.number.id);
+            style.number.level = style.number.level.or(base.style.number.level);
+            style.contents |= is_contents(&base.name);
+            parent = &base.based_on;
+        }
+        style.level = level.filter(|&l| l <= 9 && !style.contents);
+        styles.push(style);
+    }
+    Styles { styles, by_id, default_paragraph }
+}
+
+/// Level that the style itself states; 10 where it states body text, so that it is not inherited.
+fn own_level(raw: &Raw) -> Option<u8> {
+    raw.outline.map(|o| o.min(9) + 1).or_else(|| level_by_name(&raw.name)).or_else(|| {
+        // Exports without names still have the usual ids.
+        if raw.name.is_empty() { level_by_name(&raw.id) } else { None }
+    })
+}
+
+/// Level of a style by its name or, where styles are missing, by its id.
+pub(crate) fn level_by_name(name: &str) -> Option<u8> {
+    let name = name.trim();
+    let lower = name.to_lowercase();
+    if matches!(lower.as_str(), "title" | "标题" | "文档标题" | "公文标题" | "subtitle" | "副标题") {
+        return Some(0);
+    }
+    let rest = lower.strip_prefix("heading").or_else(|| lower.strip_prefix("标题"))?;
+    let number = rest.trim_start();
+    let mut chars = number.chars();
+    let level = chars.next()?.to_digit(10)? as u8;
+    // "标题 1 Char" is the character style that goes with the paragraph style; it makes no heading.
+    if chars.next().is_some() || level == 0 { None } else { Some(level) }
+}
+
+fn is_contents(name: &str) -> bool {
+    let lower = name.trim().to_lowercase();
+    lower == "目录" || lower.strip_prefix("toc").or_else(|| lower.strip_prefix("目录")).is_some_and(|r| r.trim().parse::<u8>().is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn inheritance_and_cycles() {
+        let styles = Styles::parse(
+            r#"<w:styles><w:style w:type="paragraph" w:styleId="1"><w:name w:val="heading 1"/><w:basedOn w:val="2"/></w:style>
+            <w:style w:styleId="2"><w:name w:val="x"/><w:basedOn w:val="1"/><w:rPr><w:vanish/></w:rPr></w:style>
+            <w:style w:styleId="3"><w:name w:val="my"/><w:basedOn w:val="1"/><w:pPr><w:outlineLvl w:val="9"/></w:pPr></w:style>
+            <w:style w:styleId="T"><w:name w:val="toc 1"/><w:basedOn w:val="1"/></w:style></w:styles>"#,
+        );
+        let get = |id| styles.get(styles.find(id)).cloned().unwrap_or_default();
+        assert_eq!(get("1").level, Some(1));
+        assert_eq!(get("1").hidden, Some(true));
+        assert_eq!(get("2").level, Some(1));
+        assert_eq!(get("3").level, None);
+        assert_eq!(get("T").level, None);
+        assert!(get("T").contents);
+    }
+}
