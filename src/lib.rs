@@ -31,7 +31,9 @@ pub mod source;
 pub mod text;
 pub mod warehouse;
 
-pub use analysis::{Analysis, Figure, Observation, Period, Place, Scenario, Target, Transformation};
+pub use analysis::{
+    Analysis, Figure, Observation, Period, Place, Scenario, Target, Transformation,
+};
 pub use catalogue::Catalogue;
 pub use context::{Hints, Knowledge};
 pub use read::{Document, Limits, Reject};
@@ -46,19 +48,33 @@ use read::BlockKind;
 ///
 /// # Errors
 /// A [`Reject`] with its reason where nothing of the document can be read.
-pub fn analyse(bytes: &[u8], name: &str, hints: &Hints, catalogue: &Catalogue) -> Result<Analysis, Reject> {
+pub fn analyse(
+    bytes: &[u8],
+    name: &str,
+    hints: &Hints,
+    catalogue: &Catalogue,
+) -> Result<Analysis, Reject> {
     let document = read::read(bytes, name, &Limits::default())?;
     Ok(analyse_document(document, name, hints, catalogue))
 }
 
 /// The same for a document that has been read already.
-pub fn analyse_document(document: Document, name: &str, hints: &Hints, catalogue: &Catalogue) -> Analysis {
+pub fn analyse_document(
+    document: Document,
+    name: &str,
+    hints: &Hints,
+    catalogue: &Catalogue,
+) -> Analysis {
     let context = context::resolve(&document, name, hints, Knowledge::builtin());
     analyse_in(document, context, catalogue)
 }
 
 /// The same where area, agency and period are known already.
-pub fn analyse_in(document: Document, context: analysis::DocumentContext, catalogue: &Catalogue) -> Analysis {
+pub fn analyse_in(
+    document: Document,
+    context: analysis::DocumentContext,
+    catalogue: &Catalogue,
+) -> Analysis {
     let knowledge = Knowledge::builtin();
     let lexicon = catalogue.lexicon(&context.agency_domain);
     let mut binder = Binder {
@@ -72,7 +88,9 @@ pub fn analyse_in(document: Document, context: analysis::DocumentContext, catalo
     };
     let (title, scenario) = binder.outline(&context.title);
     binder.title = title;
-    binder.headings.extend(scenario.map(|s| (0, Vec::new(), Some(s))));
+    binder
+        .headings
+        .extend(scenario.map(|s| (0, Vec::new(), Some(s))));
     let mut rows = Rows::default();
     let mut targets = Vec::new();
     for (index, block) in document.blocks.iter().enumerate() {
@@ -95,7 +113,12 @@ pub fn analyse_in(document: Document, context: analysis::DocumentContext, catalo
         }
     }
     let mut warnings = document.warnings;
-    warnings.extend(context.inherited.iter().map(|s| format!("文中没有写明，取自他处：{s}")));
+    warnings.extend(
+        context
+            .inherited
+            .iter()
+            .map(|s| format!("文中没有写明，取自他处：{s}")),
+    );
     Analysis {
         format: document.format,
         context,

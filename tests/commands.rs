@@ -39,8 +39,8 @@ fn quantities_gives_an_array_a_line() {
         ("value", "416100"),
         ("unit", "元"),
         ("qualifier", "exact"),
-        ("char_start", "16"),
-        ("char_end", "22"),
+        ("char_start", "17"),
+        ("char_end", "24"),
     ] {
         assert_eq!(text(&money[key]), expected, "{key}: {money}");
     }

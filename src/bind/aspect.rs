@@ -24,7 +24,10 @@ pub fn scenario(p: &Prepared, at: &Range<usize>) -> Option<Scenario> {
             }
         }
         from = w.end;
-        if quoted || w.entry.term.is_some() && w.entry.roles & (role::BUDGET | role::ACTUAL | role::TARGET) == 0 {
+        if quoted
+            || w.entry.term.is_some()
+                && w.entry.roles & (role::BUDGET | role::ACTUAL | role::TARGET) == 0
+        {
             continue;
         }
         if w.entry.roles & role::BUDGET != 0 {
@@ -53,7 +56,24 @@ pub fn direction(p: &Prepared, own: &Range<usize>, q: &Quantity) -> Option<Direc
     let mut end = q.bytes.start;
     for w in words.iter().rev() {
         let between = p.text.get(w.end..end).unwrap_or("");
-        if between.chars().any(|c| !matches!(c, ' ' | '　' | '约' | '近' | '了' | '为' | '达' | '至' | '少' | '多' | '超' | '过' | '：' | ':')) {
+        if between.chars().any(|c| {
+            !matches!(
+                c,
+                ' ' | '　'
+                    | '约'
+                    | '近'
+                    | '了'
+                    | '为'
+                    | '达'
+                    | '至'
+                    | '少'
+                    | '多'
+                    | '超'
+                    | '过'
+                    | '：'
+                    | ':'
+            )
+        }) {
             return None;
         }
         let r = w.entry.roles;
@@ -88,7 +108,9 @@ pub fn compared(p: &Prepared, own: &Range<usize>, q: &Quantity) -> bool {
     if !matches!(q.unit.as_str(), "%" | "倍") {
         return false;
     }
-    p.text.get(own.clone()).is_some_and(|s| s.trim_end().ends_with('的'))
+    p.text
+        .get(own.clone())
+        .is_some_and(|s| s.trim_end().ends_with('的'))
 }
 
 /// Whether a mention of time is what a value is compared with: 较2021年, 与上年相比.
@@ -96,7 +118,9 @@ pub fn is_base(p: &Prepared, m: &PeriodMention) -> bool {
     let before = p.text.get(..m.bytes.start).unwrap_or("").trim_end();
     let inside = p.text.get(m.bytes.clone()).unwrap_or("");
     let after = p.text.get(m.bytes.end..).unwrap_or("");
-    before.ends_with(['较', '比', '于', '与', '同']) && !before.ends_with("对于") && !before.ends_with("用于")
+    before.ends_with(['较', '比', '于', '与', '同'])
+        && !before.ends_with("对于")
+        && !before.ends_with("用于")
         || inside.starts_with(['较', '比'])
         || inside.starts_with("同比")
         || after.starts_with("相比")
@@ -105,7 +129,12 @@ pub fn is_base(p: &Prepared, m: &PeriodMention) -> bool {
 
 /// Period of a figure: of a mention of time (a stock at its point, a flow over the time through it), else the
 /// document's. An old value (由80元提高到) without a year of its own has none.
-pub fn period_of(time: Option<&PeriodMention>, context: &DocumentContext, flow: bool, old: bool) -> Option<Period> {
+pub fn period_of(
+    time: Option<&PeriodMention>,
+    context: &DocumentContext,
+    flow: bool,
+    old: bool,
+) -> Option<Period> {
     match time {
         Some(m) => {
             if flow {
@@ -128,7 +157,10 @@ pub fn year_of(p: &Period) -> i32 {
 pub fn bare_unit(p: &Prepared, own: &Range<usize>, right: &Range<usize>) -> Option<&'static str> {
     let text = p.text.get(own.clone())?;
     let after = p.text.get(right.clone())?;
-    const MONEY: &[&str] = &["支出", "资金", "金额", "投资", "收入", "发放", "经费", "拨付", "贷款", "补助", "款", "投入"];
+    const MONEY: &[&str] = &[
+        "支出", "资金", "金额", "投资", "收入", "发放", "经费", "拨付", "贷款", "补助", "款",
+        "投入",
+    ];
     const PERSONS: &[&str] = &["人", "对象", "群众", "老人", "儿童", "学生", "居民", "职工"];
     if PERSONS.iter().any(|w| after.starts_with(w)) {
         return Some("人");

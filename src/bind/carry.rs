@@ -97,7 +97,13 @@ pub struct State<'t> {
 
 impl<'t> State<'t> {
     /// Moves over the words between two figures; returns the byte range of the clause the next figure stands in.
-    pub fn advance(&mut self, lexicon: &Lexicon, p: &Prepared<'t>, gap: Range<usize>, first: bool) -> Range<usize> {
+    pub fn advance(
+        &mut self,
+        lexicon: &Lexicon,
+        p: &Prepared<'t>,
+        gap: Range<usize>,
+        first: bool,
+    ) -> Range<usize> {
         self.ambient.clear();
         self.ambient_scenario = None;
         self.separator = Separator::None;
@@ -107,7 +113,10 @@ impl<'t> State<'t> {
         let mut i = 0;
         while let Some(b) = marks.get(i) {
             let piece = from..b.start;
-            let empty = p.text.get(piece.clone()).is_none_or(|s| s.trim().is_empty());
+            let empty = p
+                .text
+                .get(piece.clone())
+                .is_none_or(|s| s.trim().is_empty());
             match b.mark {
                 Mark::List if empty => {
                     self.raise(Separator::List);
@@ -170,7 +179,10 @@ impl<'t> State<'t> {
     }
 
     fn raise(&mut self, s: Separator) {
-        if self.separator == Separator::None || self.separator == Separator::List || s == Separator::Close {
+        if self.separator == Separator::None
+            || self.separator == Separator::List
+            || s == Separator::Close
+        {
             self.separator = s;
         }
     }
@@ -184,7 +196,13 @@ impl<'t> State<'t> {
         if phrase.has(Slot::Topic) {
             self.ambient.retain(|t| t.slot == Slot::Topic && false);
         }
-        self.sentence.extend(phrase.terms.iter().filter(|t| t.slot == Slot::Topic).map(|t| t.term));
+        self.sentence.extend(
+            phrase
+                .terms
+                .iter()
+                .filter(|t| t.slot == Slot::Topic)
+                .map(|t| t.term),
+        );
         self.ambient.extend(&phrase.terms);
         if let Some(s) = super::aspect::scenario(p, &piece) {
             self.ambient_scenario = Some(s);
@@ -216,7 +234,9 @@ impl<'t> State<'t> {
             self.frame = h.frame;
         }
         self.frame.residue.clear();
-        self.frame.evidence.retain(|e| lexicon.term(e.term).slot == Slot::Topic);
+        self.frame
+            .evidence
+            .retain(|e| lexicon.term(e.term).slot == Slot::Topic);
         self.frame.evidence.iter_mut().for_each(|e| e.must = false);
         self.listed = None;
         self.separator = Separator::Group;
@@ -260,13 +280,21 @@ impl<'t> State<'t> {
     ) -> Own<'t> {
         self.old = left.roles & role::FROM != 0 && leads_to(p, &left);
         self.delisted = self.listed.is_some();
-        if left.roles & role::SUBLIST != 0 && self.separator != Separator::Sentence && self.separator != Separator::Group {
+        if left.roles & role::SUBLIST != 0
+            && self.separator != Separator::Sentence
+            && self.separator != Separator::Group
+        {
             self.push(false);
         }
         if left.roles & role::DISTRIBUTE != 0 {
             self.distribute(lexicon, p, &left, upcoming);
         } else if let Some(d) = &mut self.listed {
-            if left.is_empty() && matches!(self.separator, Separator::List | Separator::Clause | Separator::None) {
+            if left.is_empty()
+                && matches!(
+                    self.separator,
+                    Separator::List | Separator::Clause | Separator::None
+                )
+            {
                 let gap = p.text.get(left.at.clone()).unwrap_or("");
                 if self.separator != Separator::None || !gap.trim().is_empty() {
                     d.at += 1;
@@ -276,9 +304,20 @@ impl<'t> State<'t> {
             }
         }
         if let Some(d) = &self.listed {
-            let (terms, residue) = d.members.get(d.at).cloned().unwrap_or((Vec::new(), vec!["分别"]));
-            let phrase = Phrase { terms, residue, ..left };
-            return Own { phrase, right: false };
+            let (terms, residue) = d
+                .members
+                .get(d.at)
+                .cloned()
+                .unwrap_or((Vec::new(), vec!["分别"]));
+            let phrase = Phrase {
+                terms,
+                residue,
+                ..left
+            };
+            return Own {
+                phrase,
+                right: false,
+            };
         }
         let mut own = Own {
             phrase: left,
@@ -312,7 +351,9 @@ impl<'t> State<'t> {
     /// Leaves a list when a clause is of another kind than its members.
     fn leave_list(&mut self, lexicon: &Lexicon, own: &Phrase) {
         let kind = kind_of(lexicon, own);
-        let Some(h) = self.heads.last_mut() else { return };
+        let Some(h) = self.heads.last_mut() else {
+            return;
+        };
         if own.is_bare(lexicon) {
             return;
         }
@@ -321,7 +362,10 @@ impl<'t> State<'t> {
             Some(k) if h.bracket || k == kind || kind == Kind::Other => {}
             Some(k) => {
                 let belongs = match k {
-                    Kind::Part(g) => own.terms.iter().any(|t| lexicon.term(t.term).group == g && g != 0),
+                    Kind::Part(g) => own
+                        .terms
+                        .iter()
+                        .any(|t| lexicon.term(t.term).group == g && g != 0),
                     Kind::Topic => own.has(Slot::Topic),
                     Kind::Act => own.has(Slot::Act),
                     Kind::Other => true,
@@ -334,8 +378,20 @@ impl<'t> State<'t> {
     }
 
     /// Reads the enumeration before 分别为.
-    fn distribute(&mut self, lexicon: &Lexicon, p: &Prepared<'t>, left: &Phrase<'t>, upcoming: usize) {
-        let Some(w) = p.words_in(&left.at).iter().find(|w| w.entry.roles & role::DISTRIBUTE != 0) else { return };
+    fn distribute(
+        &mut self,
+        lexicon: &Lexicon,
+        p: &Prepared<'t>,
+        left: &Phrase<'t>,
+        upcoming: usize,
+    ) {
+        let Some(w) = p
+            .words_in(&left.at)
+            .iter()
+            .find(|w| w.entry.roles & role::DISTRIBUTE != 0)
+        else {
+            return;
+        };
         let before = left.at.start..w.start;
         let mut cuts: Vec<Range<usize>> = p
             .marks_in(&before)
@@ -345,7 +401,10 @@ impl<'t> State<'t> {
             .collect();
         for sep in ["和", "与", "及", "以及"] {
             if let Some(s) = p.text.get(before.clone()) {
-                cuts.extend(s.match_indices(sep).map(|(i, m)| before.start + i..before.start + i + m.len()));
+                cuts.extend(
+                    s.match_indices(sep)
+                        .map(|(i, m)| before.start + i..before.start + i + m.len()),
+                );
             }
         }
         cuts.sort_unstable_by_key(|r| (r.start, r.end));
@@ -354,7 +413,11 @@ impl<'t> State<'t> {
         let mut from = before.start;
         for c in cuts {
             // A conjunction within a wording (结转和结余) is no separator.
-            if c.start < from || p.words_in(&(before.start..c.start)).iter().any(|w| w.start < c.start && w.end > c.start) {
+            if c.start < from
+                || p.words_in(&(before.start..c.start))
+                    .iter()
+                    .any(|w| w.start < c.start && w.end > c.start)
+            {
                 continue;
             }
             let piece = p.phrase(lexicon, from..c.start, true);
@@ -391,7 +454,11 @@ impl<'t> State<'t> {
                 })
                 .collect();
             keys.sort_unstable();
-            let mut twice: Vec<(Slot, u16)> = keys.windows(2).filter(|w| w.first() == w.last()).filter_map(|w| w.first().copied()).collect();
+            let mut twice: Vec<(Slot, u16)> = keys
+                .windows(2)
+                .filter(|w| w.first() == w.last())
+                .filter_map(|w| w.first().copied())
+                .collect();
             twice.dedup();
             twice
         };
@@ -407,12 +474,20 @@ impl<'t> State<'t> {
         let all = members
             .iter()
             .map(|m| {
-                let mut terms: Vec<Stated> = m.terms.iter().filter(|t| varying.contains(&key(t))).copied().collect();
+                let mut terms: Vec<Stated> = m
+                    .terms
+                    .iter()
+                    .filter(|t| varying.contains(&key(t)))
+                    .copied()
+                    .collect();
                 terms.extend(&shared);
                 (terms, m.residue.clone())
             })
             .collect();
-        self.listed = Some(Distribution { members: all, at: 0 });
+        self.listed = Some(Distribution {
+            members: all,
+            at: 0,
+        });
     }
 
     /// Everything that speaks for what the figure measures, within the sentence.
@@ -424,7 +499,9 @@ impl<'t> State<'t> {
         }
         let slot = |t: TermId| lexicon.term(t).slot;
         let group_stated = |ev: &[Evidence], t: TermId| {
-            ev.iter().any(|e| slot(e.term) == Slot::Part && lexicon.term(e.term).group == lexicon.term(t).group)
+            ev.iter().any(|e| {
+                slot(e.term) == Slot::Part && lexicon.term(e.term).group == lexicon.term(t).group
+            })
         };
         let has_act = phrase.has(Slot::Act);
         let has_measure = phrase.has(Slot::Measure);
@@ -441,7 +518,9 @@ impl<'t> State<'t> {
                         Slot::Topic if related || weak => {}
                         Slot::Topic => add(&mut ev, e.term, Level::Chain, e.must),
                         Slot::Act if !has_act => add(&mut ev, e.term, Level::Chain, e.must),
-                        Slot::Part if !group_stated(&ev, e.term) => add(&mut ev, e.term, Level::Chain, e.must),
+                        Slot::Part if !group_stated(&ev, e.term) => {
+                            add(&mut ev, e.term, Level::Chain, e.must)
+                        }
                         _ => {}
                     }
                 }
@@ -456,11 +535,24 @@ impl<'t> State<'t> {
             }
             // The same topic again, without its part: the part still holds (农村低保…人，发放低保金…).
             let again = phrase.terms.iter().any(|t| {
-                t.slot == Slot::Topic && !lexicon.term(t.term).weak && self.frame.evidence.iter().any(|e| e.term == t.term && e.level <= Level::Chain)
+                t.slot == Slot::Topic
+                    && !lexicon.term(t.term).weak
+                    && self
+                        .frame
+                        .evidence
+                        .iter()
+                        .any(|e| e.term == t.term && e.level <= Level::Chain)
             });
-            if head.is_none() && again && !self.delisted && matches!(self.separator, Separator::List | Separator::Clause) {
+            if head.is_none()
+                && again
+                && !self.delisted
+                && matches!(self.separator, Separator::List | Separator::Clause)
+            {
                 for e in &self.frame.evidence {
-                    if slot(e.term) == Slot::Part && e.level <= Level::Chain && !group_stated(&ev, e.term) {
+                    if slot(e.term) == Slot::Part
+                        && e.level <= Level::Chain
+                        && !group_stated(&ev, e.term)
+                    {
                         add(&mut ev, e.term, Level::Chain, e.must);
                     }
                 }
@@ -471,14 +563,25 @@ impl<'t> State<'t> {
             self.add_ambient(lexicon, &mut ev, has_act, true);
             return ev;
         }
-        let base = if phrase.is_bare(lexicon) { Some(&self.frame) } else { head.or(Some(&self.frame)) };
+        let base = if phrase.is_bare(lexicon) {
+            Some(&self.frame)
+        } else {
+            head.or(Some(&self.frame))
+        };
         for e in base.into_iter().flat_map(|f| &f.evidence) {
             match slot(e.term) {
                 Slot::Topic => add(&mut ev, e.term, e.level.max(Level::Chain), e.must),
                 Slot::Act if !has_act => add(&mut ev, e.term, e.level.max(Level::Chain), e.must),
-                Slot::Part if !group_stated(&ev, e.term) => add(&mut ev, e.term, e.level.max(Level::Chain), e.must),
+                Slot::Part if !group_stated(&ev, e.term) => {
+                    add(&mut ev, e.term, e.level.max(Level::Chain), e.must)
+                }
                 Slot::Measure if phrase.is_empty() || !has_act && !has_measure => {
-                    add(&mut ev, e.term, e.level.max(Level::Chain), e.must && phrase.is_empty());
+                    add(
+                        &mut ev,
+                        e.term,
+                        e.level.max(Level::Chain),
+                        e.must && phrase.is_empty(),
+                    );
                 }
                 _ => {}
             }
@@ -493,9 +596,10 @@ impl<'t> State<'t> {
             let take = match t.slot {
                 Slot::Topic => topics,
                 Slot::Act => !has_act,
-                Slot::Part => !ev
-                    .iter()
-                    .any(|e| lexicon.term(e.term).slot == Slot::Part && lexicon.term(e.term).group == lexicon.term(t.term).group),
+                Slot::Part => !ev.iter().any(|e| {
+                    lexicon.term(e.term).slot == Slot::Part
+                        && lexicon.term(e.term).group == lexicon.term(t.term).group
+                }),
                 Slot::Measure => false,
             };
             if take {
@@ -555,8 +659,13 @@ impl<'t> State<'t> {
         q: &Quantity,
     ) {
         self.unit.clone_from(&q.unit);
-        self.sentence
-            .extend(own.phrase.terms.iter().filter(|t| t.slot == Slot::Topic).map(|t| t.term));
+        self.sentence.extend(
+            own.phrase
+                .terms
+                .iter()
+                .filter(|t| t.slot == Slot::Topic)
+                .map(|t| t.term),
+        );
         let _ = lexicon;
         self.frame = Frame {
             evidence: evidence

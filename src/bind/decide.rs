@@ -124,9 +124,15 @@ pub fn decide(
     let mut tied = false;
     let mut near_miss: Option<String> = None;
     for r in seen {
-        let Some(rule) = lexicon.rules.get(r as usize) else { continue };
-        let Some(indicator) = catalogue.indicators().get(rule.indicator) else { continue };
-        let Some(found) = satisfy(lexicon, rule, evidence) else { continue };
+        let Some(rule) = lexicon.rules.get(r as usize) else {
+            continue;
+        };
+        let Some(indicator) = catalogue.indicators().get(rule.indicator) else {
+            continue;
+        };
+        let Some(found) = satisfy(lexicon, rule, evidence) else {
+            continue;
+        };
         let needs_measure = rule
             .is
             .iter()
@@ -204,7 +210,11 @@ struct Found {
 }
 
 /// Each required term with its nearest evidence, or nothing.
-fn satisfy(lexicon: &Lexicon, rule: &crate::catalogue::Rule, evidence: &[Evidence]) -> Option<Found> {
+fn satisfy(
+    lexicon: &Lexicon,
+    rule: &crate::catalogue::Rule,
+    evidence: &[Evidence],
+) -> Option<Found> {
     let mut used = Vec::with_capacity(rule.is.len());
     let mut nearness = 0;
     for group in &rule.is {
@@ -240,14 +250,23 @@ fn satisfy(lexicon: &Lexicon, rule: &crate::catalogue::Rule, evidence: &[Evidenc
 }
 
 /// Why a rule whose terms are all there is not what the text says.
-fn refuse(lexicon: &Lexicon, rule: &crate::catalogue::Rule, evidence: &[Evidence]) -> Option<String> {
+fn refuse(
+    lexicon: &Lexicon,
+    rule: &crate::catalogue::Rule,
+    evidence: &[Evidence],
+) -> Option<String> {
     let required = || rule.is.iter().flatten().copied();
     for e in evidence {
         let term = lexicon.term(e.term);
         if e.level <= Level::Ambient && rule.not.contains(&e.term) {
             return Some(format!("文中有“{}”", term.name));
         }
-        if !e.must || term.whole || term.weak || required().any(|t| t == e.term) || rule.with.contains(&e.term) {
+        if !e.must
+            || term.whole
+            || term.weak
+            || required().any(|t| t == e.term)
+            || rule.with.contains(&e.term)
+        {
             continue;
         }
         // Something more general than a required term says nothing new.

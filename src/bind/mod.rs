@@ -63,9 +63,16 @@ impl Binder<'_> {
     /// Terms and scenario of a heading, caption or title.
     pub fn outline(&self, text: &str) -> (Vec<TermId>, Option<Scenario>) {
         let times = period::scan(text, self.context.year);
-        let p = Prepared::new(text, self.lexicon, times.iter().map(|t| t.bytes.clone()).collect());
+        let p = Prepared::new(
+            text,
+            self.lexicon,
+            times.iter().map(|t| t.bytes.clone()).collect(),
+        );
         let phrase = p.phrase(self.lexicon, 0..text.len(), false);
-        (phrase.terms.iter().map(|t| t.term).collect(), aspect::scenario(&p, &(0..text.len())))
+        (
+            phrase.terms.iter().map(|t| t.term).collect(),
+            aspect::scenario(&p, &(0..text.len())),
+        )
     }
 
     /// Takes note of a heading.
@@ -93,12 +100,11 @@ impl Binder<'_> {
         }
         let times = period::scan(text, self.context.year);
         let mut skip: Vec<Range<usize>> = quantities.iter().map(|q| q.bytes.clone()).collect();
-        skip.extend(
-            times
+        skip.extend(times.iter().map(|t| t.bytes.clone()).filter(|t| {
+            !quantities
                 .iter()
-                .map(|t| t.bytes.clone())
-                .filter(|t| !quantities.iter().any(|q| q.bytes.start < t.end && t.start < q.bytes.end)),
-        );
+                .any(|q| q.bytes.start < t.end && t.start < q.bytes.end)
+        }));
         skip.sort_unstable_by_key(|r| r.start);
         let prepared = Prepared::new(text, self.lexicon, skip);
         let mut walk = Walk {
@@ -122,7 +128,9 @@ impl Binder<'_> {
     }
 
     fn may_state_zero(&self, text: &str) -> bool {
-        self.lexicon.words(text).any(|w| w.entry.roles & role::NEGATION != 0)
+        self.lexicon
+            .words(text)
+            .any(|w| w.entry.roles & role::NEGATION != 0)
     }
 
     /// Evidence from outside the sentence, nearest first, until a topic is found that is not too general.
@@ -133,7 +141,10 @@ impl Binder<'_> {
                 t.slot == Slot::Topic && !t.weak
             })
         };
-        let mut layers: Vec<(Level, &[TermId])> = vec![(Level::Paragraph, &state.paragraph), (Level::Lead, &state.lead)];
+        let mut layers: Vec<(Level, &[TermId])> = vec![
+            (Level::Paragraph, &state.paragraph),
+            (Level::Lead, &state.lead),
+        ];
         for (_, terms, _) in self.headings.iter().rev() {
             layers.push((Level::Heading, terms));
         }
@@ -153,8 +164,12 @@ impl Binder<'_> {
             let take = match term.slot {
                 Slot::Topic => true,
                 Slot::Part if level != Level::Paragraph && level != Level::Title => {
-                    let same = |o: TermId| self.lexicon.term(o).slot == Slot::Part && self.lexicon.term(o).group == term.group;
-                    !evidence.iter().any(|e| same(e.term)) && terms.iter().filter(|&&o| same(o)).all(|&o| o == t)
+                    let same = |o: TermId| {
+                        self.lexicon.term(o).slot == Slot::Part
+                            && self.lexicon.term(o).group == term.group
+                    };
+                    !evidence.iter().any(|e| same(e.term))
+                        && terms.iter().filter(|&&o| same(o)).all(|&o| o == t)
                 }
                 _ => false,
             };
@@ -171,7 +186,11 @@ impl Binder<'_> {
     /// Scenario that headings and title set, for money.
     pub fn outer_scenario(&self) -> Option<Scenario> {
         // 绩效目标完成情况 heads what was done, not what was aimed at.
-        self.headings.iter().rev().find_map(|(_, _, s)| *s).filter(|s| *s != Scenario::Target)
+        self.headings
+            .iter()
+            .rev()
+            .find_map(|(_, _, s)| *s)
+            .filter(|s| *s != Scenario::Target)
     }
 }
 
@@ -198,11 +217,28 @@ impl<'t> Walk<'_, '_, 't> {
     /// The paragraph's opening words, when they are a label: 3.临时救助。 殡葬： （一）低保。
     fn lead(&mut self) {
         let first = self.prepared.marks.iter().find(|b| {
-            matches!(b.mark, clause::Mark::Sentence | clause::Mark::Colon | clause::Mark::Clause | clause::Mark::Group)
+            matches!(
+                b.mark,
+                clause::Mark::Sentence
+                    | clause::Mark::Colon
+                    | clause::Mark::Clause
+                    | clause::Mark::Group
+            )
         });
-        let Some(end) = first.map(|b| b.start) else { return };
-        let limit = self.quantities.first().map_or(usize::MAX, |q| q.bytes.start);
-        if end <= limit && self.prepared.text.get(..end).is_some_and(|s| s.chars().count() <= 40) {
+        let Some(end) = first.map(|b| b.start) else {
+            return;
+        };
+        let limit = self
+            .quantities
+            .first()
+            .map_or(usize::MAX, |q| q.bytes.start);
+        if end <= limit
+            && self
+                .prepared
+                .text
+                .get(..end)
+                .is_some_and(|s| s.chars().count() <= 40)
+        {
             let phrase = self.prepared.phrase(self.binder.lexicon, 0..end, false);
             self.state.lead = phrase.terms.iter().map(|t| t.term).collect();
         }
@@ -210,15 +246,23 @@ impl<'t> Walk<'_, '_, 't> {
 
     fn figure(&mut self, i: usize, rows: &mut Rows) {
         let b = self.binder;
-        let Some(q) = self.quantities.get(i) else { return };
-        let gap_start = if i == 0 { 0 } else { self.quantities.get(i - 1).map_or(0, |p| p.bytes.end) };
+        let Some(q) = self.quantities.get(i) else {
+            return;
+        };
+        let gap_start = if i == 0 {
+            0
+        } else {
+            self.quantities.get(i - 1).map_or(0, |p| p.bytes.end)
+        };
         let gap = gap_start.max(self.taken).min(q.bytes.start)..q.bytes.start;
         let own_at = self.state.advance(b.lexicon, self.prepared, gap, i == 0);
         let own_left = self.prepared.phrase(b.lexicon, own_at.clone(), true);
         let right_at = self.right(i);
         let right = self.right_phrase(&own_left, right_at.clone());
         let upcoming = self.quantities.len() - i;
-        let own = self.state.own_words(b.lexicon, self.prepared, own_left, right, upcoming);
+        let own = self
+            .state
+            .own_words(b.lexicon, self.prepared, own_left, right, upcoming);
         if own.right {
             self.taken = right_at.end;
         }
@@ -232,7 +276,12 @@ impl<'t> Walk<'_, '_, 't> {
         let mut residue = self.state.residue(&own, &evidence, b.lexicon);
         // The document's own area and agency narrow nothing.
         let place = &b.context.place;
-        let own_names = [&place.province, &place.prefecture, &place.county, &b.context.agency];
+        let own_names = [
+            &place.province,
+            &place.prefecture,
+            &place.county,
+            &b.context.agency,
+        ];
         residue.retain(|w| w.chars().count() < 2 || !own_names.iter().any(|n| n.contains(w)));
         let scenario = self.scenario(&own_at, &right_at, q);
         let time = self.time(&own_at, change.is_some());
@@ -247,7 +296,9 @@ impl<'t> Walk<'_, '_, 't> {
                     let mut wider = evidence.clone();
                     b.outer(&mut wider, &self.state, true);
                     match decide::decide(b.catalogue, b.lexicon, &wider, &residue, &q.unit, None) {
-                        bound @ Decision::Bound { .. } if self.uses_own(&bound, &own.phrase) => bound,
+                        bound @ Decision::Bound { .. } if self.uses_own(&bound, &own.phrase) => {
+                            bound
+                        }
                         _ => d,
                     }
                 }
@@ -255,7 +306,12 @@ impl<'t> Walk<'_, '_, 't> {
             }
         };
         // 其中 without saying which part: not the whole again.
-        if own.phrase.roles & role::SUBLIST != 0 && own.phrase.is_bare(b.lexicon) && !own.right && !self.state.is_listed() && change.is_none() {
+        if own.phrase.roles & role::SUBLIST != 0
+            && own.phrase.is_bare(b.lexicon)
+            && !own.right
+            && !self.state.is_listed()
+            && change.is_none()
+        {
             decision = Decision::Open {
                 why: "“其中”之后没有说明是哪一部分".to_string(),
             };
@@ -266,27 +322,44 @@ impl<'t> Walk<'_, '_, 't> {
                 why: "与另一数相比的值".to_string(),
             };
         }
-        self.push(q, &own_at, &own, &evidence, decision, change, scenario, time, rows);
-        self.state.after(b.lexicon, &own, evidence, residue, scenario, q);
+        self.push(
+            q, &own_at, &own, &evidence, decision, change, scenario, time, rows,
+        );
+        self.state
+            .after(b.lexicon, &own, evidence, residue, scenario, q);
     }
 
     /// The words after a figure up to the next boundary or figure.
     fn right(&self, i: usize) -> Range<usize> {
-        let Some(q) = self.quantities.get(i) else { return 0..0 };
-        let next = self.quantities.get(i + 1).map_or(self.prepared.text.len(), |n| n.bytes.start);
-        let end = self.prepared.marks_in(&(q.bytes.end..next)).first().map_or(next, |b| b.start);
+        let Some(q) = self.quantities.get(i) else {
+            return 0..0;
+        };
+        let next = self
+            .quantities
+            .get(i + 1)
+            .map_or(self.prepared.text.len(), |n| n.bytes.start);
+        let end = self
+            .prepared
+            .marks_in(&(q.bytes.end..next))
+            .first()
+            .map_or(next, |b| b.start);
         q.bytes.end..end
     }
 
     fn right_of(&self, q: &Quantity) -> Range<usize> {
-        let i = self.quantities.partition_point(|o| o.bytes.start < q.bytes.start);
+        let i = self
+            .quantities
+            .partition_point(|o| o.bytes.start < q.bytes.start);
         self.right(i)
     }
 
     /// The words after a figure, where they say what is counted: 为711人购买居家养老服务, 12个乡镇.
     fn right_phrase(&self, own: &Phrase<'t>, at: Range<usize>) -> Option<Phrase<'t>> {
         let text = self.prepared.text.get(at.clone())?;
-        if own.has(Slot::Topic) || text.trim().is_empty() || text.starts_with(['的', '以', '左', '之']) && !text.starts_with("以上老") {
+        if own.has(Slot::Topic)
+            || text.trim().is_empty()
+            || text.starts_with(['的', '以', '左', '之']) && !text.starts_with("以上老")
+        {
             return None;
         }
         let p = self.prepared.phrase(self.binder.lexicon, at, true);
@@ -294,18 +367,26 @@ impl<'t> Walk<'_, '_, 't> {
     }
 
     fn uses_own(&self, d: &Decision, own: &Phrase) -> bool {
-        let Decision::Bound { indicator, .. } = d else { return false };
+        let Decision::Bound { indicator, .. } = d else {
+            return false;
+        };
         self.binder
             .lexicon
             .rules
             .iter()
             .filter(|r| r.indicator == *indicator)
-            .any(|r| own.terms.iter().any(|t| r.is.iter().flatten().any(|&x| x == t.term)))
+            .any(|r| {
+                own.terms
+                    .iter()
+                    .any(|t| r.is.iter().flatten().any(|&x| x == t.term))
+            })
     }
 
     /// A change belongs to the indicator of the figure it follows: 收入总计18,236.54万元，较上年增加1,520.32万元.
     fn change(&self, direction: aspect::Direction, own: &carry::Own, q: &Quantity) -> Decision {
-        let open = |why: &str| Decision::Open { why: why.to_string() };
+        let open = |why: &str| Decision::Open {
+            why: why.to_string(),
+        };
         if !own.phrase.residue.is_empty() || own.phrase.has(Slot::Topic) {
             return open("增减的是别的对象");
         }
@@ -316,9 +397,14 @@ impl<'t> Walk<'_, '_, 't> {
         else {
             return open("所比较的数没有对应指标");
         };
-        let Some(ind) = self.binder.catalogue.indicators().get(*i) else { return open("所比较的数没有对应指标") };
+        let Some(ind) = self.binder.catalogue.indicators().get(*i) else {
+            return open("所比较的数没有对应指标");
+        };
         let rate = q.unit == "%" && ind.unit != "%" || q.unit == "%" && direction.relative;
-        if rate || q.unit == "百分点" && ind.unit == "%" || unit::fit(&q.unit, ind, false) == unit::Fit::Yes {
+        if rate
+            || q.unit == "百分点" && ind.unit == "%"
+            || unit::fit(&q.unit, ind, false) == unit::Fit::Yes
+        {
             Decision::Bound {
                 indicator: *i,
                 confidence: (confidence - 0.05).max(0.5),
@@ -343,7 +429,9 @@ impl<'t> Walk<'_, '_, 't> {
     /// The figure's time: its own, else that of the sentence so far, else the document's.
     fn time(&mut self, own: &Range<usize>, change: bool) -> Option<period::PeriodMention> {
         let gap = self.state.gap_start..own.end;
-        let within = |r: &Range<usize>, m: &&period::PeriodMention| r.start <= m.bytes.start && m.bytes.end <= r.end;
+        let within = |r: &Range<usize>, m: &&period::PeriodMention| {
+            r.start <= m.bytes.start && m.bytes.end <= r.end
+        };
         let own_time = self
             .times
             .iter()
@@ -396,20 +484,29 @@ impl<'t> Walk<'_, '_, 't> {
                 confidence,
                 unit,
                 why,
-            } => b.catalogue.indicators().get(indicator).map(|ind| (indicator, ind, confidence, unit, why)),
+            } => b
+                .catalogue
+                .indicators()
+                .get(indicator)
+                .map(|ind| (indicator, ind, confidence, unit, why)),
             Decision::Open { why } => {
                 figure.reason = why;
                 None
             }
         };
-        let flow = bound.as_ref().is_none_or(|(_, i, ..)| !matches!(i.kind.as_str(), "stock" | "standard" | "ratio"));
+        let flow = bound
+            .as_ref()
+            .is_none_or(|(_, i, ..)| !matches!(i.kind.as_str(), "stock" | "standard" | "ratio"));
         let old = self.state.is_old_value();
         let when = aspect::period_of(time.as_ref(), b.context, flow, old);
         figure.time_period = when.map(|p| period::iso(&p)).unwrap_or_default();
         figure.year = when.map_or(0, |p| aspect::year_of(&p));
         if figure.unit.is_empty() && bound.is_none() {
             let here = aspect::bare_unit(self.prepared, own_at, &self.right_of(q));
-            figure.unit = here.map(str::to_string).or_else(|| self.state.continued_unit(own)).unwrap_or_default();
+            figure.unit = here
+                .map(str::to_string)
+                .or_else(|| self.state.continued_unit(own))
+                .unwrap_or_default();
             if figure.unit.is_empty() {
                 self.last = None;
                 return;
@@ -428,8 +525,16 @@ impl<'t> Walk<'_, '_, 't> {
             let (transformation, sign) = match change {
                 None => (Transformation::Level, Decimal::ONE),
                 Some(d) => (
-                    if q.unit == "%" { Transformation::GrowthRate } else { Transformation::Change },
-                    if d.down { Decimal::NEGATIVE_ONE } else { Decimal::ONE },
+                    if q.unit == "%" {
+                        Transformation::GrowthRate
+                    } else {
+                        Transformation::Change
+                    },
+                    if d.down {
+                        Decimal::NEGATIVE_ONE
+                    } else {
+                        Decimal::ONE
+                    },
                 ),
             };
             let sentence = clause::sentence(text, &q.bytes);
@@ -462,14 +567,22 @@ impl<'t> Walk<'_, '_, 't> {
         let lex = self.binder.lexicon;
         let mut out = String::new();
         for slot in [Slot::Part, Slot::Topic] {
-            for e in evidence.iter().filter(|e| e.level != Level::Own && e.level <= Level::Ambient) {
+            for e in evidence
+                .iter()
+                .filter(|e| e.level != Level::Own && e.level <= Level::Ambient)
+            {
                 if lex.term(e.term).slot == slot && out.chars().count() < 24 {
                     out.push_str(&lex.term(e.term).name);
                 }
             }
         }
         let mut from = own_at.start;
-        for r in self.prepared.skip.iter().filter(|r| r.start >= own_at.start && r.end <= own_at.end) {
+        for r in self
+            .prepared
+            .skip
+            .iter()
+            .filter(|r| r.start >= own_at.start && r.end <= own_at.end)
+        {
             out.push_str(self.prepared.text.get(from..r.start).unwrap_or(""));
             from = r.end;
         }
@@ -477,7 +590,9 @@ impl<'t> Walk<'_, '_, 't> {
         if own.right {
             out.push_str(self.prepared.text.get(own.phrase.at.clone()).unwrap_or(""));
         }
-        let trimmed = out.trim_matches(|c: char| !c.is_alphanumeric() && c != '”' && c != '）' && c != '“' && c != '（');
+        let trimmed = out.trim_matches(|c: char| {
+            !c.is_alphanumeric() && c != '”' && c != '）' && c != '“' && c != '（'
+        });
         trimmed.chars().take(60).collect()
     }
 }

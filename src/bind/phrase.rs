@@ -28,7 +28,8 @@ impl<'t> Prepared<'t> {
                     next += 1;
                 }
                 // A wording that begins with an expression of time (年末结转, 本年收入) wins over it.
-                skip.get(next).is_none_or(|r| r.start >= w.end || r.start == w.start && r.end < w.end)
+                skip.get(next)
+                    .is_none_or(|r| r.start >= w.end || r.start == w.start && r.end < w.end)
             })
             .collect();
         let mut covered: Vec<Range<usize>> = skip.clone();
@@ -73,7 +74,11 @@ impl<'t> Prepared<'t> {
         for w in self.words_in(&at) {
             // Words in quotation marks name something: they state terms, but play no role in the clause.
             quoted += quotes(self.text.get(from..w.start));
-            let roles = if quoted > 0 { w.entry.roles & (role::HARMLESS | role::NARROWING) } else { w.entry.roles };
+            let roles = if quoted > 0 {
+                w.entry.roles & (role::HARMLESS | role::NARROWING)
+            } else {
+                w.entry.roles
+            };
             if with_residue {
                 self.residue(from..w.start, &mut p.residue);
             }
@@ -83,7 +88,6 @@ impl<'t> Prepared<'t> {
                 Some(t) => p.terms.push(Stated {
                     term: t,
                     slot: lexicon.term(t).slot,
-                    start: w.start,
                 }),
                 None if roles & role::NARROWING != 0 && with_residue => {
                     p.residue.extend(self.text.get(w.start..w.end));
@@ -105,7 +109,12 @@ impl<'t> Prepared<'t> {
         }
         let mut from = at.start;
         let first = self.skip.partition_point(|r| r.end <= at.start);
-        let cuts = self.skip.get(first..).unwrap_or(&[]).iter().take_while(|r| r.start < at.end);
+        let cuts = self
+            .skip
+            .get(first..)
+            .unwrap_or(&[])
+            .iter()
+            .take_while(|r| r.start < at.end);
         let mut pieces: Vec<Range<usize>> = Vec::new();
         for r in cuts {
             pieces.push(from..r.start.max(from));
@@ -139,8 +148,6 @@ pub struct Stated {
     pub term: TermId,
     /// Its slot.
     pub slot: Slot,
-    /// Byte offset of its wording.
-    pub start: usize,
 }
 
 /// What a stretch of text says.
@@ -166,7 +173,11 @@ impl Phrase<'_> {
 
     /// Nothing stated but general words (支出决算为), so that the figure continues the one before.
     pub fn is_bare(&self, lexicon: &Lexicon) -> bool {
-        self.residue.is_empty() && self.terms.iter().all(|t| lexicon.term(t.term).weak && t.slot != Slot::Topic)
+        self.residue.is_empty()
+            && self
+                .terms
+                .iter()
+                .all(|t| lexicon.term(t.term).weak && t.slot != Slot::Topic)
     }
 
     /// Whether a term of this slot is stated.

@@ -15,7 +15,9 @@ pub enum Fit {
 
 /// Units that count the same things: the measure word is the writer's choice.
 const CLASSES: &[&[&str]] = &[
-    &["个", "家", "所", "处", "座", "间", "项", "支", "只", "栋", "幢", "座次"],
+    &[
+        "个", "家", "所", "处", "座", "间", "项", "支", "只", "栋", "幢", "座次",
+    ],
     &["件", "起", "宗", "例", "件次", "单"],
     &["人", "名", "位"],
     &["元/月", "元/人/月", "元/人"],
@@ -35,13 +37,16 @@ fn same(a: &str, b: &str) -> bool {
 /// Whether a figure in `unit` can be a value of `indicator`. `standard`: the rule names a measure (标准, 补助水平), so
 /// that an amount without its period is a rate.
 pub fn fit(unit: &str, indicator: &Indicator, standard: bool) -> Fit {
-    let wanted = std::iter::once(indicator.unit.as_str()).chain(indicator.units.iter().map(String::as_str));
+    let wanted =
+        std::iter::once(indicator.unit.as_str()).chain(indicator.units.iter().map(String::as_str));
     for w in wanted {
         if same(unit, w) && !(unit == "元/人" && w != "元/人") {
             return Fit::Yes;
         }
         // A standard stated by the year keeps its unit.
-        if (w == "元/人/月" || w == "元/人/年") && matches!(unit, "元/人/月" | "元/人/年" | "元/月" | "元/年") {
+        if (w == "元/人/月" || w == "元/人/年")
+            && matches!(unit, "元/人/月" | "元/人/年" | "元/月" | "元/年")
+        {
             return Fit::Yes;
         }
         if w.starts_with("元/") && unit == "元/人" && standard {

@@ -13,8 +13,18 @@ use crate::text::clause::{self, Mark};
 use rust_decimal::Decimal;
 
 /// Adds an observation of 0 for each statement of zero.
-pub fn statements(b: &Binder, p: &super::phrase::Prepared, quantities: &[Quantity], at: &At, rows: &mut Rows) {
-    for w in p.words.iter().filter(|w| w.entry.roles & role::NEGATION != 0) {
+pub fn statements(
+    b: &Binder,
+    p: &super::phrase::Prepared,
+    quantities: &[Quantity],
+    at: &At,
+    rows: &mut Rows,
+) {
+    for w in p
+        .words
+        .iter()
+        .filter(|w| w.entry.roles & role::NEGATION != 0)
+    {
         let from = p
             .marks
             .iter()
@@ -24,13 +34,24 @@ pub fn statements(b: &Binder, p: &super::phrase::Prepared, quantities: &[Quantit
         let end = p
             .marks
             .iter()
-            .find(|m| m.start >= w.end && m.mark != Mark::List && m.mark != Mark::Open && m.mark != Mark::Close)
+            .find(|m| {
+                m.start >= w.end
+                    && m.mark != Mark::List
+                    && m.mark != Mark::Open
+                    && m.mark != Mark::Close
+            })
             .map_or(p.text.len(), |m| m.start);
-        if quantities.iter().any(|q| q.bytes.start < end && from < q.bytes.end) {
+        if quantities
+            .iter()
+            .any(|q| q.bytes.start < end && from < q.bytes.end)
+        {
             continue;
         }
         // 为零 stands behind what it denies, the others before.
-        let behind = p.text.get(w.start..w.end).is_some_and(|s| s.starts_with('为') || s.starts_with('零'));
+        let behind = p
+            .text
+            .get(w.start..w.end)
+            .is_some_and(|s| s.starts_with('为') || s.starts_with('零'));
         let span = if behind { from..w.start } else { w.end..end };
         let phrase = p.phrase(b.lexicon, span.clone(), true);
         let evidence: Vec<Evidence> = phrase
@@ -48,21 +69,36 @@ pub fn statements(b: &Binder, p: &super::phrase::Prepared, quantities: &[Quantit
         let mut found = None;
         for unit in ["元", "人次", "批次", "人", "个", "件", "天"] {
             if let Decision::Bound {
-                indicator, confidence, ..
+                indicator,
+                confidence,
+                ..
             } = decide::decide(b.catalogue, b.lexicon, &evidence, &[], unit, None)
-                && b.lexicon.rules.iter().any(|r| r.indicator == indicator && r.zero)
+                && b.lexicon
+                    .rules
+                    .iter()
+                    .any(|r| r.indicator == indicator && r.zero)
             {
                 found = Some((indicator, confidence));
                 break;
             }
         }
-        let Some((indicator, confidence)) = found else { continue };
-        let Some(ind) = b.catalogue.indicators().get(indicator) else { continue };
-        let (first, last) = if behind { (from, w.end) } else { (w.start, end) };
+        let Some((indicator, confidence)) = found else {
+            continue;
+        };
+        let Some(ind) = b.catalogue.indicators().get(indicator) else {
+            continue;
+        };
+        let (first, last) = if behind {
+            (from, w.end)
+        } else {
+            (w.start, end)
+        };
         let quote = p.text.get(first..last).unwrap_or("");
         let chars = |at: usize| p.text.get(..at).map_or(0, |s| s.chars().count());
         let when = aspect::period_of(None, b.context, true, false);
-        let scenario = aspect::scenario(p, &(from..end)).filter(|s| *s == Scenario::Budget).unwrap_or_default();
+        let scenario = aspect::scenario(p, &(from..end))
+            .filter(|s| *s == Scenario::Budget)
+            .unwrap_or_default();
         rows.observations.push(Observation {
             indicator: ind.id.clone(),
             place: b.context.place.clone(),
@@ -76,7 +112,11 @@ pub fn statements(b: &Binder, p: &super::phrase::Prepared, quantities: &[Quantit
             unit_measure: ind.unit.clone(),
             qualifier: Qualifier::Exact,
             value_text: quote.to_string(),
-            evidence: p.text.get(clause::sentence(p.text, &(first..last))).unwrap_or("").to_string(),
+            evidence: p
+                .text
+                .get(clause::sentence(p.text, &(first..last)))
+                .unwrap_or("")
+                .to_string(),
             location: at.location.to_string(),
             chars: chars(first)..chars(last),
             confidence: confidence - 0.05,

@@ -240,7 +240,9 @@ impl Builder {
         for n in names.split('|') {
             match self.names.get(n) {
                 Some(&id) => ids.push(id),
-                None => self.faults.push(format!("{whom}：没有名为“{n}”的词条（term）")),
+                None => self
+                    .faults
+                    .push(format!("{whom}：没有名为“{n}”的词条（term）")),
             }
         }
         ids
@@ -276,7 +278,11 @@ impl Builder {
         let direct: Vec<Vec<TermId>> = self
             .under
             .iter()
-            .map(|u| u.iter().filter_map(|n| self.names.get(n).copied()).collect())
+            .map(|u| {
+                u.iter()
+                    .filter_map(|n| self.names.get(n).copied())
+                    .collect()
+            })
             .collect();
         for id in 0..self.terms.len() {
             let mut all: Vec<TermId> = Vec::new();
@@ -324,7 +330,11 @@ impl Lexicon {
         self.automaton.find_iter(text).map(move |m| Word {
             start: m.start(),
             end: m.end(),
-            entry: self.entries.get(m.pattern().as_usize()).copied().unwrap_or_default(),
+            entry: self
+                .entries
+                .get(m.pattern().as_usize())
+                .copied()
+                .unwrap_or_default(),
         })
     }
 

@@ -102,7 +102,19 @@ macro_rules! builtin {
 }
 
 /// Built-in pipelines, in the order in which they are read.
-const BUILTIN: &[(&str, &str)] = builtin!["terms.toml", "common.toml", "civil-affairs.toml"];
+const BUILTIN: &[(&str, &str)] = builtin![
+    "terms.toml",
+    "common.toml",
+    "civil-affairs.toml",
+    "agriculture.toml",
+    "disabled.toml",
+    "education.toml",
+    "health.toml",
+    "housing.toml",
+    "human-resources.toml",
+    "medical-insurance.toml",
+    "transport.toml",
+];
 const LANGUAGE: &str = include_str!("../../pipelines/language.toml");
 const FORMS: &str = include_str!("../../pipelines/forms.toml");
 
@@ -116,7 +128,12 @@ fn parse<T: serde::de::DeserializeOwned>(name: &str, text: &str) -> Result<T, Ca
 
 /// Line (from 1) of a byte offset.
 pub(crate) fn line_of(text: &str, at: usize) -> usize {
-    text.as_bytes().iter().take(at).filter(|&&b| b == b'\n').count() + 1
+    text.as_bytes()
+        .iter()
+        .take(at)
+        .filter(|&&b| b == b'\n')
+        .count()
+        + 1
 }
 
 impl Catalogue {
@@ -158,7 +175,12 @@ impl Catalogue {
     }
 
     fn with(extra: &[(String, String)]) -> Result<Catalogue, CatalogueError> {
-        let replaced = |name: &str| extra.iter().find(|(n, _)| n == name).map(|(_, t)| t.as_str());
+        let replaced = |name: &str| {
+            extra
+                .iter()
+                .find(|(n, _)| n == name)
+                .map(|(_, t)| t.as_str())
+        };
         let mut digest = Sha256::new();
         let language_text = replaced("language.toml").unwrap_or(LANGUAGE);
         let forms_text = replaced("forms.toml").unwrap_or(FORMS);
@@ -167,14 +189,23 @@ impl Catalogue {
         let language: Language = parse("language.toml", language_text)?;
         let forms = crate::form::Forms::parse("forms.toml", forms_text)?;
         let mut sources: Vec<Source> = Vec::new();
-        let special = ["language.toml", "forms.toml", "units.toml", "not-figures.toml", "agencies.toml", "checks.toml"];
+        let special = [
+            "language.toml",
+            "forms.toml",
+            "units.toml",
+            "not-figures.toml",
+            "agencies.toml",
+            "checks.toml",
+        ];
         let all = BUILTIN
             .iter()
             .map(|&(n, t)| (n, replaced(n).unwrap_or(t)))
             .chain(
                 extra
                     .iter()
-                    .filter(|(n, _)| !special.contains(&n.as_str()) && !BUILTIN.iter().any(|(b, _)| b == n))
+                    .filter(|(n, _)| {
+                        !special.contains(&n.as_str()) && !BUILTIN.iter().any(|(b, _)| b == n)
+                    })
                     .map(|(n, t)| (n.as_str(), t.as_str())),
             );
         for (name, text) in all {
@@ -197,7 +228,12 @@ impl Catalogue {
             fallback: OnceLock::new(),
             faults: Vec::new(),
         };
-        let hex: String = digest.finalize().iter().take(6).map(|b| format!("{b:02x}")).collect();
+        let hex: String = digest
+            .finalize()
+            .iter()
+            .take(6)
+            .map(|b| format!("{b:02x}"))
+            .collect();
         c.version = format!("{}+{hex}", env!("CARGO_PKG_VERSION"));
         c.index();
         Ok(c)
@@ -210,9 +246,15 @@ impl Catalogue {
                 let i = spanned.as_ref();
                 let place = (s.name.clone(), line_of(&s.text, spanned.span().start));
                 if let Some(&other) = self.by_id.get(&i.id) {
-                    let first = self.indicators.get(other).map(|o| o.place.clone()).unwrap_or_default();
-                    self.faults
-                        .push(format!("{}:{}：指标 {} 已在 {}:{} 定义", place.0, place.1, i.id, first.0, first.1));
+                    let first = self
+                        .indicators
+                        .get(other)
+                        .map(|o| o.place.clone())
+                        .unwrap_or_default();
+                    self.faults.push(format!(
+                        "{}:{}：指标 {} 已在 {}:{} 定义",
+                        place.0, place.1, i.id, first.0, first.1
+                    ));
                     continue;
                 }
                 self.by_id.insert(i.id.clone(), self.indicators.len());
@@ -260,8 +302,14 @@ impl Catalogue {
             let d = s.file.pipeline.as_ref().map_or("", |p| p.domain.as_str());
             if mine(d) {
                 s.file.term.iter().for_each(|t| b.term(t.as_ref()));
-                s.file.harmless.iter().for_each(|w| b.role(w, role::HARMLESS));
-                s.file.narrowing.iter().for_each(|w| b.role(w, role::NARROWING));
+                s.file
+                    .harmless
+                    .iter()
+                    .for_each(|w| b.role(w, role::HARMLESS));
+                s.file
+                    .narrowing
+                    .iter()
+                    .for_each(|w| b.role(w, role::NARROWING));
             } else {
                 let named: Vec<&str> = s
                     .file
@@ -269,7 +317,12 @@ impl Catalogue {
                     .iter()
                     .map(|i| i.as_ref())
                     .filter(|i| is_shared(i))
-                    .flat_map(|i| i.is.iter().chain(i.or.iter().flatten()).chain(&i.with).chain(&i.not))
+                    .flat_map(|i| {
+                        i.is.iter()
+                            .chain(i.or.iter().flatten())
+                            .chain(&i.with)
+                            .chain(&i.not)
+                    })
                     .flat_map(|g| g.split('|'))
                     .collect();
                 for t in s.file.term.iter().map(|t| t.as_ref()) {

@@ -49,16 +49,30 @@ pub fn run(c: &Catalogue) -> Vec<Finding> {
             if !i.parent.is_empty() && c.indicator(&i.parent).is_none() {
                 say(format!("上级指标 {} 不存在", i.parent));
             }
-            for (e, wanted) in i.examples.iter().map(|e| (e, true)).chain(i.not_examples.iter().map(|e| (e, false))) {
+            for (e, wanted) in i
+                .examples
+                .iter()
+                .map(|e| (e, true))
+                .chain(i.not_examples.iter().map(|e| (e, false)))
+            {
                 match example(c, domain, e) {
                     Err(m) => say(m),
                     Ok(found) => {
-                        let hit = found
-                            .iter()
-                            .any(|(id, v, s)| *id == i.id && *v == e.value && e.scenario.as_ref().is_none_or(|w| w == s));
+                        let hit = found.iter().any(|(id, v, s)| {
+                            *id == i.id
+                                && *v == e.value
+                                && e.scenario.as_ref().is_none_or(|w| w == s)
+                        });
                         if hit != wanted {
-                            let got: Vec<String> = found.iter().map(|(id, v, s)| format!("{id} = {v} ({s})")).collect();
-                            let got = if got.is_empty() { "没有识别出指标".to_string() } else { got.join("；") };
+                            let got: Vec<String> = found
+                                .iter()
+                                .map(|(id, v, s)| format!("{id} = {v} ({s})"))
+                                .collect();
+                            let got = if got.is_empty() {
+                                "没有识别出指标".to_string()
+                            } else {
+                                got.join("；")
+                            };
                             say(if wanted {
                                 format!("例“{}”应得 {}，实得：{got}", e.text, e.value)
                             } else {
@@ -75,7 +89,11 @@ pub fn run(c: &Catalogue) -> Vec<Finding> {
 }
 
 /// Observations of an example: id, value, scenario.
-fn example(c: &Catalogue, domain: &str, e: &Example) -> Result<Vec<(String, String, String)>, String> {
+fn example(
+    c: &Catalogue,
+    domain: &str,
+    e: &Example,
+) -> Result<Vec<(String, String, String)>, String> {
     if Decimal::from_str(&e.value).is_err() {
         return Err(format!("例的 value“{}”不是数", e.value));
     }
@@ -92,7 +110,9 @@ fn example(c: &Catalogue, domain: &str, e: &Example) -> Result<Vec<(String, Stri
             text: h.clone(),
         });
     }
-    push(BlockKind::Paragraph { text: e.text.clone() });
+    push(BlockKind::Paragraph {
+        text: e.text.clone(),
+    });
     let document = Document {
         format: Format::Text,
         blocks,
@@ -100,7 +120,11 @@ fn example(c: &Catalogue, domain: &str, e: &Example) -> Result<Vec<(String, Stri
         warnings: Vec::new(),
     };
     let context = DocumentContext {
-        agency_domain: if matches!(domain, "common" | "shared") { String::new() } else { domain.to_string() },
+        agency_domain: if matches!(domain, "common" | "shared") {
+            String::new()
+        } else {
+            domain.to_string()
+        },
         year: 2024,
         ..DocumentContext::default()
     };
@@ -108,6 +132,12 @@ fn example(c: &Catalogue, domain: &str, e: &Example) -> Result<Vec<(String, Stri
     Ok(a.observations
         .into_iter()
         .filter(|o| o.transformation == crate::analysis::Transformation::Level)
-        .map(|o| (o.indicator, o.obs_value.normalize().to_string(), o.scenario.name().to_string()))
+        .map(|o| {
+            (
+                o.indicator,
+                o.obs_value.normalize().to_string(),
+                o.scenario.name().to_string(),
+            )
+        })
         .collect())
 }

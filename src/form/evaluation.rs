@@ -44,12 +44,20 @@ pub struct Plan {
 impl Plan {
     /// Role of a column below the header.
     pub fn role(&self, row: usize, column: u32) -> Option<Role> {
-        (row > self.header).then(|| self.columns.iter().find(|(c, _)| *c == column).map(|(_, r)| *r))?
+        (row > self.header).then(|| {
+            self.columns
+                .iter()
+                .find(|(c, _)| *c == column)
+                .map(|(_, r)| *r)
+        })?
     }
 
     /// Column of a role.
     pub fn column(&self, role: Role) -> Option<u32> {
-        self.columns.iter().find(|(_, r)| *r == role).map(|(c, _)| *c)
+        self.columns
+            .iter()
+            .find(|(_, r)| *r == role)
+            .map(|(c, _)| *c)
     }
 }
 
@@ -66,7 +74,12 @@ pub fn plan(forms: &Forms, grid: &Grid, caption: &Caption) -> Option<Plan> {
         (Role::Score, &e.score),
         (Role::Reason, &e.reason),
     ];
-    for (at, row) in grid.rows.iter().enumerate().filter(|(_, r)| r.kind == RowKind::Header) {
+    for (at, row) in grid
+        .rows
+        .iter()
+        .enumerate()
+        .filter(|(_, r)| r.kind == RowKind::Header)
+    {
         let mut columns = Vec::new();
         for &(c, i) in &row.cells {
             let Some(cell) = grid.cell(i) else { continue };
@@ -79,7 +92,9 @@ pub fn plan(forms: &Forms, grid: &Grid, caption: &Caption) -> Option<Plan> {
             }
         }
         let has = |r: Role| columns.iter().any(|(_, x)| *x == r);
-        if has(Role::Level3) && has(Role::Target) || has(Role::Level2) && has(Role::Target) && has(Role::Actual) {
+        if has(Role::Level3) && has(Role::Target)
+            || has(Role::Level2) && has(Role::Target) && has(Role::Actual)
+        {
             return Some(Plan {
                 header: at,
                 columns,
@@ -97,8 +112,17 @@ pub fn project(forms: &Forms, grid: &Grid, caption: &Caption) -> Option<String> 
         for (k, &(_, i)) in row.cells.iter().enumerate() {
             let Some(cell) = grid.cell(i) else { continue };
             if words.contains(&super::known::plain(&cell.text)) {
-                let next = row.cells.get(k + 1..).unwrap_or(&[]).iter().map(|&(_, j)| j).find(|&j| j != i);
-                return Some(next.and_then(|j| grid.cell(j)).map_or(String::new(), |c| squeeze(&c.text)));
+                let next = row
+                    .cells
+                    .get(k + 1..)
+                    .unwrap_or(&[])
+                    .iter()
+                    .map(|&(_, j)| j)
+                    .find(|&j| j != i);
+                return Some(
+                    next.and_then(|j| grid.cell(j))
+                        .map_or(String::new(), |c| squeeze(&c.text)),
+                );
             }
         }
     }
@@ -144,7 +168,9 @@ pub fn targets(binder: &Binder, grid: &Grid, plan: &Plan, block: &Block, out: &m
         }
         let level3 = text(Role::Level3);
         let (target_text, actual_text) = (text(Role::Target), text(Role::Actual));
-        if level3.is_empty() && plan.column(Role::Level3).is_some() || target_text.is_empty() && actual_text.is_empty() {
+        if level3.is_empty() && plan.column(Role::Level3).is_some()
+            || target_text.is_empty() && actual_text.is_empty()
+        {
             continue;
         }
         let unit = [Role::Target, Role::Actual]
@@ -167,7 +193,10 @@ pub fn targets(binder: &Binder, grid: &Grid, plan: &Plan, block: &Block, out: &m
             weight: number(Role::Weight),
             score: number(Role::Score),
             deviation_reason: text(Role::Reason),
-            location: row.cells.first().map_or(String::new(), |&(c, _)| address(block, row.row, c)),
+            location: row
+                .cells
+                .first()
+                .map_or(String::new(), |&(c, _)| address(block, row.row, c)),
         });
     }
     let _ = binder;

@@ -71,7 +71,14 @@ const IMPLIED: &[(&str, &str)] = &[
 
 impl<'w, 'a> Walk<'w, 'a> {
     /// Prepares a table.
-    pub fn new(binder: &'w Binder<'a>, grid: &'w Grid<'w>, block: &'w Block, index: usize, caption: &Caption, sheet: bool) -> Self {
+    pub fn new(
+        binder: &'w Binder<'a>,
+        grid: &'w Grid<'w>,
+        block: &'w Block,
+        index: usize,
+        caption: &Caption,
+        sheet: bool,
+    ) -> Self {
         let mut lines = caption.lines.clone();
         // A sheet carries its caption in its first rows.
         for row in grid.rows.iter().take(6) {
@@ -117,7 +124,10 @@ impl<'w, 'a> Walk<'w, 'a> {
             .filter(|c| c.text.chars().count() <= 40)
             .map(|c| plain(&c.text))
             .collect();
-        let form = binder.catalogue.forms().find(&title, |l| labels.iter().any(|x| x == l));
+        let form = binder
+            .catalogue
+            .forms()
+            .find(&title, |l| labels.iter().any(|x| x == l));
         let project = super::evaluation::project(binder.catalogue.forms(), grid, caption);
         Walk {
             binder,
@@ -150,7 +160,11 @@ impl<'w, 'a> Walk<'w, 'a> {
                 _ => {}
             }
             // A row 其中：… breaks down the nearest row above that is none.
-            let first = row.cells.iter().map(|(_, i)| *i).find(|&i| matches!(self.grid.of(i), Content::Label));
+            let first = row
+                .cells
+                .iter()
+                .map(|(_, i)| *i)
+                .find(|&i| matches!(self.grid.of(i), Content::Label));
             if let Some(c) = first.and_then(|i| self.grid.cell(i)) {
                 if row.kind == RowKind::Data && !squeeze(&c.text).starts_with("其中") {
                     parent = first;
@@ -161,7 +175,9 @@ impl<'w, 'a> Walk<'w, 'a> {
                 }
             }
             for &(column, i) in &row.cells {
-                let Some(cell) = self.grid.cell(i) else { continue };
+                let Some(cell) = self.grid.cell(i) else {
+                    continue;
+                };
                 if cell.row != row.row || cell.column != column {
                     continue;
                 }
@@ -175,7 +191,11 @@ impl<'w, 'a> Walk<'w, 'a> {
                         self.figure(r, column, i, q, plan, &around, &mut labels, rows);
                     }
                     Content::Prose => self.prose(r, column, cell, &mut labels, rows),
-                    Content::Label if column > 0 && row.kind == RowKind::Data && cell.text.chars().count() > 8 => {
+                    Content::Label
+                        if column > 0
+                            && row.kind == RowKind::Data
+                            && cell.text.chars().count() > 8 =>
+                    {
                         self.prose(r, column, cell, &mut labels, rows);
                     }
                     _ => {}
@@ -185,7 +205,14 @@ impl<'w, 'a> Walk<'w, 'a> {
     }
 
     /// Running text in a cell, about what its row is about.
-    fn prose(&self, r: usize, column: u32, cell: &Cell, labels: &mut FxHashMap<usize, Label>, rows: &mut Rows) {
+    fn prose(
+        &self,
+        r: usize,
+        column: u32,
+        cell: &Cell,
+        labels: &mut FxHashMap<usize, Label>,
+        rows: &mut Rows,
+    ) {
         let mut lead = Vec::new();
         for i in self.grid.labels(r, column) {
             if let Some(c) = self.grid.cell(i).filter(|c| c.text.chars().count() <= 40) {
@@ -218,22 +245,42 @@ impl<'w, 'a> Walk<'w, 'a> {
         let mut guard = 0;
         while body.ends_with(['）', ')']) && guard < 3 {
             guard += 1;
-            let Some(open) = body.rfind(['（', '(']) else { break };
-            let inner = body.get(open..).unwrap_or("").trim_matches(|c| matches!(c, '（' | '）' | '(' | ')')).to_string();
-            let found = b.reader.unit(inner.trim_start_matches("单位：").trim_start_matches("单位:"));
+            let Some(open) = body.rfind(['（', '(']) else {
+                break;
+            };
+            let inner = body
+                .get(open..)
+                .unwrap_or("")
+                .trim_matches(|c| matches!(c, '（' | '）' | '(' | ')'))
+                .to_string();
+            let found = b.reader.unit(
+                inner
+                    .trim_start_matches("单位：")
+                    .trim_start_matches("单位:"),
+            );
             // (A), (B/A) name columns in formulas.
-            let is_letter = inner.chars().all(|c| c.is_ascii_alphabetic() || matches!(c, '/' | '÷' | '=' | '+' | '-' | '*' | '×'));
-            if found.is_some() && !(is_letter && inner.len() == 1 && inner.chars().all(|c| c.is_ascii_uppercase())) {
+            let is_letter = inner.chars().all(|c| {
+                c.is_ascii_alphabetic() || matches!(c, '/' | '÷' | '=' | '+' | '-' | '*' | '×')
+            });
+            if found.is_some()
+                && !(is_letter && inner.len() == 1 && inner.chars().all(|c| c.is_ascii_uppercase()))
+            {
                 unit = unit.or(found);
                 body.truncate(open);
-            } else if is_letter || b.outline(&inner).0.is_empty() && open > 0 && !inner.contains('境') {
+            } else if is_letter
+                || b.outline(&inner).0.is_empty() && open > 0 && !inner.contains('境')
+            {
                 body.truncate(open);
             } else {
                 break;
             }
         }
         let times = period::scan(&body, b.context.year);
-        let p = Prepared::new(&body, b.lexicon, times.iter().map(|t| t.bytes.clone()).collect());
+        let p = Prepared::new(
+            &body,
+            b.lexicon,
+            times.iter().map(|t| t.bytes.clone()).collect(),
+        );
         let start = body.len() - plain_start(&body).len();
         let phrase = p.phrase(b.lexicon, start..body.len(), true);
         let residue = phrase.residue.first().map(|s| s.to_string());
@@ -248,7 +295,9 @@ impl<'w, 'a> Walk<'w, 'a> {
             residue,
             unit,
             scenario: aspect::scenario(&p, &(0..body.len())),
-            time: times.into_iter().rfind(|m| m.period.is_some() || m.through.is_some()),
+            time: times
+                .into_iter()
+                .rfind(|m| m.period.is_some() || m.through.is_some()),
             implied,
             text,
         }
@@ -268,10 +317,17 @@ impl<'w, 'a> Walk<'w, 'a> {
     ) {
         let b = self.binder;
         let passed = around.passed;
-        let Some(cell) = self.grid.cell(i) else { return };
+        let Some(cell) = self.grid.cell(i) else {
+            return;
+        };
         let get = |ids: Vec<usize>, labels: &mut FxHashMap<usize, Label>| -> Vec<Label> {
             ids.into_iter()
-                .filter_map(|k| self.grid.cell(k).filter(|c| c.text.chars().count() <= 60).map(|c| self.label(k, c, labels)))
+                .filter_map(|k| {
+                    self.grid
+                        .cell(k)
+                        .filter(|c| c.text.chars().count() <= 60)
+                        .map(|c| self.label(k, c, labels))
+                })
                 .collect()
         };
         let row_labels = get(self.grid.labels(r, column), labels);
@@ -281,8 +337,12 @@ impl<'w, 'a> Walk<'w, 'a> {
             return;
         }
         let role = plan.and_then(|p| p.role(r, column));
-        let unit = self.unit(r, &row_labels, &heads, role, labels).map(|u| self.averaged(u, &row_labels));
-        let Some(q) = self.with_unit(cell, q, unit.as_ref()) else { return };
+        let unit = self
+            .unit(r, &row_labels, &heads, role, labels)
+            .map(|u| self.averaged(u, &row_labels));
+        let Some(q) = self.with_unit(cell, q, unit.as_ref()) else {
+            return;
+        };
         let scenario = self.cell_scenario(&heads, &row_labels, role, &q);
         let mut evidence: Vec<Evidence> = Vec::new();
         let mut residue: Vec<&str> = Vec::new();
@@ -313,12 +373,19 @@ impl<'w, 'a> Walk<'w, 'a> {
         }
         let place = self.place(&row_labels, &mut residue);
         let breaks_down = last_row.is_some_and(|l| l.roles & role::SUBLIST != 0);
-        let parent = around.parent.filter(|_| breaks_down).and_then(|k| self.grid.cell(k).map(|c| self.label(k, c, labels)));
+        let parent = around
+            .parent
+            .filter(|_| breaks_down)
+            .and_then(|k| self.grid.cell(k).map(|c| self.label(k, c, labels)));
         if let Some(p) = &parent {
             self.inherit(p, &mut evidence);
         }
-        let change = all.iter().any(|l| l.roles & (role::UP | role::DOWN) != 0 && l.roles & role::BASE != 0)
-            || heads.last().is_some_and(|h| h.roles & role::BASE != 0 || h.roles & (role::UP | role::DOWN) != 0 && q.unit == "%");
+        let change = all
+            .iter()
+            .any(|l| l.roles & (role::UP | role::DOWN) != 0 && l.roles & role::BASE != 0)
+            || heads.last().is_some_and(|h| {
+                h.roles & role::BASE != 0 || h.roles & (role::UP | role::DOWN) != 0 && q.unit == "%"
+            });
         let mut decision = self.decide(&mut evidence, &residue, around.section, &q.unit);
         let row_name = last_row.map(|l| plain(&l.text)).unwrap_or_default();
         let head_names: Vec<String> = heads.iter().map(|h| plain(&h.text)).collect();
@@ -326,7 +393,12 @@ impl<'w, 'a> Walk<'w, 'a> {
             match form.entry(&row_name, &head_names, passed) {
                 Some(e) if e.indicator.is_empty() => decision = open("表式规定此栏不对应目录指标"),
                 Some(e) => {
-                    if let Some(at) = b.catalogue.indicators().iter().position(|x| x.id == e.indicator) {
+                    if let Some(at) = b
+                        .catalogue
+                        .indicators()
+                        .iter()
+                        .position(|x| x.id == e.indicator)
+                    {
                         decision = Decision::Bound {
                             indicator: at,
                             confidence: 0.98,
@@ -343,12 +415,19 @@ impl<'w, 'a> Walk<'w, 'a> {
         let is_total = words.total.contains(&row_name);
         match role {
             Some(Role::Weight) => decision = open("分值是评分的权重"),
-            Some(Role::Score) if is_total && self.project.is_none() => decision = self.bind_id("common.performance.score"),
+            Some(Role::Score) if is_total && self.project.is_none() => {
+                decision = self.bind_id("common.performance.score")
+            }
             Some(Role::Score) => decision = open("单项指标的得分"),
             _ if q.unit == "分" => decision = open("评分"),
             _ => {}
         }
-        if role.is_none() && plan.is_some() && self.project.is_none() && words.amounts.contains(&row_name) && q.unit == "元" {
+        if role.is_none()
+            && plan.is_some()
+            && self.project.is_none()
+            && words.amounts.contains(&row_name)
+            && q.unit == "元"
+        {
             decision = self.bind_id("common.expenditure.total");
         }
         if self.project.is_some() && self.is_common(&decision) {
@@ -371,19 +450,32 @@ impl<'w, 'a> Walk<'w, 'a> {
             .chain(row_labels.iter().rev())
             .find_map(|l| l.time.clone())
             .or_else(|| self.caption_time.clone());
-        self.push(cell, &q, decision, scenario, time, place, &row_labels, &heads, rows);
+        self.push(
+            cell,
+            &q,
+            decision,
+            scenario,
+            time,
+            place,
+            &row_labels,
+            &heads,
+            rows,
+        );
     }
 
     /// What a row 其中：… takes from the row it breaks down: all that it does not state itself.
     fn inherit(&self, parent: &Label, evidence: &mut Vec<Evidence>) {
         let lex = self.binder.lexicon;
-        let own_topic = evidence.iter().any(|e| lex.term(e.term).slot == Slot::Topic);
+        let own_topic = evidence
+            .iter()
+            .any(|e| lex.term(e.term).slot == Slot::Topic);
         for &(t, slot) in &parent.terms {
             let stated = match slot {
                 Slot::Topic => own_topic,
-                Slot::Part => evidence
-                    .iter()
-                    .any(|e| lex.term(e.term).slot == Slot::Part && lex.term(e.term).group == lex.term(t).group),
+                Slot::Part => evidence.iter().any(|e| {
+                    lex.term(e.term).slot == Slot::Part
+                        && lex.term(e.term).group == lex.term(t).group
+                }),
                 s => evidence.iter().any(|e| lex.term(e.term).slot == s),
             };
             if !stated {
@@ -397,7 +489,13 @@ impl<'w, 'a> Walk<'w, 'a> {
     }
 
     fn bind_id(&self, id: &str) -> Decision {
-        match self.binder.catalogue.indicators().iter().position(|x| x.id == id) {
+        match self
+            .binder
+            .catalogue
+            .indicators()
+            .iter()
+            .position(|x| x.id == id)
+        {
             Some(indicator) => Decision::Bound {
                 indicator,
                 confidence: 0.97,
@@ -413,7 +511,13 @@ impl<'w, 'a> Walk<'w, 'a> {
     }
 
     /// Binds by the labels, then with the section row, the caption and the headings.
-    fn decide(&self, evidence: &mut Vec<Evidence>, residue: &[&str], section: &[TermId], unit: &str) -> Decision {
+    fn decide(
+        &self,
+        evidence: &mut Vec<Evidence>,
+        residue: &[&str],
+        section: &[TermId],
+        unit: &str,
+    ) -> Decision {
         let b = self.binder;
         let strong = |ev: &[Evidence]| {
             ev.iter().any(|e| {
@@ -424,7 +528,9 @@ impl<'w, 'a> Walk<'w, 'a> {
         if !strong(evidence) {
             b.add_outer(evidence, Level::Lead, section);
             b.add_outer(evidence, Level::Heading, &self.caption_terms);
-            let state_less = evidence.iter().any(|e| b.lexicon.term(e.term).slot == Slot::Topic && !b.lexicon.term(e.term).weak);
+            let state_less = evidence.iter().any(|e| {
+                b.lexicon.term(e.term).slot == Slot::Topic && !b.lexicon.term(e.term).weak
+            });
             if !state_less {
                 for (_, terms, _) in b.headings.iter().rev() {
                     b.add_outer(evidence, Level::Heading, terms);
@@ -433,14 +539,25 @@ impl<'w, 'a> Walk<'w, 'a> {
             }
         } else {
             // Parts that the section or caption states still hold (城市 … 户数).
-            let parts: Vec<TermId> = section.iter().copied().filter(|&t| b.lexicon.term(t).slot == Slot::Part).collect();
+            let parts: Vec<TermId> = section
+                .iter()
+                .copied()
+                .filter(|&t| b.lexicon.term(t).slot == Slot::Part)
+                .collect();
             b.add_outer(evidence, Level::Lead, &parts);
         }
         decide::decide(b.catalogue, b.lexicon, evidence, residue, unit, None)
     }
 
     /// The unit of a cell, by the nearest label that states one.
-    fn unit(&self, r: usize, row_labels: &[Label], heads: &[Label], role: Option<Role>, labels: &mut FxHashMap<usize, Label>) -> Option<Unit> {
+    fn unit(
+        &self,
+        r: usize,
+        row_labels: &[Label],
+        heads: &[Label],
+        role: Option<Role>,
+        labels: &mut FxHashMap<usize, Label>,
+    ) -> Option<Unit> {
         let b = self.binder;
         if matches!(role, Some(Role::Weight | Role::Score)) {
             return b.reader.unit("分");
@@ -448,7 +565,11 @@ impl<'w, 'a> Walk<'w, 'a> {
         if let Some(u) = heads.iter().rev().find_map(|h| h.unit.clone()) {
             return Some(u);
         }
-        let fixed = |l: &Label| l.implied.clone().filter(|u| matches!(u.base.as_str(), "分" | "%"));
+        let fixed = |l: &Label| {
+            l.implied
+                .clone()
+                .filter(|u| matches!(u.base.as_str(), "分" | "%"))
+        };
         if let Some(u) = heads.last().and_then(fixed) {
             return Some(u);
         }
@@ -458,7 +579,9 @@ impl<'w, 'a> Walk<'w, 'a> {
         // A unit column.
         if let Some(row) = self.grid.rows.get(r) {
             for &(c, i) in &row.cells {
-                let Some(cell) = self.grid.cell(i) else { continue };
+                let Some(cell) = self.grid.cell(i) else {
+                    continue;
+                };
                 if !matches!(self.grid.of(i), Content::Label | Content::Code) {
                     continue;
                 }
@@ -473,7 +596,12 @@ impl<'w, 'a> Walk<'w, 'a> {
                 }
             }
         }
-        if let Some(u) = heads.iter().rev().chain(row_labels.iter().rev()).find_map(|l| l.implied.clone()) {
+        if let Some(u) = heads
+            .iter()
+            .rev()
+            .chain(row_labels.iter().rev())
+            .find_map(|l| l.implied.clone())
+        {
             return Some(u);
         }
         // The head of the label column: 项目（万元）.
@@ -500,7 +628,10 @@ impl<'w, 'a> Walk<'w, 'a> {
                 "平方米" => &["面积"],
                 _ => &[],
             };
-            row_labels.iter().chain(heads).any(|l| words.iter().any(|w| l.text.contains(w)))
+            row_labels
+                .iter()
+                .chain(heads)
+                .any(|l| words.iter().any(|w| l.text.contains(w)))
         };
         let several = self.caption_units.len() > 1;
         self.caption_units
@@ -525,7 +656,9 @@ impl<'w, 'a> Walk<'w, 'a> {
             ("校均", "/所"),
             ("亩均", "/亩"),
         ];
-        let found = AVERAGES.iter().find(|(w, _)| labels.iter().any(|l| l.text.contains(w)));
+        let found = AVERAGES
+            .iter()
+            .find(|(w, _)| labels.iter().any(|l| l.text.contains(w)));
         match found {
             Some((_, d)) => Unit {
                 base: format!("{}{d}", unit.base),
@@ -539,7 +672,9 @@ impl<'w, 'a> Walk<'w, 'a> {
     fn with_unit(&self, cell: &Cell, q: &Quantity, unit: Option<&Unit>) -> Option<Quantity> {
         let reader = self.binder.reader;
         let mut q = match unit {
-            Some(u) if q.unit.is_empty() => reader.read_cell(&cell.text, Some(u)).into_iter().next()?,
+            Some(u) if q.unit.is_empty() => {
+                reader.read_cell(&cell.text, Some(u)).into_iter().next()?
+            }
             _ => q.clone(),
         };
         if let Some(exact) = &cell.exact
@@ -551,7 +686,13 @@ impl<'w, 'a> Walk<'w, 'a> {
         Some(q)
     }
 
-    fn cell_scenario(&self, heads: &[Label], row_labels: &[Label], role: Option<Role>, q: &Quantity) -> Scenario {
+    fn cell_scenario(
+        &self,
+        heads: &[Label],
+        row_labels: &[Label],
+        role: Option<Role>,
+        q: &Quantity,
+    ) -> Scenario {
         match role {
             Some(Role::Target) => return Scenario::Target,
             Some(Role::Actual) => return Scenario::Actual,
@@ -609,7 +750,11 @@ impl<'w, 'a> Walk<'w, 'a> {
         let b = self.binder;
         let location = address(self.block, cell.row, cell.column);
         let value_text = cell.text.get(q.bytes.clone()).unwrap_or("").to_string();
-        let path: Vec<&str> = row_labels.iter().chain(heads).map(|l| l.text.as_str()).collect();
+        let path: Vec<&str> = row_labels
+            .iter()
+            .chain(heads)
+            .map(|l| l.text.as_str())
+            .collect();
         let (bound, why) = match decision {
             Decision::Bound {
                 indicator,
@@ -617,12 +762,17 @@ impl<'w, 'a> Walk<'w, 'a> {
                 unit,
                 why,
             } => (
-                b.catalogue.indicators().get(indicator).map(|i| (i, confidence, unit)),
+                b.catalogue
+                    .indicators()
+                    .get(indicator)
+                    .map(|i| (i, confidence, unit)),
                 why,
             ),
             Decision::Open { why } => (None, why),
         };
-        let flow = bound.as_ref().is_none_or(|(i, ..)| !matches!(i.kind.as_str(), "stock" | "standard" | "ratio"));
+        let flow = bound
+            .as_ref()
+            .is_none_or(|(i, ..)| !matches!(i.kind.as_str(), "stock" | "standard" | "ratio"));
         let when = aspect::period_of(time.as_ref(), b.context, flow, false);
         let time_period = when.map(|p| period::iso(&p)).unwrap_or_default();
         let year = when.map_or(0, |p| aspect::year_of(&p));
@@ -631,7 +781,11 @@ impl<'w, 'a> Walk<'w, 'a> {
             _ => q.unit.clone(),
         };
         if let Some((ind, confidence, _)) = &bound {
-            let scenario = if ind.kind == "budget" { Scenario::Budget } else { scenario };
+            let scenario = if ind.kind == "budget" {
+                Scenario::Budget
+            } else {
+                scenario
+            };
             let line: Vec<String> = self
                 .grid
                 .rows
@@ -640,7 +794,11 @@ impl<'w, 'a> Walk<'w, 'a> {
                 .map(|r| {
                     let mut cells: Vec<usize> = r.cells.iter().map(|(_, i)| *i).collect();
                     cells.dedup();
-                    cells.iter().filter_map(|&i| self.grid.cell(i)).map(|c| squeeze(&c.text)).collect()
+                    cells
+                        .iter()
+                        .filter_map(|&i| self.grid.cell(i))
+                        .map(|c| squeeze(&c.text))
+                        .collect()
                 })
                 .unwrap_or_default();
             rows.observations.push(Observation {
@@ -696,7 +854,9 @@ enum RowPlace {
 }
 
 fn open(why: &str) -> Decision {
-    Decision::Open { why: why.to_string() }
+    Decision::Open {
+        why: why.to_string(),
+    }
 }
 
 /// A label without its numbering.
@@ -704,11 +864,32 @@ fn plain_start(body: &str) -> &str {
     let s = body.trim_start_matches(['#', '*', '：', ':']);
     let n: usize = s
         .chars()
-        .take_while(|c| c.is_ascii_digit() || matches!(c, '一' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '十' | '（' | '）' | '(' | ')' | '①'..='⑳'))
+        .take_while(|c| {
+            c.is_ascii_digit()
+                || matches!(
+                    c,
+                    '一' | '二'
+                        | '三'
+                        | '四'
+                        | '五'
+                        | '六'
+                        | '七'
+                        | '八'
+                        | '九'
+                        | '十'
+                        | '（'
+                        | '）'
+                        | '('
+                        | ')'
+                        | '①'..='⑳'
+                )
+        })
         .map(char::len_utf8)
         .sum();
     match s.get(n..) {
-        Some(rest) if n > 0 && rest.starts_with(['、', '.', '．', '，']) => rest.trim_start_matches(['、', '.', '．', '，']),
+        Some(rest) if n > 0 && rest.starts_with(['、', '.', '．', '，']) => {
+            rest.trim_start_matches(['、', '.', '．', '，'])
+        }
         Some(rest) if n > 0 && s.get(..n).is_some_and(|m| m.ends_with(['）', ')'])) => rest,
         _ => s,
     }
@@ -718,9 +899,13 @@ fn plain_start(body: &str) -> &str {
 fn caption_unit(b: &Binder, line: &str) -> Vec<Unit> {
     let mut rest = line;
     while let Some(at) = rest.find("单位") {
-        let named = rest.get(..at).is_some_and(|s| s.ends_with("填报") || s.ends_with("编制") || s.ends_with("预算"));
+        let named = rest
+            .get(..at)
+            .is_some_and(|s| s.ends_with("填报") || s.ends_with("编制") || s.ends_with("预算"));
         rest = rest.get(at + "单位".len()..).unwrap_or("");
-        let Some(body) = rest.strip_prefix(['：', ':', '为', '是']) else { continue };
+        let Some(body) = rest.strip_prefix(['：', ':', '为', '是']) else {
+            continue;
+        };
         if named {
             continue;
         }
@@ -729,7 +914,10 @@ fn caption_unit(b: &Binder, line: &str) -> Vec<Unit> {
         if !whole.is_empty() {
             return whole;
         }
-        let parts: Vec<Unit> = text.split(['、', ',', '，', '/', '；']).filter_map(|u| b.reader.unit(u)).collect();
+        let parts: Vec<Unit> = text
+            .split(['、', ',', '，', '/', '；'])
+            .filter_map(|u| b.reader.unit(u))
+            .collect();
         if !parts.is_empty() {
             return parts;
         }

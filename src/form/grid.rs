@@ -63,21 +63,35 @@ const SPAN: u32 = 512;
 
 /// A cell's text without line breaks and inner spaces, as labels are compared.
 pub fn squeeze(text: &str) -> String {
-    text.chars().filter(|c| !c.is_whitespace() && *c != '\u{3000}').collect()
+    text.chars()
+        .filter(|c| !c.is_whitespace() && *c != '\u{3000}')
+        .collect()
 }
 
 fn blank(text: &str) -> bool {
-    text.chars()
-        .all(|c| c.is_whitespace() || matches!(c, '/' | '／' | '—' | '－' | '-' | '–' | '\\' | '…' | '*' | '＊' | '─' | '×'))
+    text.chars().all(|c| {
+        c.is_whitespace()
+            || matches!(
+                c,
+                '/' | '／' | '—' | '－' | '-' | '–' | '\\' | '…' | '*' | '＊' | '─' | '×'
+            )
+    })
 }
 
 /// Whether what stands around a figure in its cell is only a sign of comparison or the like.
 fn only_figure(text: &str, q: &Quantity) -> bool {
-    let rest = text.get(..q.bytes.start).unwrap_or("").chars().chain(text.get(q.bytes.end..).unwrap_or("").chars());
+    let rest = text
+        .get(..q.bytes.start)
+        .unwrap_or("")
+        .chars()
+        .chain(text.get(q.bytes.end..).unwrap_or("").chars());
     let mut letters = 0;
     for c in rest {
         match c {
-            '≥' | '≤' | '＞' | '＜' | '>' | '<' | '=' | '＝' | '±' | '约' | '近' | '不' | '少' | '低' | '高' | '于' | '以' | '上' | '下' | '内' | '左' | '右' | '大' | '小' | '等' | '超' | '过' | '达' | '到' | '*' | '#' | '。' | '；' | ';' | '，' | ',' | '年' | '及' | '余' | '至' => {}
+            '≥' | '≤' | '＞' | '＜' | '>' | '<' | '=' | '＝' | '±' | '约' | '近' | '不' | '少'
+            | '低' | '高' | '于' | '以' | '上' | '下' | '内' | '左' | '右' | '大' | '小' | '等'
+            | '超' | '过' | '达' | '到' | '*' | '#' | '。' | '；' | ';' | '，' | ',' | '年'
+            | '及' | '余' | '至' => {}
             c if c.is_whitespace() => {}
             _ => letters += 1,
         }
@@ -98,15 +112,25 @@ impl<'t> Grid<'t> {
                     coded.entry(c.column).or_insert(c.row);
                 }
                 // A unit column says in what the row counts, not what.
-                Some(Content::Label) if matches!(squeeze(&c.text).as_str(), "单位" | "计量单位" | "计算单位" | "指标单位") && c.column > 0 => {
+                Some(Content::Label)
+                    if matches!(
+                        squeeze(&c.text).as_str(),
+                        "单位" | "计量单位" | "计算单位" | "指标单位"
+                    ) && c.column > 0 =>
+                {
                     units.entry(c.column).or_insert(c.row);
                 }
-                Some(Content::Label) if units.get(&c.column).is_some_and(|r| *r < c.row) && reader.unit(&squeeze(&c.text)).is_some() => {
+                Some(Content::Label)
+                    if units.get(&c.column).is_some_and(|r| *r < c.row)
+                        && reader.unit(&squeeze(&c.text)).is_some() =>
+                {
                     if let Some(x) = content.get_mut(i) {
                         *x = Content::Code;
                     }
                 }
-                Some(Content::Number(q)) if q.unit.is_empty() && coded.get(&c.column).is_some_and(|r| *r < c.row) => {
+                Some(Content::Number(q))
+                    if q.unit.is_empty() && coded.get(&c.column).is_some_and(|r| *r < c.row) =>
+                {
                     if let Some(x) = content.get_mut(i) {
                         *x = Content::Code;
                     }
@@ -114,7 +138,8 @@ impl<'t> Grid<'t> {
                 _ => {}
             }
         }
-        let mut rows: std::collections::BTreeMap<u32, Vec<(u32, usize)>> = std::collections::BTreeMap::new();
+        let mut rows: std::collections::BTreeMap<u32, Vec<(u32, usize)>> =
+            std::collections::BTreeMap::new();
         for (i, c) in table.cells.iter().enumerate() {
             for r in c.row..c.row.saturating_add(c.row_span.clamp(1, SPAN)) {
                 for col in c.column..c.column.saturating_add(c.column_span.clamp(1, SPAN)) {
@@ -136,15 +161,24 @@ impl<'t> Grid<'t> {
                 cells.sort_unstable();
                 let mut kind = row_kind(table, &content, row, &cells);
                 // Below the first figures, a row without a label over figures is one whose values were left out.
-                let labelled = |(c, i): &(u32, usize)| values.contains(c) && matches!(content.get(*i), Some(Content::Label));
+                let labelled = |(c, i): &(u32, usize)| {
+                    values.contains(c) && matches!(content.get(*i), Some(Content::Label))
+                };
                 if begun && kind == RowKind::Header && !cells.iter().any(labelled) {
                     kind = RowKind::Data;
                 }
-                begun |= kind == RowKind::Data && cells.iter().any(|(_, i)| matches!(content.get(*i), Some(Content::Number(_))));
+                begun |= kind == RowKind::Data
+                    && cells
+                        .iter()
+                        .any(|(_, i)| matches!(content.get(*i), Some(Content::Number(_))));
                 Row { row, cells, kind }
             })
             .collect();
-        Grid { table, content, rows }
+        Grid {
+            table,
+            content,
+            rows,
+        }
     }
 
     /// A cell by index.
@@ -181,7 +215,9 @@ impl<'t> Grid<'t> {
         let mut lowest = true;
         // That row and those directly above it.
         while let Some(row) = self.rows.get(at).filter(|x| x.kind == RowKind::Header) {
-            let direct = self.at(row, column).filter(|&i| !matches!(self.of(i), Content::Blank));
+            let direct = self
+                .at(row, column)
+                .filter(|&i| !matches!(self.of(i), Content::Blank));
             let cell = direct.or_else(|| {
                 // A blank under-header continues the one to its left in upper rows (merged, without saying so).
                 if lowest {
@@ -212,7 +248,9 @@ impl<'t> Grid<'t> {
     /// Labels of a row for a column: the nearest labels to its left, outermost first. Blank cells of an outer label
     /// column take the label above.
     pub fn labels(&self, r: usize, column: u32) -> Vec<usize> {
-        let Some(row) = self.rows.get(r) else { return Vec::new() };
+        let Some(row) = self.rows.get(r) else {
+            return Vec::new();
+        };
         let mut found: Vec<usize> = Vec::new();
         let mut started = false;
         for &(c, i) in row.cells.iter().rev().filter(|(c, _)| *c < column) {
@@ -269,11 +307,29 @@ impl<'t> Grid<'t> {
 /// Whether a label says something about the table (填报单位：…, 金额单位：万元) rather than about figures.
 fn is_note(text: &str) -> bool {
     let s = squeeze(text);
-    let Some(at) = s.find(['：', ':']) else { return false };
+    let Some(at) = s.find(['：', ':']) else {
+        return false;
+    };
     let before = s.get(..at).unwrap_or("");
-    ["单位", "部门", "年度", "日期", "编制", "填报", "填表", "时间", "负责人", "联系", "审核", "制表", "电话", "注", "备注"]
-        .iter()
-        .any(|w| before.ends_with(w))
+    [
+        "单位",
+        "部门",
+        "年度",
+        "日期",
+        "编制",
+        "填报",
+        "填表",
+        "时间",
+        "负责人",
+        "联系",
+        "审核",
+        "制表",
+        "电话",
+        "注",
+        "备注",
+    ]
+    .iter()
+    .any(|w| before.ends_with(w))
         || s.starts_with('注')
 }
 
@@ -330,8 +386,12 @@ fn row_kind(table: &Table, content: &[Content], row: u32, cells: &[(u32, usize)]
             Some(Content::Number(q)) => {
                 numbers += 1;
                 counted += 1;
-                counting &= q.unit.is_empty() && (counted == 1 || previous.is_some_and(|p| q.value == p + rust_decimal::Decimal::ONE));
-                counting &= counted > 1 || q.value <= rust_decimal::Decimal::TWO && q.value > rust_decimal::Decimal::ZERO;
+                counting &= q.unit.is_empty()
+                    && (counted == 1
+                        || previous.is_some_and(|p| q.value == p + rust_decimal::Decimal::ONE));
+                counting &= counted > 1
+                    || q.value <= rust_decimal::Decimal::TWO
+                        && q.value > rust_decimal::Decimal::ZERO;
                 counting &= table.cells.get(i).is_some_and(|c| !c.text.contains('.'));
                 previous = Some(q.value);
                 if q.unit.is_empty()

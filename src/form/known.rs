@@ -83,7 +83,9 @@ impl Forms {
     pub fn parse(name: &str, text: &str) -> Result<Forms, CatalogueError> {
         toml::from_str(text).map_err(|e| CatalogueError::Toml {
             file: name.to_string(),
-            line: e.span().map_or(0, |s| crate::catalogue::line_of(text, s.start)),
+            line: e
+                .span()
+                .map_or(0, |s| crate::catalogue::line_of(text, s.start)),
             message: e.message().to_string(),
         })
     }
@@ -105,7 +107,10 @@ impl Form {
         self.cell.iter().find(|c| {
             !c.before.iter().any(|b| passed.contains(b))
                 && c.row.iter().any(|w| w == "*" || w == row)
-                && (c.column.is_empty() || c.column.iter().any(|w| w == "*" || heads.iter().any(|h| h == w)))
+                && (c.column.is_empty()
+                    || c.column
+                        .iter()
+                        .any(|w| w == "*" || heads.iter().any(|h| h == w)))
         })
     }
 }
@@ -123,12 +128,21 @@ pub fn plain(label: &str) -> String {
         // 一、 （一） 1. 1、 (1) ①
         if let Some(open) = s.strip_prefix(['（', '(']) {
             if let Some(end) = open.find(['）', ')'])
-                && open.get(..end).is_some_and(|n| !n.is_empty() && n.chars().all(ordinal))
+                && open
+                    .get(..end)
+                    .is_some_and(|n| !n.is_empty() && n.chars().all(ordinal))
             {
-                s = open.get(end..).unwrap_or("").trim_start_matches(['）', ')']);
+                s = open
+                    .get(end..)
+                    .unwrap_or("")
+                    .trim_start_matches(['）', ')']);
             }
         } else {
-            let n = s.chars().take_while(|c| ordinal(*c)).map(char::len_utf8).sum::<usize>();
+            let n = s
+                .chars()
+                .take_while(|c| ordinal(*c))
+                .map(char::len_utf8)
+                .sum::<usize>();
             if n > 0
                 && let Some(rest) = s.get(n..)
                 && rest.starts_with(['、', '.', '．', '，'])
@@ -144,7 +158,10 @@ pub fn plain(label: &str) -> String {
     if let Some(open) = out.rfind(['（', '('])
         && out.ends_with(['）', ')'])
         && out.get(open..).is_some_and(|b| {
-            let inner: String = b.chars().filter(|c| !matches!(c, '（' | '）' | '(' | ')')).collect();
+            let inner: String = b
+                .chars()
+                .filter(|c| !matches!(c, '（' | '）' | '(' | ')'))
+                .collect();
             crate::quantity::Reader::builtin().unit(&inner).is_some()
         })
     {
@@ -155,5 +172,6 @@ pub fn plain(label: &str) -> String {
 }
 
 fn ordinal(c: char) -> bool {
-    c.is_ascii_digit() || matches!(c, '０'..='９' | '一' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '十' | '①'..='⑳')
+    c.is_ascii_digit()
+        || matches!(c, '０'..='９' | '一' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '十' | '①'..='⑳')
 }

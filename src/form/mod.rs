@@ -35,13 +35,18 @@ impl Caption {
                 BlockKind::Heading { text, .. } => lines.push(text.clone()),
                 // The note below the table before.
                 BlockKind::Paragraph { text } if text.trim_start().starts_with('注') => break,
-                BlockKind::Paragraph { text } if text.chars().count() <= 60 => lines.push(text.clone()),
+                BlockKind::Paragraph { text } if text.chars().count() <= 60 => {
+                    lines.push(text.clone())
+                }
                 BlockKind::Paragraph { .. } => break,
             }
         }
         lines.reverse();
         // A note right below may give the unit.
-        let note = blocks.get(index + 1).map(Block::text).filter(|t| t.trim_start().starts_with('注') && t.contains("单位"));
+        let note = blocks
+            .get(index + 1)
+            .map(Block::text)
+            .filter(|t| t.trim_start().starts_with('注') && t.contains("单位"));
         Caption {
             lines,
             note: note.map(str::to_string),
@@ -50,7 +55,14 @@ impl Caption {
 }
 
 /// Reads a table.
-pub fn table(binder: &Binder, block: &Block, index: usize, caption: &Caption, rows: &mut Rows, targets: &mut Vec<Target>) {
+pub fn table(
+    binder: &Binder,
+    block: &Block,
+    index: usize,
+    caption: &Caption,
+    rows: &mut Rows,
+    targets: &mut Vec<Target>,
+) {
     let Some(t) = block.table() else { return };
     let grid = Grid::new(t, binder.reader, &binder.catalogue.forms().index_columns);
     let sheet = !t.name.is_empty();
@@ -64,5 +76,9 @@ pub fn table(binder: &Binder, block: &Block, index: usize, caption: &Caption, ro
 
 /// Address of a cell: `t3!B4` in a text document, `Sheet1!C7` in a workbook.
 pub fn address(block: &Block, row: u32, column: u32) -> String {
-    format!("{}!{}", block.location, crate::read::Table::address(row, column))
+    format!(
+        "{}!{}",
+        block.location,
+        crate::read::Table::address(row, column)
+    )
 }

@@ -209,6 +209,10 @@ impl Table {
         }
         letters.reverse();
         // Only ASCII letters were pushed.
-        format!("{}{}", letters.iter().map(|&b| b as char).collect::<String>(), row + 1)
+        format!(
+            "{}{}",
+            letters.iter().map(|&b| b as char).collect::<String>(),
+            row + 1
+        )
     }
 }

@@ -14,7 +14,10 @@ const TITLE_CHARS: usize = 60;
 /// Level of the heading that an unstyled paragraph is by its wording; `None` for a paragraph.
 pub(crate) fn unstyled_level(text: &str) -> Option<u8> {
     let text = text.trim();
-    if text.chars().nth(HEADING_CHARS).is_some() || text.contains(['。', '\n', '\t']) || text.ends_with(['；', ';', '，', ',', '、']) {
+    if text.chars().nth(HEADING_CHARS).is_some()
+        || text.contains(['。', '\n', '\t'])
+        || text.ends_with(['；', ';', '，', ',', '、'])
+    {
         return None;
     }
     let (level, rest) = outline_marker(text)?;
@@ -63,7 +66,10 @@ pub(crate) fn outline_marker(text: &str) -> Option<(u8, &str)> {
             Some((level, after.get(unit.len_utf8()..)?))
         }
         '附' => {
-            let rest = text.strip_prefix("附件").or_else(|| text.strip_prefix("附表")).or_else(|| text.strip_prefix("附录"))?;
+            let rest = text
+                .strip_prefix("附件")
+                .or_else(|| text.strip_prefix("附表"))
+                .or_else(|| text.strip_prefix("附录"))?;
             let after = rest.trim_start_matches(is_numeral);
             let after = after.trim_start_matches([':', '：', '、', '.', '．']);
             Some((1, after))
@@ -121,7 +127,10 @@ fn is_digit(c: char) -> bool {
 }
 
 fn is_chinese_numeral(c: char) -> bool {
-    matches!(c, '一' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '十' | '百' | '〇' | '零')
+    matches!(
+        c,
+        '一' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '十' | '百' | '〇' | '零'
+    )
 }
 
 fn is_numeral(c: char) -> bool {

@@ -68,7 +68,11 @@ pub struct Reject {
 impl Reject {
     /// A reject with these fields.
     pub fn new(reason: Reason, part: &str, detail: impl Into<String>) -> Reject {
-        Reject { reason, part: part.to_owned(), detail: detail.into() }
+        Reject {
+            reason,
+            part: part.to_owned(),
+            detail: detail.into(),
+        }
     }
 }
 
@@ -92,12 +96,22 @@ pub fn read(bytes: &[u8], name: &str, limits: &Limits) -> Result<Document, Rejec
         return Err(Reject::new(
             Reason::TooLarge,
             "",
-            format!("文件有{}MB，超过上限{}MB，请拆分后发送或调高上限。", bytes.len() >> 20, limits.file >> 20),
+            format!(
+                "文件有{}MB，超过上限{}MB，请拆分后发送或调高上限。",
+                bytes.len() >> 20,
+                limits.file >> 20
+            ),
         ));
     }
     let unsupported = |detail: &str| Err(Reject::new(Reason::Unsupported, "", detail));
     let mut document = match sniff::kind(bytes) {
-        Kind::Empty => return Err(Reject::new(Reason::Empty, "", "文件是空的（0字节），请重新发送。")),
+        Kind::Empty => {
+            return Err(Reject::new(
+                Reason::Empty,
+                "",
+                "文件是空的（0字节），请重新发送。",
+            ));
+        }
         Kind::Zip => {
             let (mut package, kind) = sniff::package_kind(bytes, limits)?;
             match kind {
@@ -106,20 +120,42 @@ pub fn read(bytes: &[u8], name: &str, limits: &Limits) -> Result<Document, Rejec
                 PackageKind::BinarySheet | PackageKind::OpenText | PackageKind::OpenSheet => {
                     return unsupported("这种格式暂不读取，请另存为 .docx 或 .xlsx 再发送。");
                 }
-                PackageKind::Presentation => return unsupported("这是演示文稿，请把其中的文字和表格另存为 Word 或 Excel 再发送。"),
-                PackageKind::OpenOther => return unsupported("这种 OpenDocument 文件不读取，请另存为 .docx 或 .xlsx 再发送。"),
-                PackageKind::Ofd => return unsupported("这是 OFD 版式文件，请用原始的 Word 或 Excel 文件发送。"),
-                PackageKind::Archive => return unsupported("这是压缩包而不是单个文档，请用 ingest 读取，或解压后发送。"),
+                PackageKind::Presentation => {
+                    return unsupported(
+                        "这是演示文稿，请把其中的文字和表格另存为 Word 或 Excel 再发送。",
+                    );
+                }
+                PackageKind::OpenOther => {
+                    return unsupported(
+                        "这种 OpenDocument 文件不读取，请另存为 .docx 或 .xlsx 再发送。",
+                    );
+                }
+                PackageKind::Ofd => {
+                    return unsupported("这是 OFD 版式文件，请用原始的 Word 或 Excel 文件发送。");
+                }
+                PackageKind::Archive => {
+                    return unsupported(
+                        "这是压缩包而不是单个文档，请用 ingest 读取，或解压后发送。",
+                    );
+                }
             }
         }
         Kind::WordXml => word::read_flat(&xml::decode(bytes.to_vec()), limits)?,
-        Kind::Pdf => return unsupported("这是 PDF，请用原始的 Word 或 Excel 文件发送（或另存为 Word）。"),
+        Kind::Pdf => {
+            return unsupported("这是 PDF，请用原始的 Word 或 Excel 文件发送（或另存为 Word）。");
+        }
         Kind::Image => return unsupported("这是图片，请用原始的 Word 或 Excel 文件发送。"),
         Kind::Rar => return unsupported("这是 RAR 压缩包，请解压后发送，或改用 zip 压缩。"),
         Kind::SevenZip => return unsupported("这是 7z 压缩包，请解压后发送，或改用 zip 压缩。"),
-        Kind::Compressed => return unsupported("这种压缩格式不读取，请解压后发送，或改用 zip 压缩。"),
-        Kind::Binary => return unsupported("认不出这种文件，请用 Word 或 Excel 打开后另存一份再发送。"),
-        Kind::Xml | Kind::FlatOdf => return unsupported("这种 XML 文件不读取，请用 Word 或 Excel 打开后另存一份再发送。"),
+        Kind::Compressed => {
+            return unsupported("这种压缩格式不读取，请解压后发送，或改用 zip 压缩。");
+        }
+        Kind::Binary => {
+            return unsupported("认不出这种文件，请用 Word 或 Excel 打开后另存一份再发送。");
+        }
+        Kind::Xml | Kind::FlatOdf => {
+            return unsupported("这种 XML 文件不读取，请用 Word 或 Excel 打开后另存一份再发送。");
+        }
         Kind::Compound => compound(bytes, limits)?,
         Kind::BareBiff => sheet::xls::read(bytes, limits)?,
         Kind::Text => plain(bytes),
@@ -139,7 +175,11 @@ fn compound(bytes: &[u8], limits: &Limits) -> Result<Document, Reject> {
         bytes.windows(wide.len()).any(|w| w == wide)
     };
     if names("EncryptedPackage") {
-        return Err(Reject::new(Reason::Encrypted, "", "文件有密码，请去掉密码后再发送。"));
+        return Err(Reject::new(
+            Reason::Encrypted,
+            "",
+            "文件有密码，请去掉密码后再发送。",
+        ));
     }
     if names("Workbook") || names("Book") {
         return sheet::xls::read(bytes, limits);
@@ -155,8 +195,12 @@ fn compound(bytes: &[u8], limits: &Limits) -> Result<Document, Reject> {
 fn plain(bytes: &[u8]) -> Document {
     let text = match std::str::from_utf8(bytes) {
         Ok(s) => s.trim_start_matches('\u{feff}').to_string(),
-        Err(_) if bytes.starts_with(&[0xff, 0xfe]) => encoding_rs::UTF_16LE.decode(bytes).0.into_owned(),
-        Err(_) if bytes.starts_with(&[0xfe, 0xff]) => encoding_rs::UTF_16BE.decode(bytes).0.into_owned(),
+        Err(_) if bytes.starts_with(&[0xff, 0xfe]) => {
+            encoding_rs::UTF_16LE.decode(bytes).0.into_owned()
+        }
+        Err(_) if bytes.starts_with(&[0xfe, 0xff]) => {
+            encoding_rs::UTF_16BE.decode(bytes).0.into_owned()
+        }
         Err(_) => encoding_rs::GB18030.decode(bytes).0.into_owned(),
     };
     let blocks = text
@@ -166,7 +210,9 @@ fn plain(bytes: &[u8]) -> Document {
         .enumerate()
         .map(|(i, l)| Block {
             location: format!("p{}", i + 1),
-            kind: BlockKind::Paragraph { text: l.to_string() },
+            kind: BlockKind::Paragraph {
+                text: l.to_string(),
+            },
         })
         .collect();
     Document {
@@ -179,29 +225,63 @@ fn plain(bytes: &[u8]) -> Document {
 
 /// Adds a warning where the extension says something else than the bytes.
 fn warn_about_name(document: &mut Document, name: &str) {
-    let Some((_, extension)) = name.rsplit_once('.') else { return };
+    let Some((_, extension)) = name.rsplit_once('.') else {
+        return;
+    };
     let extension = extension.to_lowercase();
     let fits = match document.format {
-        Format::Docx => matches!(extension.as_str(), "docx" | "docm" | "dotx" | "dotm" | "wps" | "xml"),
+        Format::Docx => matches!(
+            extension.as_str(),
+            "docx" | "docm" | "dotx" | "dotm" | "wps" | "xml"
+        ),
         Format::Doc => matches!(extension.as_str(), "doc" | "dot" | "wps" | "wpt"),
-        Format::Xlsx => matches!(extension.as_str(), "xlsx" | "xlsm" | "xltx" | "xltm" | "xlam" | "et"),
+        Format::Xlsx => matches!(
+            extension.as_str(),
+            "xlsx" | "xlsm" | "xltx" | "xltm" | "xlam" | "et"
+        ),
         Format::Xlsb => extension == "xlsb",
         Format::Xls => matches!(extension.as_str(), "xls" | "xlt" | "et" | "ett"),
         Format::Ods => matches!(extension.as_str(), "ods" | "ots" | "fods"),
         Format::Odt => matches!(extension.as_str(), "odt" | "ott" | "fodt"),
         Format::Rtf => matches!(extension.as_str(), "rtf"),
-        Format::Html => matches!(extension.as_str(), "html" | "htm" | "mht" | "mhtml" | "xhtml"),
+        Format::Html => matches!(
+            extension.as_str(),
+            "html" | "htm" | "mht" | "mhtml" | "xhtml"
+        ),
         Format::SpreadsheetMl => extension == "xml",
         Format::Csv | Format::Text => {
-            matches!(extension.as_str(), "csv" | "tsv" | "txt" | "tab" | "text" | "md" | "prn" | "log")
+            matches!(
+                extension.as_str(),
+                "csv" | "tsv" | "txt" | "tab" | "text" | "md" | "prn" | "log"
+            )
         }
     };
     // Only extensions that promise a document of another kind are worth a word.
     let promises = matches!(
         extension.as_str(),
-        "doc" | "docx" | "docm" | "dotx" | "wps" | "rtf" | "odt" | "xls" | "xlsx" | "xlsm" | "xlsb" | "et" | "ods" | "csv" | "txt" | "html" | "htm" | "pdf"
+        "doc"
+            | "docx"
+            | "docm"
+            | "dotx"
+            | "wps"
+            | "rtf"
+            | "odt"
+            | "xls"
+            | "xlsx"
+            | "xlsm"
+            | "xlsb"
+            | "et"
+            | "ods"
+            | "csv"
+            | "txt"
+            | "html"
+            | "htm"
+            | "pdf"
     );
     if !fits && promises {
-        document.warnings.push(format!("扩展名是 .{extension}，内容其实是 {}，已按内容读取。", document.format.name()));
+        document.warnings.push(format!(
+            "扩展名是 .{extension}，内容其实是 {}，已按内容读取。",
+            document.format.name()
+        ));
     }
 }

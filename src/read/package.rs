@@ -44,15 +44,28 @@ impl<'a> Package<'a> {
             return Err(Reject::new(
                 Reason::TooLarge,
                 "",
-                format!("压缩结构里有{}个部件，超过上限{}个，请检查文件来源。", zip.len(), limits.entries),
+                format!(
+                    "压缩结构里有{}个部件，超过上限{}个，请检查文件来源。",
+                    zip.len(),
+                    limits.entries
+                ),
             ));
         }
         let mut index = FxHashMap::default();
         for (i, name) in zip.file_names_raw().enumerate() {
-            let name = String::from_utf8_lossy(name).replace('\\', "/").to_lowercase();
-            index.entry(name.trim_start_matches('/').to_owned()).or_insert(i);
+            let name = String::from_utf8_lossy(name)
+                .replace('\\', "/")
+                .to_lowercase();
+            index
+                .entry(name.trim_start_matches('/').to_owned())
+                .or_insert(i);
         }
-        Ok(Package { zip, index, budget: limits.unpacked, ratio: limits.ratio })
+        Ok(Package {
+            zip,
+            index,
+            budget: limits.unpacked,
+            ratio: limits.ratio,
+        })
     }
 
     /// Whether a part of this name exists (case-insensitive).
@@ -84,15 +97,25 @@ impl<'a> Package<'a> {
             Err(e) => {
                 let encrypted = matches!(
                     e,
-                    zip::result::ZipError::UnsupportedArchive(zip::result::ZipError::PASSWORD_REQUIRED)
-                        | zip::result::ZipError::InvalidPassword
+                    zip::result::ZipError::UnsupportedArchive(
+                        zip::result::ZipError::PASSWORD_REQUIRED
+                    ) | zip::result::ZipError::InvalidPassword
                 );
                 let damage = if encrypted {
-                    (Reason::Encrypted, "部件有密码保护，请取消密码后重新发送。".to_owned())
+                    (
+                        Reason::Encrypted,
+                        "部件有密码保护，请取消密码后重新发送。".to_owned(),
+                    )
                 } else {
-                    (Reason::Corrupt, format!("部件读不出（{e}），请用原软件打开后另存一份。"))
+                    (
+                        Reason::Corrupt,
+                        format!("部件读不出（{e}），请用原软件打开后另存一份。"),
+                    )
                 };
-                return Part { bytes: Vec::new(), damage: Some(damage) };
+                return Part {
+                    bytes: Vec::new(),
+                    damage: Some(damage),
+                };
             }
         };
         let packed = file.compressed_size().max(1);
@@ -107,11 +130,19 @@ impl<'a> Package<'a> {
                 bytes.truncate(allowed as usize);
                 damage = Some((
                     Reason::TooLarge,
-                    format!("解压后超过{}MB或压缩比异常，只读了前面的部分。", allowed >> 20),
+                    format!(
+                        "解压后超过{}MB或压缩比异常，只读了前面的部分。",
+                        allowed >> 20
+                    ),
                 ));
             }
             Ok(_) => {}
-            Err(e) => damage = Some((Reason::Corrupt, format!("部件中途损坏（{e}），只读了前面的部分。"))),
+            Err(e) => {
+                damage = Some((
+                    Reason::Corrupt,
+                    format!("部件中途损坏（{e}），只读了前面的部分。"),
+                ))
+            }
         }
         self.budget = budget.saturating_sub(bytes.len() as u64);
         Part { bytes, damage }
@@ -119,7 +150,9 @@ impl<'a> Package<'a> {
 }
 
 fn key(name: &str) -> String {
-    name.trim_start_matches('/').replace('\\', "/").to_lowercase()
+    name.trim_start_matches('/')
+        .replace('\\', "/")
+        .to_lowercase()
 }
 
 /// One relationship of an OOXML part.
@@ -135,15 +168,25 @@ pub(crate) struct Relationship {
 /// Relationships of a part (`""` for the package itself); empty where there are none or they are damaged.
 pub(crate) fn relationships(package: &mut Package<'_>, part: &str) -> Vec<Relationship> {
     let (folder, file) = part.rsplit_once('/').unwrap_or(("", part));
-    let path = if folder.is_empty() { format!("_rels/{file}.rels") } else { format!("{folder}/_rels/{file}.rels") };
-    let Some(text) = package.text(&path) else { return Vec::new() };
+    let path = if folder.is_empty() {
+        format!("_rels/{file}.rels")
+    } else {
+        format!("{folder}/_rels/{file}.rels")
+    };
+    let Some(text) = package.text(&path) else {
+        return Vec::new();
+    };
     let mut reader = super::xml::reader(&text);
     let mut found = Vec::new();
     use quick_xml::events::Event;
     while let Ok(event) = reader.read_event() {
         match event {
             Event::Start(e) | Event::Empty(e) if e.local_name().as_ref() == "Relationship" => {
-                let mut r = Relationship { id: String::new(), kind: String::new(), target: String::new() };
+                let mut r = Relationship {
+                    id: String::new(),
+                    kind: String::new(),
+                    target: String::new(),
+                };
                 let mut external = false;
                 for a in e.attributes().with_checks(false).flatten() {
                     let value = super::xml::unescape(a.value);
@@ -192,8 +235,17 @@ mod tests {
     #[test]
     fn targets_resolve() {
         assert_eq!(resolve_target("word", "styles.xml"), "word/styles.xml");
-        assert_eq!(resolve_target("word", "/word/document.xml"), "word/document.xml");
-        assert_eq!(resolve_target("xl/worksheets", "../sharedStrings.xml"), "xl/sharedStrings.xml");
-        assert_eq!(resolve_target("", "word\\document.xml"), "word/document.xml");
+        assert_eq!(
+            resolve_target("word", "/word/document.xml"),
+            "word/document.xml"
+        );
+        assert_eq!(
+            resolve_target("xl/worksheets", "../sharedStrings.xml"),
+            "xl/sharedStrings.xml"
+        );
+        assert_eq!(
+            resolve_target("", "word\\document.xml"),
+            "word/document.xml"
+        );
     }
 }

@@ -65,12 +65,16 @@ pub(crate) fn kind(bytes: &[u8]) -> Kind {
         return Kind::BareBiff;
     }
     let head = head_text(bytes);
-    let trimmed = head.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '\0');
+    let trimmed =
+        head.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '\0');
     if trimmed.starts_with("{\\rtf") {
         return Kind::Rtf;
     }
     // Mail gateways put lines before the header of a PDF; readers search the first kilobyte.
-    if bytes.get(..bytes.len().min(1024)).is_some_and(|h| h.windows(5).any(|w| w == b"%PDF-")) {
+    if bytes
+        .get(..bytes.len().min(1024))
+        .is_some_and(|h| h.windows(5).any(|w| w == b"%PDF-"))
+    {
         return Kind::Pdf;
     }
     let lower = trimmed.to_ascii_lowercase();
@@ -80,7 +84,11 @@ pub(crate) fn kind(bytes: &[u8]) -> Kind {
     if lower.starts_with("mime-version:") || lower.contains("content-type: multipart/related") {
         return Kind::Html;
     }
-    if is_binary(bytes) { Kind::Binary } else { Kind::Text }
+    if is_binary(bytes) {
+        Kind::Binary
+    } else {
+        Kind::Text
+    }
 }
 
 /// The first characters, whatever the encoding, good enough to find ASCII words.
@@ -105,11 +113,30 @@ fn markup(lower: &str) -> Kind {
     if has("urn:oasis:names:tc:opendocument:xmlns:office") {
         return Kind::FlatOdf;
     }
-    let html = ["<html", "<!doctype html", "<table", "<body", "<head", "<meta", "<div", "<p>", "<p ", "<style", "<script", "<title", "<tr", "<!--"];
+    let html = [
+        "<html",
+        "<!doctype html",
+        "<table",
+        "<body",
+        "<head",
+        "<meta",
+        "<div",
+        "<p>",
+        "<p ",
+        "<style",
+        "<script",
+        "<title",
+        "<tr",
+        "<!--",
+    ];
     if html.iter().any(|tag| lower.starts_with(tag)) || has("<html") || has("<table") {
         return Kind::Html;
     }
-    if lower.starts_with("<?xml") { Kind::Xml } else { Kind::Text }
+    if lower.starts_with("<?xml") {
+        Kind::Xml
+    } else {
+        Kind::Text
+    }
 }
 
 fn is_image(bytes: &[u8]) -> bool {
@@ -122,12 +149,19 @@ fn is_image(bytes: &[u8]) -> bool {
         || (starts(b"BM") && bytes.get(6..10) == Some(&[0, 0, 0, 0]))
         || (starts(b"RIFF") && bytes.get(8..12) == Some(b"WEBP"))
         || starts(&[0xd7, 0xcd, 0xc6, 0x9a])
-        || (bytes.get(4..8) == Some(b"ftyp") && matches!(bytes.get(8..12), Some(b"heic" | b"heix" | b"mif1" | b"avif")))
+        || (bytes.get(4..8) == Some(b"ftyp")
+            && matches!(
+                bytes.get(8..12),
+                Some(b"heic" | b"heix" | b"mif1" | b"avif")
+            ))
 }
 
 /// A BOF record of BIFF2–BIFF8 at the very start.
 fn is_bare_biff(bytes: &[u8]) -> bool {
-    matches!(bytes.get(..4), Some([0x09, 0x00 | 0x02 | 0x04 | 0x08, 4..=16, 0x00]))
+    matches!(
+        bytes.get(..4),
+        Some([0x09, 0x00 | 0x02 | 0x04 | 0x08, 4..=16, 0x00])
+    )
 }
 
 /// Control characters that text does not hold, without a byte order mark that explains the zeros.
@@ -136,7 +170,10 @@ fn is_binary(bytes: &[u8]) -> bool {
         return false;
     }
     let head = bytes.get(..bytes.len().min(HEAD)).unwrap_or_default();
-    let odd = head.iter().filter(|&&b| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r' | 0x0b | 0x0c | 0x1a | 0x1b)).count();
+    let odd = head
+        .iter()
+        .filter(|&&b| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r' | 0x0b | 0x0c | 0x1a | 0x1b))
+        .count();
     odd > 0 && !looks_utf16(head) && (odd * 100 > head.len() || head.contains(&0))
 }
 
@@ -191,7 +228,10 @@ pub(crate) enum PackageKind {
 }
 
 /// Opens a zip container and tells which office format it is.
-pub(crate) fn package_kind<'a>(bytes: &'a [u8], limits: &Limits) -> Result<(Package<'a>, PackageKind), Reject> {
+pub(crate) fn package_kind<'a>(
+    bytes: &'a [u8],
+    limits: &Limits,
+) -> Result<(Package<'a>, PackageKind), Reject> {
     let mut package = Package::open(bytes, limits)?;
     let kind = kind_of(&mut package);
     Ok((package, kind))
@@ -206,13 +246,19 @@ fn kind_of(package: &mut Package<'_>) -> PackageKind {
             ("wordprocessingml.document.main", PackageKind::Word),
             ("wordprocessingml.template.main", PackageKind::Word),
             ("ms-word.document.macroEnabled.main", PackageKind::Word),
-            ("ms-word.template.macroEnabledTemplate.main", PackageKind::Word),
+            (
+                "ms-word.template.macroEnabledTemplate.main",
+                PackageKind::Word,
+            ),
             ("spreadsheetml.sheet.main", PackageKind::Sheet),
             ("spreadsheetml.template.main", PackageKind::Sheet),
             ("ms-excel.sheet.macroEnabled.main", PackageKind::Sheet),
             ("ms-excel.template.macroEnabled.main", PackageKind::Sheet),
             ("ms-excel.addin.macroEnabled.main", PackageKind::Sheet),
-            ("ms-excel.sheet.binary.macroEnabled.main", PackageKind::BinarySheet),
+            (
+                "ms-excel.sheet.binary.macroEnabled.main",
+                PackageKind::BinarySheet,
+            ),
             ("presentationml", PackageKind::Presentation),
         ] {
             if types.contains(needle) {

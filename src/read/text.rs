@@ -19,7 +19,11 @@ pub(crate) fn tidy_breaks(text: &mut String) {
     let start = text.len() - text.trim_start_matches('\n').len();
     text.drain(..start);
     text.truncate(text.trim_end_matches('\n').len());
-    let breaks: Vec<usize> = text.match_indices('\n').map(|(i, _)| i).filter(|&i| is_inside_number(text, i)).collect();
+    let breaks: Vec<usize> = text
+        .match_indices('\n')
+        .map(|(i, _)| i)
+        .filter(|&i| is_inside_number(text, i))
+        .collect();
     if breaks.is_empty() {
         return;
     }
@@ -39,19 +43,36 @@ pub(crate) fn tidy_breaks(text: &mut String) {
 fn is_inside_number(text: &str, at: usize) -> bool {
     let before = text.get(..at).unwrap_or_default().as_bytes();
     let after = text.get(at + 1..).unwrap_or_default().as_bytes();
-    let digits_after = after.iter().take(4).take_while(|b| b.is_ascii_digit()).count();
+    let digits_after = after
+        .iter()
+        .take(4)
+        .take_while(|b| b.is_ascii_digit())
+        .count();
     match before.last() {
         Some(b'.') => {
-            let digits = before.iter().rev().skip(1).take_while(|b| b.is_ascii_digit()).count();
-            let line_start = before.len() == digits + 1 || before.get(before.len().wrapping_sub(digits + 2)) == Some(&b'\n');
+            let digits = before
+                .iter()
+                .rev()
+                .skip(1)
+                .take_while(|b| b.is_ascii_digit())
+                .count();
+            let line_start = before.len() == digits + 1
+                || before.get(before.len().wrapping_sub(digits + 2)) == Some(&b'\n');
             // "1." at the start of a line is a list marker.
             digits_after > 0 && digits > 0 && (digits > 2 || !line_start)
         }
         Some(b',') => {
-            let digits = before.iter().rev().skip(1).take_while(|b| b.is_ascii_digit()).count();
+            let digits = before
+                .iter()
+                .rev()
+                .skip(1)
+                .take_while(|b| b.is_ascii_digit())
+                .count();
             digits_after == 3 && (1..=3).contains(&digits)
         }
-        Some(b) if b.is_ascii_digit() => after.first() == Some(&b'.') && after.get(1).is_some_and(u8::is_ascii_digit),
+        Some(b) if b.is_ascii_digit() => {
+            after.first() == Some(&b'.') && after.get(1).is_some_and(u8::is_ascii_digit)
+        }
         _ => false,
     }
 }

@@ -18,7 +18,10 @@ pub(crate) fn decode(bytes: Vec<u8>) -> String {
     if let Some((encoding, skip)) = encoding_rs::Encoding::for_bom(&bytes)
         && encoding != encoding_rs::UTF_8
     {
-        return encoding.decode_without_bom_handling(bytes.get(skip..).unwrap_or_default()).0.into_owned();
+        return encoding
+            .decode_without_bom_handling(bytes.get(skip..).unwrap_or_default())
+            .0
+            .into_owned();
     }
     let head = bytes.get(..bytes.len().min(200)).unwrap_or_default();
     if let Some(label) = declared_encoding(head)
@@ -133,7 +136,10 @@ pub(crate) fn on_off(value: Option<Cow<'_, str>>) -> bool {
 /// Splits `prefix:local`.
 pub(crate) fn split_name(name: &str) -> (&str, &str) {
     match name.find(':') {
-        Some(at) => (name.get(..at).unwrap_or_default(), name.get(at + 1..).unwrap_or_default()),
+        Some(at) => (
+            name.get(..at).unwrap_or_default(),
+            name.get(at + 1..).unwrap_or_default(),
+        ),
         None => ("", name),
     }
 }
@@ -144,7 +150,10 @@ mod tests {
 
     #[test]
     fn attribute_values_are_unescaped_once() {
-        assert_eq!(unescape(Cow::Borrowed("a&amp;amp;b&#x4e00;&nbsp;&")), "a&amp;b一&nbsp;&");
+        assert_eq!(
+            unescape(Cow::Borrowed("a&amp;amp;b&#x4e00;&nbsp;&")),
+            "a&amp;b一&nbsp;&"
+        );
     }
 
     #[test]

@@ -58,14 +58,26 @@ impl File {
             }
             From::Archive(p, index) => {
                 let file = std::fs::File::open(p.as_path()).map_err(|e| unreadable(&e))?;
-                let mut zip = zip::ZipArchive::new(std::io::BufReader::new(file)).map_err(|e| damaged(&e))?;
+                let mut zip =
+                    zip::ZipArchive::new(std::io::BufReader::new(file)).map_err(|e| damaged(&e))?;
                 let member = zip.by_index(*index).map_err(|e| damaged(&e))?;
                 if member.encrypted() {
-                    return Err(Reject::new(Reason::Encrypted, "", "压缩包有密码，请去掉密码后再发送。"));
+                    return Err(Reject::new(
+                        Reason::Encrypted,
+                        "",
+                        "压缩包有密码，请去掉密码后再发送。",
+                    ));
                 }
-                let most = member.compressed_size().saturating_mul(RATIO).max(1 << 20).min(LARGEST);
+                let most = member
+                    .compressed_size()
+                    .saturating_mul(RATIO)
+                    .max(1 << 20)
+                    .min(LARGEST);
                 let mut bytes = Vec::new();
-                member.take(most + 1).read_to_end(&mut bytes).map_err(|e| damaged(&e))?;
+                member
+                    .take(most + 1)
+                    .read_to_end(&mut bytes)
+                    .map_err(|e| damaged(&e))?;
                 if bytes.len() as u64 > most {
                     return Err(too_large());
                 }
@@ -80,11 +92,19 @@ fn too_large() -> Reject {
 }
 
 fn unreadable(e: &std::io::Error) -> Reject {
-    Reject::new(Reason::Unreadable, "", format!("读不到这个文件（{e}），请检查权限后重试。"))
+    Reject::new(
+        Reason::Unreadable,
+        "",
+        format!("读不到这个文件（{e}），请检查权限后重试。"),
+    )
 }
 
 fn damaged(e: &dyn std::fmt::Display) -> Reject {
-    Reject::new(Reason::Corrupt, "", format!("压缩包已损坏（{e}），请重新打包发送。"))
+    Reject::new(
+        Reason::Corrupt,
+        "",
+        format!("压缩包已损坏（{e}），请重新打包发送。"),
+    )
 }
 
 /// The files under some paths, in sorted order, archives opened.
@@ -102,11 +122,25 @@ pub fn walk(paths: &[PathBuf]) -> Vec<File> {
 
 /// Whether a person would not call it a file of theirs.
 fn skipped(name: &str) -> bool {
-    name.starts_with("~$") || name.starts_with('.') || matches!(name.to_lowercase().as_str(), "thumbs.db" | "desktop.ini" | "__macosx")
+    name.starts_with("~$")
+        || name.starts_with('.')
+        || matches!(
+            name.to_lowercase().as_str(),
+            "thumbs.db" | "desktop.ini" | "__macosx"
+        )
 }
 
-fn visit(path: &Path, folders: &mut Vec<String>, seen: &mut BTreeSet<PathBuf>, out: &mut Vec<File>, depth: usize) {
-    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+fn visit(
+    path: &Path,
+    folders: &mut Vec<String>,
+    seen: &mut BTreeSet<PathBuf>,
+    out: &mut Vec<File>,
+    depth: usize,
+) {
+    let name = path
+        .file_name()
+        .map(|n| n.to_string_lossy().into_owned())
+        .unwrap_or_default();
     let give = |reason: Reject, size: u64| File {
         path: path.to_string_lossy().into_owned(),
         name: name.clone(),
@@ -148,7 +182,11 @@ fn visit(path: &Path, folders: &mut Vec<String>, seen: &mut BTreeSet<PathBuf>, o
     }
     if !meta.is_file() {
         out.push(give(
-            Reject::new(Reason::Unsupported, "", "这不是普通文件（管道或设备），没有打开。"),
+            Reject::new(
+                Reason::Unsupported,
+                "",
+                "这不是普通文件（管道或设备），没有打开。",
+            ),
             0,
         ));
         return;
@@ -167,17 +205,31 @@ fn visit(path: &Path, folders: &mut Vec<String>, seen: &mut BTreeSet<PathBuf>, o
 }
 
 /// The members of an archive, names in GBK where the archive does not say UTF-8; false where it is none.
-fn archive(path: &Path, name: &str, folders: &[String], meta: &std::fs::Metadata, out: &mut Vec<File>) -> bool {
-    let Ok(file) = std::fs::File::open(path) else { return false };
-    let Ok(mut zip) = zip::ZipArchive::new(std::io::BufReader::new(file)) else { return false };
-    if zip.index_for_name("[Content_Types].xml").is_some() || zip.index_for_name("mimetype").is_some() {
+fn archive(
+    path: &Path,
+    name: &str,
+    folders: &[String],
+    meta: &std::fs::Metadata,
+    out: &mut Vec<File>,
+) -> bool {
+    let Ok(file) = std::fs::File::open(path) else {
+        return false;
+    };
+    let Ok(mut zip) = zip::ZipArchive::new(std::io::BufReader::new(file)) else {
+        return false;
+    };
+    if zip.index_for_name("[Content_Types].xml").is_some()
+        || zip.index_for_name("mimetype").is_some()
+    {
         return false;
     }
     let shared = Arc::new(path.to_path_buf());
     let mut outer = folders.to_vec();
     outer.push(name.to_string());
     for index in 0..zip.len().min(MEMBERS) {
-        let Ok(member) = zip.by_index_raw(index) else { continue };
+        let Ok(member) = zip.by_index_raw(index) else {
+            continue;
+        };
         let raw = member.name_raw();
         let decoded = match std::str::from_utf8(raw) {
             Ok(s) => s.to_string(),
@@ -187,7 +239,11 @@ fn archive(path: &Path, name: &str, folders: &[String], meta: &std::fs::Metadata
         if inner.ends_with('/') || inner.split('/').any(|part| part == ".." || skipped(part)) {
             continue;
         }
-        let mut parts: Vec<String> = inner.split('/').filter(|s| !s.is_empty()).map(str::to_string).collect();
+        let mut parts: Vec<String> = inner
+            .split('/')
+            .filter(|s| !s.is_empty())
+            .map(str::to_string)
+            .collect();
         let Some(last) = parts.pop() else { continue };
         let mut all = outer.clone();
         all.extend(parts);
@@ -205,5 +261,8 @@ fn archive(path: &Path, name: &str, folders: &[String], meta: &std::fs::Metadata
 
 /// SHA-256 of some bytes, in hexadecimal: the identity of a document.
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
+    Sha256::digest(bytes)
+        .iter()
+        .map(|b| format!("{b:02x}"))
+        .collect()
 }

@@ -76,7 +76,13 @@ pub fn sentence(text: &str, at: &std::ops::Range<usize>) -> std::ops::Range<usiz
         .get(at.end..)
         .and_then(|s| s.char_indices().find(|(_, c)| stop(*c)))
         .map_or(text.len(), |(i, c)| {
-            at.end + i + if c == '\n' || c == '\r' { 0 } else { c.len_utf8() }
+            at.end
+                + i
+                + if c == '\n' || c == '\r' {
+                    0
+                } else {
+                    c.len_utf8()
+                }
         });
     let s = text.get(start..end).unwrap_or("");
     let lead = s.len() - s.trim_start().len();

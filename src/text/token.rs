@@ -17,7 +17,33 @@ fn jieba() -> &'static Jieba {
 fn functional(tag: &str) -> bool {
     matches!(
         tag,
-        "p" | "c" | "u" | "ud" | "ug" | "uj" | "ul" | "uv" | "uz" | "d" | "dg" | "df" | "f" | "r" | "rg" | "rr" | "rz" | "y" | "e" | "o" | "x" | "w" | "t" | "tg" | "m" | "mq" | "mg" | "q"
+        "p" | "c"
+            | "u"
+            | "ud"
+            | "ug"
+            | "uj"
+            | "ul"
+            | "uv"
+            | "uz"
+            | "d"
+            | "dg"
+            | "df"
+            | "f"
+            | "r"
+            | "rg"
+            | "rr"
+            | "rz"
+            | "y"
+            | "e"
+            | "o"
+            | "x"
+            | "w"
+            | "t"
+            | "tg"
+            | "m"
+            | "mq"
+            | "mg"
+            | "q"
     )
 }
 

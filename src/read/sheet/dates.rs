@@ -25,7 +25,11 @@ const SYSTEM_1904: f64 = 1462.0;
 /// The moment of a serial date; `None` outside the calendar. `whole_seconds` rounds as a format without fractions of
 /// a second shows it.
 pub(crate) fn moment(serial: f64, is_1904: bool, whole_seconds: bool) -> Option<Moment> {
-    let serial = if is_1904 { serial + SYSTEM_1904 } else { serial };
+    let serial = if is_1904 {
+        serial + SYSTEM_1904
+    } else {
+        serial
+    };
     if !(0.0..LAST).contains(&serial) {
         return None;
     }
@@ -69,8 +73,16 @@ fn civil(days: i64) -> (i64, u32, u32) {
     let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let march_month = (5 * of_year + 2) / 153;
     let day = of_year - (153 * march_month + 2) / 5 + 1;
-    let month = if march_month < 10 { march_month + 3 } else { march_month - 9 };
-    (year_of_era + era * 400 + i64::from(month <= 2), month as u32, day as u32)
+    let month = if march_month < 10 {
+        march_month + 3
+    } else {
+        march_month - 9
+    };
+    (
+        year_of_era + era * 400 + i64::from(month <= 2),
+        month as u32,
+        day as u32,
+    )
 }
 
 #[cfg(test)]

@@ -24,14 +24,28 @@ impl Number {
         let text = format!("{x:.14e}");
         let (mantissa, exponent) = text.split_once('e')?;
         let negative = mantissa.starts_with('-');
-        let digits: u64 = mantissa.bytes().filter(u8::is_ascii_digit).fold(0, |n, b| n * 10 + u64::from(b - b'0'));
+        let digits: u64 = mantissa
+            .bytes()
+            .filter(u8::is_ascii_digit)
+            .fold(0, |n, b| n * 10 + u64::from(b - b'0'));
         let exponent: i32 = exponent.parse().ok()?;
-        Some(Number { negative, digits, exponent: exponent - 14 }.trimmed())
+        Some(
+            Number {
+                negative,
+                digits,
+                exponent: exponent - 14,
+            }
+            .trimmed(),
+        )
     }
 
     fn trimmed(mut self) -> Number {
         if self.digits == 0 {
-            return Number { negative: false, digits: 0, exponent: 0 };
+            return Number {
+                negative: false,
+                digits: 0,
+                exponent: 0,
+            };
         }
         while self.digits.is_multiple_of(10) {
             self.digits /= 10;
@@ -47,17 +61,31 @@ impl Number {
 
     /// Without its sign.
     pub fn abs(self) -> Number {
-        Number { negative: false, ..self }
+        Number {
+            negative: false,
+            ..self
+        }
     }
 
     /// Times ten to the `power`.
     pub fn scaled(self, power: i32) -> Number {
-        if self.is_zero() { self } else { Number { exponent: self.exponent.saturating_add(power), ..self } }
+        if self.is_zero() {
+            self
+        } else {
+            Number {
+                exponent: self.exponent.saturating_add(power),
+                ..self
+            }
+        }
     }
 
     /// Power of ten of the first digit: 2 for 123.4, −2 for 0.012; 0 for zero.
     pub fn magnitude(self) -> i32 {
-        if self.is_zero() { 0 } else { self.exponent + self.digits.ilog10() as i32 }
+        if self.is_zero() {
+            0
+        } else {
+            self.exponent + self.digits.ilog10() as i32
+        }
     }
 
     /// Rounded to so many decimals, half away from zero.
@@ -67,13 +95,25 @@ impl Number {
             return self;
         }
         if drop > 18 {
-            return Number { negative: self.negative, digits: 0, exponent: 0 };
+            return Number {
+                negative: self.negative,
+                digits: 0,
+                exponent: 0,
+            };
         }
         let unit = 10u64.pow(drop as u32);
         let digits = (self.digits + unit / 2) / unit;
-        let rounded = Number { digits, exponent: self.exponent + drop, ..self }.trimmed();
+        let rounded = Number {
+            digits,
+            exponent: self.exponent + drop,
+            ..self
+        }
+        .trimmed();
         // The sign of what was rounded to zero is still shown.
-        Number { negative: self.negative, ..rounded }
+        Number {
+            negative: self.negative,
+            ..rounded
+        }
     }
 
     /// Digits before and after the decimal point, without sign; no leading zeros before it, none trailing after it.
@@ -97,9 +137,17 @@ impl Number {
     /// Plain decimal text: `-1234.5`, `0.003`.
     pub fn plain(self) -> String {
         let (whole, fraction) = self.parts();
-        let sign = if self.negative && !self.is_zero() { "-" } else { "" };
+        let sign = if self.negative && !self.is_zero() {
+            "-"
+        } else {
+            ""
+        };
         let whole = if whole.is_empty() { "0" } else { &whole };
-        if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+        if fraction.is_empty() {
+            format!("{sign}{whole}")
+        } else {
+            format!("{sign}{whole}.{fraction}")
+        }
     }
 
     /// As the format General shows it in a column that is wide enough: eleven characters for a fraction, whole
@@ -115,7 +163,13 @@ impl Number {
     }
 
     /// `d.ddE+xx` with so many decimals at least and at most.
-    pub fn scientific(self, most: usize, least: usize, exponent_digits: usize, plus: bool) -> String {
+    pub fn scientific(
+        self,
+        most: usize,
+        least: usize,
+        exponent_digits: usize,
+        plus: bool,
+    ) -> String {
         let mut magnitude = self.magnitude();
         let mut mantissa = self.scaled(-magnitude).rounded(most as i32);
         if mantissa.magnitude() > 0 {
@@ -129,8 +183,17 @@ impl Number {
         let sign = if self.negative { "-" } else { "" };
         let whole = if whole.is_empty() { "0" } else { &whole };
         let point = if fraction.is_empty() { "" } else { "." };
-        let power_sign = if magnitude < 0 { "-" } else if plus { "+" } else { "" };
-        format!("{sign}{whole}{point}{fraction}E{power_sign}{:0exponent_digits$}", magnitude.unsigned_abs())
+        let power_sign = if magnitude < 0 {
+            "-"
+        } else if plus {
+            "+"
+        } else {
+            ""
+        };
+        format!(
+            "{sign}{whole}{point}{fraction}E{power_sign}{:0exponent_digits$}",
+            magnitude.unsigned_abs()
+        )
     }
 
     /// The number written as plain decimal text, if it is that (with thousands separators or a percent sign allowed).
@@ -156,7 +219,14 @@ impl Number {
                 _ => return None,
             }
         }
-        any.then(|| Number { negative, digits, exponent }.trimmed())
+        any.then(|| {
+            Number {
+                negative,
+                digits,
+                exponent,
+            }
+            .trimmed()
+        })
     }
 }
 
@@ -165,7 +235,11 @@ mod tests {
     use super::*;
 
     fn n(x: f64) -> Number {
-        Number::from_f64(x).unwrap_or(Number { negative: false, digits: 0, exponent: 0 })
+        Number::from_f64(x).unwrap_or(Number {
+            negative: false,
+            digits: 0,
+            exponent: 0,
+        })
     }
 
     #[test]

@@ -34,7 +34,12 @@ pub(crate) struct Sheet {
 
 impl<'a> Workbook<'a> {
     pub fn new(limits: &'a Limits) -> Self {
-        Workbook { blocks: Vec::new(), cells: 0, bytes: 0, limits }
+        Workbook {
+            blocks: Vec::new(),
+            cells: 0,
+            bytes: 0,
+            limits,
+        }
     }
 
     /// Whether another cell would be over the limits.
@@ -44,7 +49,14 @@ impl<'a> Workbook<'a> {
 
     /// Begins a sheet.
     pub fn sheet(&self, name: &str, hidden: bool) -> Sheet {
-        Sheet { name: name.to_owned(), hidden, cells: Vec::new(), merges: Vec::new(), hidden_columns: Vec::new(), sorted: true }
+        Sheet {
+            name: name.to_owned(),
+            hidden,
+            cells: Vec::new(),
+            merges: Vec::new(),
+            hidden_columns: Vec::new(),
+            sorted: true,
+        }
     }
 
     /// Puts a cell that shows something; one that shows nothing is not kept.
@@ -73,7 +85,10 @@ impl<'a> Workbook<'a> {
     pub fn close(&mut self, sheet: Sheet) {
         let name = sheet.name.clone();
         if let Some(table) = sheet.finish() {
-            self.blocks.push(Block { location: name, kind: BlockKind::Table(table) });
+            self.blocks.push(Block {
+                location: name,
+                kind: BlockKind::Table(table),
+            });
         }
     }
 
@@ -86,8 +101,10 @@ impl<'a> Workbook<'a> {
 impl Sheet {
     /// Adds a merged region.
     pub fn merge(&mut self, region: Region, limits: &Limits) {
-        let several = region.first_row < region.last_row || region.first_column < region.last_column;
-        let valid = region.first_row <= region.last_row && region.first_column <= region.last_column;
+        let several =
+            region.first_row < region.last_row || region.first_column < region.last_column;
+        let valid =
+            region.first_row <= region.last_row && region.first_column <= region.last_column;
         if several && valid && self.merges.len() < limits.cells {
             self.merges.push(region);
         }
@@ -119,13 +136,23 @@ impl Sheet {
         if !self.hidden_columns.is_empty() {
             self.apply_hidden_columns();
         }
-        Some(Table { name: self.name, cells: self.cells, rows, columns, hidden: self.hidden })
+        Some(Table {
+            name: self.name,
+            cells: self.cells,
+            rows,
+            columns,
+            hidden: self.hidden,
+        })
     }
 
     /// One cell a region: the top-left one with its spans; what is stored under the others is not seen.
     fn apply_merges(&mut self) {
         self.merges.sort_by_key(|m| (m.first_row, m.first_column));
-        let spans: FxHashMap<(u32, u32), Region> = self.merges.iter().map(|m| ((m.first_row, m.first_column), *m)).collect();
+        let spans: FxHashMap<(u32, u32), Region> = self
+            .merges
+            .iter()
+            .map(|m| ((m.first_row, m.first_column), *m))
+            .collect();
         let mut upcoming = self.merges.iter().peekable();
         // Regions that reach the current row, by first column; regions do not overlap in a valid file.
         let mut active: BTreeMap<u32, Region> = BTreeMap::new();
@@ -136,12 +163,16 @@ impl Sheet {
                 }
             }
             loop {
-                let Some((&start, region)) = active.range(..=cell.column).next_back() else { break };
+                let Some((&start, region)) = active.range(..=cell.column).next_back() else {
+                    break;
+                };
                 if region.last_row < cell.row {
                     active.remove(&start);
                     continue;
                 }
-                if region.last_column >= cell.column && (region.first_row, region.first_column) != (cell.row, cell.column) {
+                if region.last_column >= cell.column
+                    && (region.first_row, region.first_column) != (cell.row, cell.column)
+                {
                     return false;
                 }
                 break;
@@ -165,7 +196,10 @@ impl Sheet {
         }
         for cell in &mut self.cells {
             let at = ranges.partition_point(|&(_, last)| last < cell.column);
-            if ranges.get(at).is_some_and(|&(first, _)| first <= cell.column) {
+            if ranges
+                .get(at)
+                .is_some_and(|&(first, _)| first <= cell.column)
+            {
                 cell.hidden = true;
             }
         }
@@ -177,7 +211,10 @@ mod tests {
     use super::*;
 
     fn text(text: &str) -> Shown {
-        Shown { text: text.into(), ..Shown::default() }
+        Shown {
+            text: text.into(),
+            ..Shown::default()
+        }
     }
 
     #[test]
@@ -186,15 +223,52 @@ mod tests {
         let mut book = Workbook::new(&limits);
         let mut sheet = book.sheet("s", false);
         for (row, column) in [(0, 0), (0, 1), (1, 0), (1, 1), (1, 2), (2, 2)] {
-            book.put(&mut sheet, row, column, text(&format!("{row}{column}")), false);
+            book.put(
+                &mut sheet,
+                row,
+                column,
+                text(&format!("{row}{column}")),
+                false,
+            );
         }
-        sheet.merge(Region { first_row: 0, last_row: 0, first_column: 0, last_column: 16_383 }, &limits);
-        sheet.merge(Region { first_row: 1, last_row: 2, first_column: 1, last_column: 2 }, &limits);
+        sheet.merge(
+            Region {
+                first_row: 0,
+                last_row: 0,
+                first_column: 0,
+                last_column: 16_383,
+            },
+            &limits,
+        );
+        sheet.merge(
+            Region {
+                first_row: 1,
+                last_row: 2,
+                first_column: 1,
+                last_column: 2,
+            },
+            &limits,
+        );
         sheet.hide_columns(2, 5);
         book.close(sheet);
         let blocks = book.finish();
-        let table = blocks.first().and_then(Block::table).cloned().unwrap_or_default();
-        let seen: Vec<_> = table.cells.iter().map(|c| (c.text.as_str(), c.row_span, c.column_span, c.hidden)).collect();
-        assert_eq!(seen, [("00", 1, 2, false), ("10", 1, 1, false), ("11", 1, 1, false)]);
+        let table = blocks
+            .first()
+            .and_then(Block::table)
+            .cloned()
+            .unwrap_or_default();
+        let seen: Vec<_> = table
+            .cells
+            .iter()
+            .map(|c| (c.text.as_str(), c.row_span, c.column_span, c.hidden))
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                ("00", 1, 2, false),
+                ("10", 1, 1, false),
+                ("11", 1, 1, false)
+            ]
+        );
     }
 }

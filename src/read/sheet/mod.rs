@@ -22,11 +22,24 @@ fn finish(format: Format, book: Workbook<'_>, problems: Vec<Problem>) -> Result<
     let blocks = book.finish();
     if blocks.is_empty() {
         return Err(match problems.into_iter().next() {
-            Some(p) => Reject { reason: p.reason, part: p.part, detail: p.detail },
-            None => Reject::new(Reason::Empty, "", "工作簿里没有内容，请确认发送的是填写好的文件。"),
+            Some(p) => Reject {
+                reason: p.reason,
+                part: p.part,
+                detail: p.detail,
+            },
+            None => Reject::new(
+                Reason::Empty,
+                "",
+                "工作簿里没有内容，请确认发送的是填写好的文件。",
+            ),
         });
     }
-    Ok(Document { format, blocks, problems, warnings: Vec::new() })
+    Ok(Document {
+        format,
+        blocks,
+        problems,
+        warnings: Vec::new(),
+    })
 }
 
 /// Row and column, from 0, of a reference such as `B4` or `$B$4`.
@@ -34,8 +47,16 @@ fn cell_reference(reference: &str) -> Option<(u32, u32)> {
     let (mut column, mut row) = (0u32, 0u32);
     for b in reference.bytes() {
         match b {
-            b'A'..=b'Z' if row == 0 => column = column.checked_mul(26)?.checked_add(u32::from(b - b'A') + 1)?,
-            b'a'..=b'z' if row == 0 => column = column.checked_mul(26)?.checked_add(u32::from(b - b'a') + 1)?,
+            b'A'..=b'Z' if row == 0 => {
+                column = column
+                    .checked_mul(26)?
+                    .checked_add(u32::from(b - b'A') + 1)?
+            }
+            b'a'..=b'z' if row == 0 => {
+                column = column
+                    .checked_mul(26)?
+                    .checked_add(u32::from(b - b'a') + 1)?
+            }
             b'0'..=b'9' => row = row.checked_mul(10)?.checked_add(u32::from(b - b'0'))?,
             b'$' => {}
             _ => return None,
@@ -52,7 +73,10 @@ fn unescape_control(text: &str) -> String {
     while let Some(at) = rest.find("_x") {
         let (before, escape) = rest.split_at(at);
         out.push_str(before);
-        let code = escape.get(2..6).filter(|_| escape.as_bytes().get(6) == Some(&b'_')).and_then(|hex| u16::from_str_radix(hex, 16).ok());
+        let code = escape
+            .get(2..6)
+            .filter(|_| escape.as_bytes().get(6) == Some(&b'_'))
+            .and_then(|hex| u16::from_str_radix(hex, 16).ok());
         match code.and_then(|code| char::from_u32(u32::from(code))) {
             Some(c) => {
                 out.push(c);
@@ -65,7 +89,11 @@ fn unescape_control(text: &str) -> String {
         }
     }
     out.push_str(rest);
-    if out.contains('\r') { out.replace("\r\n", "\n").replace('\r', "\n") } else { out }
+    if out.contains('\r') {
+        out.replace("\r\n", "\n").replace('\r', "\n")
+    } else {
+        out
+    }
 }
 
 #[cfg(test)]
@@ -77,7 +105,17 @@ mod tests {
         assert_eq!(cell_reference("A1"), Some((0, 0)));
         assert_eq!(cell_reference("$AB$12"), Some((11, 27)));
         assert_eq!(cell_reference("XFD1048576"), Some((LAST_ROW, LAST_COLUMN)));
-        for bad in ["", "A", "1", "A0", "XFE1", "A1048577", "1A", "A99999999999", "中1"] {
+        for bad in [
+            "",
+            "A",
+            "1",
+            "A0",
+            "XFE1",
+            "A1048577",
+            "1A",
+            "A99999999999",
+            "中1",
+        ] {
             assert_eq!(cell_reference(bad), None, "{bad}");
         }
     }

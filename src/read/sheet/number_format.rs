@@ -66,7 +66,9 @@ enum Token {
     Literal(char),
     General,
     At,
-    Exponent { plus: bool },
+    Exponent {
+        plus: bool,
+    },
     Field(Field),
 }
 
@@ -89,28 +91,36 @@ enum Field {
 impl NumberFormat {
     /// Parses a format code; never fails (what is unknown shows as General).
     pub fn parse(code: &str) -> NumberFormat {
-        let mut sections: Vec<Section> = split_sections(code).into_iter().take(4).map(parse_section).collect();
+        let mut sections: Vec<Section> = split_sections(code)
+            .into_iter()
+            .take(4)
+            .map(parse_section)
+            .collect();
         let mut text = None;
         if sections.len() == 4 {
             text = sections.pop();
         } else if let Some(last) = sections.last()
             && last.tokens.contains(&Token::At)
-            && !last.tokens.iter().any(|t| matches!(t, Token::Place(_) | Token::General))
+            && !last
+                .tokens
+                .iter()
+                .any(|t| matches!(t, Token::Place(_) | Token::General))
         {
             text = sections.pop();
         }
         let conditional = sections.iter().any(|s| s.condition.is_some());
-        NumberFormat { sections, text, conditional }
-    }
-
-    /// Whether numbers of this format are dates or times.
-    pub fn is_date(&self) -> bool {
-        self.sections.first().is_some_and(|s| s.date)
+        NumberFormat {
+            sections,
+            text,
+            conditional,
+        }
     }
 
     /// How a text looks under this format: unchanged, unless the format adds to it.
     pub fn show_text(&self, value: &str) -> String {
-        let Some(section) = &self.text else { return value.to_owned() };
+        let Some(section) = &self.text else {
+            return value.to_owned();
+        };
         if section.tokens.len() <= 1 || !section.tokens.contains(&Token::At) {
             return value.to_owned();
         }
@@ -127,14 +137,25 @@ impl NumberFormat {
 
     /// How a stored number looks.
     pub fn show(&self, value: f64, is_1904: bool) -> Shown {
-        let Some(number) = Number::from_f64(value) else { return Shown { text: "#NUM!".into(), ..Shown::default() } };
-        let Some((section, signed)) = self.choose(number, value) else { return general(number) };
+        let Some(number) = Number::from_f64(value) else {
+            return Shown {
+                text: "#NUM!".into(),
+                ..Shown::default()
+            };
+        };
+        let Some((section, signed)) = self.choose(number, value) else {
+            return general(number);
+        };
         if section.unknown {
             return general(number);
         }
         if section.date {
             return match section.show_date(value, is_1904) {
-                Some(text) => Shown { text, numeric: false, exact: None },
+                Some(text) => Shown {
+                    text,
+                    numeric: false,
+                    exact: None,
+                },
                 None => general(number),
             };
         }
@@ -142,8 +163,16 @@ impl NumberFormat {
         let (text, scale) = section.show_number(shown);
         let text = text.trim().to_owned();
         let exact = number.scaled(scale);
-        let exact = if Number::parse_shown(&text) == Some(exact) { None } else { Some(exact.plain()) };
-        Shown { text, numeric: true, exact }
+        let exact = if Number::parse_shown(&text) == Some(exact) {
+            None
+        } else {
+            Some(exact.plain())
+        };
+        Shown {
+            text,
+            numeric: true,
+            exact,
+        }
     }
 
     /// The section for a value, and whether the section still has to show its sign.
@@ -154,10 +183,14 @@ impl NumberFormat {
                 let matches = match section.condition {
                     Some((comparison, limit)) => compare(value, comparison, limit),
                     // [>=0]a;b: what is left.
-                    None => i + 1 == sections.len() || (i == 1 && sections.len() == 3 && value < 0.0),
+                    None => {
+                        i + 1 == sections.len() || (i == 1 && sections.len() == 3 && value < 0.0)
+                    }
                 };
                 if matches {
-                    let drops = section.condition.is_some_and(|(c, limit)| matches!(c, Comparison::Less) && limit <= 0.0);
+                    let drops = section
+                        .condition
+                        .is_some_and(|(c, limit)| matches!(c, Comparison::Less) && limit <= 0.0);
                     return Some((section, !drops));
                 }
             }
@@ -176,8 +209,16 @@ impl NumberFormat {
 /// The format General.
 pub(crate) fn general(number: Number) -> Shown {
     let text = number.general();
-    let exact = if Number::parse_shown(&text) == Some(number) { None } else { Some(number.plain()) };
-    Shown { text, numeric: true, exact }
+    let exact = if Number::parse_shown(&text) == Some(number) {
+        None
+    } else {
+        Some(number.plain())
+    };
+    Shown {
+        text,
+        numeric: true,
+        exact,
+    }
 }
 
 fn compare(value: f64, comparison: Comparison, limit: f64) -> bool {
@@ -267,12 +308,22 @@ fn parse_section(code: &str) -> Section {
                 after
             }
             '.' => {
-                if matches!(section.tokens.last(), Some(Token::Field(Field::Second(_) | Field::ElapsedSeconds(_)))) && after.starts_with('0') {
+                if matches!(
+                    section.tokens.last(),
+                    Some(Token::Field(Field::Second(_) | Field::ElapsedSeconds(_)))
+                ) && after.starts_with('0')
+                {
                     let digits = after.len() - after.trim_start_matches('0').len();
                     section.tokens.push(Token::Field(Field::Fraction(digits)));
                     after.get(digits..).unwrap_or_default()
                 } else {
-                    section.tokens.push(if section.tokens.contains(&Token::Point) { Token::Literal('.') } else { Token::Point });
+                    section
+                        .tokens
+                        .push(if section.tokens.contains(&Token::Point) {
+                            Token::Literal('.')
+                        } else {
+                            Token::Point
+                        });
                     after
                 }
             }
@@ -294,7 +345,9 @@ fn parse_section(code: &str) -> Section {
                 section.tokens.push(Token::At);
                 after
             }
-            '/' if section.tokens.iter().any(|t| matches!(t, Token::Place(_))) && after.starts_with(['?', '#', '0', '1', '2', '3', '4', '8']) => {
+            '/' if section.tokens.iter().any(|t| matches!(t, Token::Place(_)))
+                && after.starts_with(['?', '#', '0', '1', '2', '3', '4', '8']) =>
+            {
                 // A fraction such as # ?/?.
                 section.unknown = true;
                 after
@@ -331,7 +384,8 @@ impl Section {
             let (symbol, locale) = currency.rsplit_once('-').unwrap_or((currency, ""));
             self.literal(symbol);
             let locale = locale.to_lowercase();
-            self.chinese_names |= locale.ends_with("804") || locale.ends_with("404") || locale.starts_with("zh");
+            self.chinese_names |=
+                locale.ends_with("804") || locale.ends_with("404") || locale.starts_with("zh");
             match locale.as_str() {
                 // The long date and the time of the system.
                 "f800" => {
@@ -375,18 +429,24 @@ impl Section {
         } else if lower == "dbnum2" {
             self.chinese = Some(Chinese::Legal);
         } else if same('h') {
-            self.tokens.push(Token::Field(Field::ElapsedHours(lower.len())));
+            self.tokens
+                .push(Token::Field(Field::ElapsedHours(lower.len())));
         } else if same('m') {
-            self.tokens.push(Token::Field(Field::ElapsedMinutes(lower.len())));
+            self.tokens
+                .push(Token::Field(Field::ElapsedMinutes(lower.len())));
         } else if same('s') {
-            self.tokens.push(Token::Field(Field::ElapsedSeconds(lower.len())));
+            self.tokens
+                .push(Token::Field(Field::ElapsedSeconds(lower.len())));
         }
     }
 
     /// Takes a word of the format language off the front; gives what is left.
     fn word<'c>(&mut self, rest: &'c str) -> Option<&'c str> {
         // Everything after the system's own date format is its English fallback.
-        if self.tokens.last() == Some(&Token::At) && self.tokens.len() > 1 && self.tokens.iter().any(|t| matches!(t, Token::Field(_))) {
+        if self.tokens.last() == Some(&Token::At)
+            && self.tokens.len() > 1
+            && self.tokens.iter().any(|t| matches!(t, Token::Field(_)))
+        {
             return Some("");
         }
         for general in ["General", "G/通用格式", "GENERAL", "general", "Standard"] {
@@ -395,7 +455,13 @@ impl Section {
                 return Some(left);
             }
         }
-        for (mark, chinese) in [("AM/PM", false), ("am/pm", false), ("A/P", false), ("a/p", false), ("上午/下午", true)] {
+        for (mark, chinese) in [
+            ("AM/PM", false),
+            ("am/pm", false),
+            ("A/P", false),
+            ("a/p", false),
+            ("上午/下午", true),
+        ] {
             if let Some(left) = rest.strip_prefix(mark) {
                 self.tokens.push(Token::Field(Field::HalfDay { chinese }));
                 return Some(left);
@@ -403,7 +469,10 @@ impl Section {
         }
         let first = rest.chars().next()?;
         let lower = first.to_ascii_lowercase();
-        let count = rest.chars().take_while(|c| c.to_ascii_lowercase() == lower).count();
+        let count = rest
+            .chars()
+            .take_while(|c| c.to_ascii_lowercase() == lower)
+            .count();
         let left = rest.get(count * first.len_utf8()..).unwrap_or_default();
         if lower == 'e' {
             if self.tokens.iter().any(|t| matches!(t, Token::Place(_))) {
@@ -440,13 +509,29 @@ impl Section {
         if !self.date {
             return;
         }
-        let fields: Vec<(usize, Field)> =
-            self.tokens.iter().enumerate().filter_map(|(i, t)| if let Token::Field(f) = t { Some((i, *f)) } else { None }).collect();
+        let fields: Vec<(usize, Field)> = self
+            .tokens
+            .iter()
+            .enumerate()
+            .filter_map(|(i, t)| {
+                if let Token::Field(f) = t {
+                    Some((i, *f))
+                } else {
+                    None
+                }
+            })
+            .collect();
         for (at, (i, field)) in fields.iter().enumerate() {
-            let Field::Month(n @ 1..=2) = *field else { continue };
-            let before = at.checked_sub(1).and_then(|b| fields.get(b)).map(|(_, f)| *f);
+            let Field::Month(n @ 1..=2) = *field else {
+                continue;
+            };
+            let before = at
+                .checked_sub(1)
+                .and_then(|b| fields.get(b))
+                .map(|(_, f)| *f);
             let after = fields.get(at + 1).map(|(_, f)| *f);
-            let minutes = matches!(before, Some(Field::Hour(_) | Field::ElapsedHours(_))) || matches!(after, Some(Field::Second(_) | Field::ElapsedSeconds(_)));
+            let minutes = matches!(before, Some(Field::Hour(_) | Field::ElapsedHours(_)))
+                || matches!(after, Some(Field::Second(_) | Field::ElapsedSeconds(_)));
             if minutes && let Some(token) = self.tokens.get_mut(*i) {
                 *token = Token::Field(Field::Minute(n));
             }
@@ -454,9 +539,15 @@ impl Section {
     }
 
     fn show_date(&self, serial: f64, is_1904: bool) -> Option<String> {
-        let fraction = self.tokens.iter().any(|t| matches!(t, Token::Field(Field::Fraction(_))));
+        let fraction = self
+            .tokens
+            .iter()
+            .any(|t| matches!(t, Token::Field(Field::Fraction(_))));
         let m = dates::moment(serial, is_1904, !fraction)?;
-        let twelve = self.tokens.iter().any(|t| matches!(t, Token::Field(Field::HalfDay { .. })));
+        let twelve = self
+            .tokens
+            .iter()
+            .any(|t| matches!(t, Token::Field(Field::HalfDay { .. })));
         let mut out = String::new();
         for token in &self.tokens {
             let field = match token {
@@ -472,7 +563,9 @@ impl Section {
                 _ => continue,
             };
             match *field {
-                Field::Year(4) if self.chinese.is_some() => out.extend(m.year.to_string().chars().map(|c| self.chinese_digit(c))),
+                Field::Year(4) if self.chinese.is_some() => {
+                    out.extend(m.year.to_string().chars().map(|c| self.chinese_digit(c)))
+                }
                 Field::Year(4) => out.push_str(&format!("{:04}", m.year)),
                 Field::Year(_) => out.push_str(&format!("{:02}", m.year.rem_euclid(100))),
                 Field::Month(n) => match n {
@@ -481,23 +574,54 @@ impl Section {
                         push_number(&mut out, m.month, "chineseCounting");
                         out.push('月');
                     }
-                    3 => out.push_str(MONTHS.get(m.month as usize - 1).and_then(|s| s.get(..3)).unwrap_or_default()),
-                    5 => out.push_str(MONTHS.get(m.month as usize - 1).and_then(|s| s.get(..1)).unwrap_or_default()),
-                    _ => out.push_str(MONTHS.get(m.month as usize - 1).copied().unwrap_or_default()),
+                    3 => out.push_str(
+                        MONTHS
+                            .get(m.month as usize - 1)
+                            .and_then(|s| s.get(..3))
+                            .unwrap_or_default(),
+                    ),
+                    5 => out.push_str(
+                        MONTHS
+                            .get(m.month as usize - 1)
+                            .and_then(|s| s.get(..1))
+                            .unwrap_or_default(),
+                    ),
+                    _ => out.push_str(
+                        MONTHS
+                            .get(m.month as usize - 1)
+                            .copied()
+                            .unwrap_or_default(),
+                    ),
                 },
                 Field::Day(n) => self.push_field(&mut out, m.day, n),
                 Field::Weekday(n) if self.chinese_names => {
                     if n != 3 {
                         out.push_str("星期");
                     }
-                    out.push("日一二三四五六".chars().nth(m.weekday as usize).unwrap_or('日'));
+                    out.push(
+                        "日一二三四五六"
+                            .chars()
+                            .nth(m.weekday as usize)
+                            .unwrap_or('日'),
+                    );
                 }
                 Field::Weekday(n) => {
-                    let name = WEEKDAYS.get(m.weekday as usize).copied().unwrap_or_default();
-                    out.push_str(if n == 3 { name.get(..3).unwrap_or(name) } else { name });
+                    let name = WEEKDAYS
+                        .get(m.weekday as usize)
+                        .copied()
+                        .unwrap_or_default();
+                    out.push_str(if n == 3 {
+                        name.get(..3).unwrap_or(name)
+                    } else {
+                        name
+                    });
                 }
                 Field::Hour(n) => {
-                    let hour = if twelve { (m.hour + 11) % 12 + 1 } else { m.hour };
+                    let hour = if twelve {
+                        (m.hour + 11) % 12 + 1
+                    } else {
+                        m.hour
+                    };
                     self.push_field(&mut out, hour, n);
                 }
                 Field::Minute(n) => self.push_field(&mut out, m.minute, n),
@@ -530,8 +654,14 @@ impl Section {
     }
 
     fn chinese_digit(&self, c: char) -> char {
-        let digits = if self.chinese == Some(Chinese::Legal) { "零壹贰叁肆伍陆柒捌玖" } else { "〇一二三四五六七八九" };
-        c.to_digit(10).and_then(|d| digits.chars().nth(d as usize)).unwrap_or(c)
+        let digits = if self.chinese == Some(Chinese::Legal) {
+            "零壹贰叁肆伍陆柒捌玖"
+        } else {
+            "〇一二三四五六七八九"
+        };
+        c.to_digit(10)
+            .and_then(|d| digits.chars().nth(d as usize))
+            .unwrap_or(c)
     }
 
     /// The text of a number, and the power of ten between the stored value and the text.
@@ -542,10 +672,18 @@ impl Section {
             return (self.show_plain(number), self.scale);
         }
         let value = number.scaled(self.scale);
-        if let Some(at) = self.tokens.iter().position(|t| matches!(t, Token::Exponent { .. })) {
+        if let Some(at) = self
+            .tokens
+            .iter()
+            .position(|t| matches!(t, Token::Exponent { .. }))
+        {
             return (self.show_scientific(value, at), self.scale);
         }
-        let point = self.tokens.iter().position(|t| *t == Token::Point).unwrap_or(self.tokens.len());
+        let point = self
+            .tokens
+            .iter()
+            .position(|t| *t == Token::Point)
+            .unwrap_or(self.tokens.len());
         let whole_tokens = self.tokens.get(..point).unwrap_or_default();
         let fraction_tokens = self.tokens.get(point..).unwrap_or_default();
         let decimals = fraction_tokens.iter().filter(places).count();
@@ -559,7 +697,9 @@ impl Section {
         self.place_fraction(&mut out, fraction_tokens, &fraction);
         // A literal point among the digit places (0!.0,) divides by ten for each place after it.
         let literal_point = whole_tokens.iter().position(|t| *t == Token::Literal('.'));
-        let divided = literal_point.map_or(0, |at| whole_tokens.iter().skip(at).filter(places).count() as i32);
+        let divided = literal_point.map_or(0, |at| {
+            whole_tokens.iter().skip(at).filter(places).count() as i32
+        });
         (out, self.scale - divided)
     }
 
@@ -587,12 +727,19 @@ impl Section {
     }
 
     fn place_whole(&self, out: &mut String, tokens: &[Token], digits: &str) {
-        let count = tokens.iter().filter(|t| matches!(t, Token::Place(_))).count();
+        let count = tokens
+            .iter()
+            .filter(|t| matches!(t, Token::Place(_)))
+            .count();
         let length = digits.len();
         let bytes = digits.as_bytes();
         let push_digit = |out: &mut String, digit: u8, from_right: usize| {
             let c = digit as char;
-            out.push(if self.chinese.is_some() { self.chinese_digit(c) } else { c });
+            out.push(if self.chinese.is_some() {
+                self.chinese_digit(c)
+            } else {
+                c
+            });
             if self.thousands && from_right > 0 && from_right.is_multiple_of(3) {
                 out.push(',');
             }
@@ -614,7 +761,10 @@ impl Section {
                         }
                     }
                     place += 1;
-                    match length.checked_sub(from_right + 1).and_then(|i| bytes.get(i)) {
+                    match length
+                        .checked_sub(from_right + 1)
+                        .and_then(|i| bytes.get(i))
+                    {
                         Some(&b) => push_digit(out, b, from_right),
                         None if *kind == '0' => push_digit(out, b'0', from_right),
                         None => {}
@@ -635,7 +785,11 @@ impl Section {
                 Token::Point => out.push('.'),
                 Token::Place(kind) => {
                     match bytes.get(place) {
-                        Some(&b) => out.push(if self.chinese.is_some() { self.chinese_digit(b as char) } else { b as char }),
+                        Some(&b) => out.push(if self.chinese.is_some() {
+                            self.chinese_digit(b as char)
+                        } else {
+                            b as char
+                        }),
                         None if *kind == '0' => out.push('0'),
                         None => {}
                     }
@@ -649,19 +803,50 @@ impl Section {
 
     fn show_scientific(&self, value: Number, at: usize) -> String {
         let mantissa = self.tokens.get(..at).unwrap_or_default();
-        let point = mantissa.iter().position(|t| *t == Token::Point).unwrap_or(mantissa.len());
+        let point = mantissa
+            .iter()
+            .position(|t| *t == Token::Point)
+            .unwrap_or(mantissa.len());
         let fraction = mantissa.get(point..).unwrap_or_default();
-        let most = fraction.iter().filter(|t| matches!(t, Token::Place(_))).count();
+        let most = fraction
+            .iter()
+            .filter(|t| matches!(t, Token::Place(_)))
+            .count();
         let least = fraction.iter().filter(|t| **t == Token::Place('0')).count();
-        let width = self.tokens.iter().skip(at).filter(|t| matches!(t, Token::Place(_))).count();
+        let width = self
+            .tokens
+            .iter()
+            .skip(at)
+            .filter(|t| matches!(t, Token::Place(_)))
+            .count();
         let plus = matches!(self.tokens.get(at), Some(Token::Exponent { plus: true }));
         value.scientific(most, least, width, plus)
     }
 }
 
-const MONTHS: [&str; 12] =
-    ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
-const WEEKDAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+const WEEKDAYS: [&str; 7] = [
+    "Sunday",
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+];
 
 /// A number in Chinese numerals, as the formats DBNum1 (一百二十) and DBNum2 (壹佰贰拾) show it.
 fn chinese_number(number: Number, kind: Chinese) -> String {
@@ -669,7 +854,12 @@ fn chinese_number(number: Number, kind: Chinese) -> String {
         Chinese::Plain => ("〇一二三四五六七八九", ["", "十", "百", "千"], '.'),
         Chinese::Legal => ("零壹贰叁肆伍陆柒捌玖", ["", "拾", "佰", "仟"], '.'),
     };
-    let digit = |b: u8| digits.chars().nth(usize::from(b.wrapping_sub(b'0'))).unwrap_or('〇');
+    let digit = |b: u8| {
+        digits
+            .chars()
+            .nth(usize::from(b.wrapping_sub(b'0')))
+            .unwrap_or('〇')
+    };
     let (whole, fraction) = number.parts();
     if whole.len() > 16 {
         return number.general();
@@ -796,8 +986,16 @@ mod tests {
             ("0.##", 5.0, "5."),
             (".00", 0.5, ".50"),
             ("0;-0;;@", 0.0, ""),
-            ("_ * #,##0.00_ ;_ * -#,##0.00_ ;_ * \"-\"??_ ;_ @_ ", 0.0, "-"),
-            ("_ * #,##0.00_ ;_ * -#,##0.00_ ;_ * \"-\"??_ ;_ @_ ", -3.0, "-3.00"),
+            (
+                "_ * #,##0.00_ ;_ * -#,##0.00_ ;_ * \"-\"??_ ;_ @_ ",
+                0.0,
+                "-",
+            ),
+            (
+                "_ * #,##0.00_ ;_ * -#,##0.00_ ;_ * \"-\"??_ ;_ @_ ",
+                -3.0,
+                "-3.00",
+            ),
             ("[>=10000]0!.0,\"万\";0", 123456.0, "12.3万"),
             ("[>=10000]0!.0,\"万\";0", 9999.0, "9999"),
             ("0.00E+00", 12345.0, "1.23E+04"),
@@ -819,8 +1017,14 @@ mod tests {
         assert_eq!(exact("0!.0,", 123456.0), Some("12.3456".into()));
         assert_eq!(exact("#,##0.00", 1234.5), None);
         assert_eq!(exact("0", 1234.5), Some("1234.5".into()));
-        assert_eq!(exact("#,##0.00_);(#,##0.00)", -1234.5), Some("-1234.5".into()));
-        assert_eq!(exact("General", 1.0 / 3.0), Some("0.333333333333333".into()));
+        assert_eq!(
+            exact("#,##0.00_);(#,##0.00)", -1234.5),
+            Some("-1234.5".into())
+        );
+        assert_eq!(
+            exact("General", 1.0 / 3.0),
+            Some("0.333333333333333".into())
+        );
     }
 
     #[test]
@@ -829,8 +1033,16 @@ mod tests {
             ("yyyy/m/d", 45582.0, "2024/10/17"),
             ("yyyy-mm-dd", 45582.0, "2024-10-17"),
             ("yyyy\"年\"m\"月\"d\"日\"", 45582.0, "2024年10月17日"),
-            ("[$-F800]dddd\\,\\ mmmm\\ dd\\,\\ yyyy", 45582.0, "2024年10月17日"),
-            ("[DBNum1][$-804]yyyy\"年\"m\"月\"d\"日\"", 45582.0, "二〇二四年十月十七日"),
+            (
+                "[$-F800]dddd\\,\\ mmmm\\ dd\\,\\ yyyy",
+                45582.0,
+                "2024年10月17日",
+            ),
+            (
+                "[DBNum1][$-804]yyyy\"年\"m\"月\"d\"日\"",
+                45582.0,
+                "二〇二四年十月十七日",
+            ),
             ("h:mm", 0.75, "18:00"),
             ("h:mm AM/PM", 0.75, "6:00 PM"),
             ("[h]:mm:ss", 1.5, "36:00:00"),
@@ -843,8 +1055,6 @@ mod tests {
         ] {
             assert_eq!(shown(code, value), text, "{code}");
         }
-        assert!(NumberFormat::parse("yyyy/m/d;@").is_date());
-        assert!(!NumberFormat::parse("[Red]0.00").is_date());
     }
 
     #[test]
@@ -856,7 +1066,30 @@ mod tests {
 
     #[test]
     fn odd_codes_do_not_panic() {
-        for code in ["", ";", ";;;", "[", "\"", "\\", "_", "*", "[$", "e", "E+", "0E+", "[>]0", "yyyy[", "%%%%%%%%0,,,,,,,,", "上午/", "[h", "#/#", "@@@", ",", ",0", "0,.0"] {
+        for code in [
+            "",
+            ";",
+            ";;;",
+            "[",
+            "\"",
+            "\\",
+            "_",
+            "*",
+            "[$",
+            "e",
+            "E+",
+            "0E+",
+            "[>]0",
+            "yyyy[",
+            "%%%%%%%%0,,,,,,,,",
+            "上午/",
+            "[h",
+            "#/#",
+            "@@@",
+            ",",
+            ",0",
+            "0,.0",
+        ] {
             for value in [0.0, -1.5, 1e300, -1e-300, 45582.3] {
                 let _ = NumberFormat::parse(code).show(value, true);
             }

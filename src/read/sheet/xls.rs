@@ -14,22 +14,36 @@ use std::io::Cursor;
 /// Reads the workbook.
 pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Result<Document, Reject> {
     // The BOF record of a BIFF8 globals stream: 09 08 10 00 00 06.
-    let biff8 = bytes.windows(6).any(|w| w == [0x09, 0x08, 0x10, 0x00, 0x00, 0x06]);
+    let biff8 = bytes
+        .windows(6)
+        .any(|w| w == [0x09, 0x08, 0x10, 0x00, 0x00, 0x06]);
     let mut options = XlsOptions::default();
     if biff8 {
         options.force_codepage = Some(1200);
     }
-    let mut book: Xls<_> = Xls::new_with_options(Cursor::new(bytes), options).map_err(|e| match e {
-        XlsError::Password => Reject::new(Reason::Encrypted, "", "工作簿有密码，请去掉密码后再发送。"),
-        e => Reject::new(Reason::Corrupt, "", format!("读不出这个 Excel 文件（{e}），请用 Excel 打开后另存为 .xlsx 再发送。")),
-    })?;
+    let mut book: Xls<_> =
+        Xls::new_with_options(Cursor::new(bytes), options).map_err(|e| match e {
+            XlsError::Password => {
+                Reject::new(Reason::Encrypted, "", "工作簿有密码，请去掉密码后再发送。")
+            }
+            e => Reject::new(
+                Reason::Corrupt,
+                "",
+                format!("读不出这个 Excel 文件（{e}），请用 Excel 打开后另存为 .xlsx 再发送。"),
+            ),
+        })?;
     let mut out = Workbook::new(limits);
     for name in book.sheet_names() {
-        let Ok(range) = book.worksheet_range(&name) else { continue };
+        let Ok(range) = book.worksheet_range(&name) else {
+            continue;
+        };
         let mut sheet = out.sheet(&name, false);
         let (top, left) = range.start().unwrap_or((0, 0));
         for (row, column, value) in range.used_cells() {
-            let (row, column) = (top.saturating_add(row as u32), left.saturating_add(column as u32));
+            let (row, column) = (
+                top.saturating_add(row as u32),
+                left.saturating_add(column as u32),
+            );
             if row > LAST_ROW || column > LAST_COLUMN {
                 continue;
             }

@@ -45,7 +45,11 @@ pub(crate) fn read(package: &mut Package<'_>, limits: &Limits) -> Result<Documen
     let (mut listed, is_1904) = match package.part(&main) {
         Some(part) => {
             if let Some((reason, detail)) = part.damage {
-                problems.push(Problem { part: main.clone(), reason, detail });
+                problems.push(Problem {
+                    part: main.clone(),
+                    reason,
+                    detail,
+                });
             }
             sheets(&xml::decode(part.bytes))
         }
@@ -59,7 +63,9 @@ pub(crate) fn read(package: &mut Package<'_>, limits: &Limits) -> Result<Documen
     let shared = Shared::load(package, &relations, folder, is_1904, &mut problems);
     let mut book = Workbook::new(limits);
     for (sheet, target) in listed.iter().zip(&targets) {
-        let chart = relations.iter().any(|r| r.id == sheet.relation && r.kind != "worksheet");
+        let chart = relations
+            .iter()
+            .any(|r| r.id == sheet.relation && r.kind != "worksheet");
         if chart {
             continue;
         }
@@ -67,13 +73,20 @@ pub(crate) fn read(package: &mut Package<'_>, limits: &Limits) -> Result<Documen
             problems.push(Problem {
                 part: sheet.name.clone(),
                 reason: Reason::Corrupt,
-                detail: format!("工作表“{}”的内容不在文件里，请用 Excel 打开后另存一份。", sheet.name),
+                detail: format!(
+                    "工作表“{}”的内容不在文件里，请用 Excel 打开后另存一份。",
+                    sheet.name
+                ),
             });
             continue;
         };
         let damage = read_sheet(&xml::decode(part.bytes), sheet, &shared, &mut book, limits);
         if let Some((reason, detail)) = part.damage.or(damage) {
-            problems.push(Problem { part: sheet.name.clone(), reason, detail });
+            problems.push(Problem {
+                part: sheet.name.clone(),
+                reason,
+                detail,
+            });
         }
     }
     super::finish(Format::Xlsx, book, problems)
@@ -99,7 +112,9 @@ fn sheets(text: &str) -> (Vec<Listed>, bool) {
                     }
                     found.push(sheet);
                 }
-                "workbookPr" => is_1904 = xml::attribute(&e, "date1904").is_some_and(|v| xml::on_off(Some(v))),
+                "workbookPr" => {
+                    is_1904 = xml::attribute(&e, "date1904").is_some_and(|v| xml::on_off(Some(v)))
+                }
                 _ => {}
             },
             Event::Eof => break,
@@ -110,38 +125,81 @@ fn sheets(text: &str) -> (Vec<Listed>, bool) {
 }
 
 fn target(sheet: &Listed, relations: &[Relationship]) -> String {
-    relations.iter().find(|r| r.id == sheet.relation).map(|r| r.target.clone()).unwrap_or_default()
+    relations
+        .iter()
+        .find(|r| r.id == sheet.relation)
+        .map(|r| r.target.clone())
+        .unwrap_or_default()
 }
 
 fn by_part_names(package: &Package<'_>) -> (Vec<Listed>, Vec<String>) {
-    let mut names: Vec<String> =
-        package.names().filter(|n| n.starts_with("xl/worksheets/") && n.ends_with(".xml")).map(str::to_owned).collect();
+    let mut names: Vec<String> = package
+        .names()
+        .filter(|n| n.starts_with("xl/worksheets/") && n.ends_with(".xml"))
+        .map(str::to_owned)
+        .collect();
     names.sort_by_key(|n| (n.len(), n.clone()));
     let listed = names
         .iter()
         .map(|n| {
-            let name = n.rsplit('/').next().and_then(|f| f.strip_suffix(".xml")).unwrap_or_default();
-            Listed { name: name.to_owned(), ..Listed::default() }
+            let name = n
+                .rsplit('/')
+                .next()
+                .and_then(|f| f.strip_suffix(".xml"))
+                .unwrap_or_default();
+            Listed {
+                name: name.to_owned(),
+                ..Listed::default()
+            }
         })
         .collect();
     (listed, names)
 }
 
 impl Shared {
-    fn load(package: &mut Package<'_>, relations: &[Relationship], folder: &str, is_1904: bool, problems: &mut Vec<Problem>) -> Shared {
-        let mut shared = Shared { strings: Vec::new(), styles: Vec::new(), formats: vec![NumberFormat::parse("General")], is_1904 };
+    fn load(
+        package: &mut Package<'_>,
+        relations: &[Relationship],
+        folder: &str,
+        is_1904: bool,
+        problems: &mut Vec<Problem>,
+    ) -> Shared {
+        let mut shared = Shared {
+            strings: Vec::new(),
+            styles: Vec::new(),
+            formats: vec![NumberFormat::parse("General")],
+            is_1904,
+        };
         let path = |kind: &str| {
-            let usual = if folder.is_empty() { format!("{kind}.xml") } else { format!("{folder}/{kind}.xml") };
-            relations.iter().find(|r| r.kind == kind).map(|r| r.target.clone()).unwrap_or(usual)
+            let usual = if folder.is_empty() {
+                format!("{kind}.xml")
+            } else {
+                format!("{folder}/{kind}.xml")
+            };
+            relations
+                .iter()
+                .find(|r| r.kind == kind)
+                .map(|r| r.target.clone())
+                .unwrap_or(usual)
         };
         let strings = path("sharedStrings");
         if let Some(part) = package.part(&strings) {
             let complete = shared.read_strings(&xml::decode(part.bytes));
             if let Some((reason, detail)) = part.damage {
-                problems.push(Problem { part: strings, reason, detail });
+                problems.push(Problem {
+                    part: strings,
+                    reason,
+                    detail,
+                });
             } else if !complete {
-                let detail = "文字表在中途损坏，部分单元格的文字读不出，请用 Excel 打开后另存一份。".to_owned();
-                problems.push(Problem { part: strings, reason: Reason::Corrupt, detail });
+                let detail =
+                    "文字表在中途损坏，部分单元格的文字读不出，请用 Excel 打开后另存一份。"
+                        .to_owned();
+                problems.push(Problem {
+                    part: strings,
+                    reason: Reason::Corrupt,
+                    detail,
+                });
             }
         }
         if let Some(text) = package.text(&path("styles")) {
@@ -166,7 +224,9 @@ impl Shared {
                         _ => {}
                     }
                 }
-                Ok(Event::Empty(e)) if e.local_name().as_ref() == "si" => self.strings.push("".into()),
+                Ok(Event::Empty(e)) if e.local_name().as_ref() == "si" => {
+                    self.strings.push("".into())
+                }
                 Ok(Event::End(e)) => {
                     depth = depth.saturating_sub(1);
                     match e.local_name().as_ref() {
@@ -202,10 +262,16 @@ impl Shared {
                     }
                     "cellXfs" => cell_styles = true,
                     "xf" if cell_styles => {
-                        let id: u32 = xml::attribute(&e, "numFmtId").and_then(|v| v.parse().ok()).unwrap_or(0);
+                        let id: u32 = xml::attribute(&e, "numFmtId")
+                            .and_then(|v| v.parse().ok())
+                            .unwrap_or(0);
                         let formats = &mut self.formats;
                         let index = *by_id.entry(id).or_insert_with(|| {
-                            let code = codes.get(&id).map(String::as_str).or_else(|| number_format::built_in(id)).unwrap_or("General");
+                            let code = codes
+                                .get(&id)
+                                .map(String::as_str)
+                                .or_else(|| number_format::built_in(id))
+                                .unwrap_or("General");
                             formats.push(NumberFormat::parse(code));
                             formats.len() - 1
                         });
@@ -226,22 +292,47 @@ impl Shared {
 
     fn show(&self, kind: CellKind, style: Option<usize>, value: &str) -> Shown {
         let text = |value: &str| {
-            let text = self.format(style).map_or_else(|| value.to_owned(), |f| f.show_text(value));
-            Shown { text, numeric: false, exact: None }
+            let text = self
+                .format(style)
+                .map_or_else(|| value.to_owned(), |f| f.show_text(value));
+            Shown {
+                text,
+                numeric: false,
+                exact: None,
+            }
         };
         match kind {
             CellKind::Shared => {
-                let string = value.trim().parse::<usize>().ok().and_then(|i| self.strings.get(i));
+                let string = value
+                    .trim()
+                    .parse::<usize>()
+                    .ok()
+                    .and_then(|i| self.strings.get(i));
                 text(string.map_or("", |s| s))
             }
             CellKind::Text => text(&unescape_control(value)),
-            CellKind::Bool => Shown { text: if value.trim() == "0" { "FALSE" } else { "TRUE" }.into(), ..Shown::default() },
-            CellKind::Error => Shown { text: value.to_owned(), ..Shown::default() },
-            CellKind::Date => Shown { text: value.replace('T', " ").trim_end_matches("00:00:00").trim().to_owned(), ..Shown::default() },
+            CellKind::Bool => Shown {
+                text: if value.trim() == "0" { "FALSE" } else { "TRUE" }.into(),
+                ..Shown::default()
+            },
+            CellKind::Error => Shown {
+                text: value.to_owned(),
+                ..Shown::default()
+            },
+            CellKind::Date => Shown {
+                text: value
+                    .replace('T', " ")
+                    .trim_end_matches("00:00:00")
+                    .trim()
+                    .to_owned(),
+                ..Shown::default()
+            },
             CellKind::Number => match value.trim().parse::<f64>() {
                 Ok(number) => match self.format(style) {
                     Some(format) => format.show(number, self.is_1904),
-                    None => Number::from_f64(number).map(number_format::general).unwrap_or_default(),
+                    None => Number::from_f64(number)
+                        .map(number_format::general)
+                        .unwrap_or_default(),
                 },
                 Err(_) => text(value),
             },
@@ -268,7 +359,13 @@ struct Open {
 }
 
 /// Walks a sheet; gives what was wrong with it.
-fn read_sheet(text: &str, listed: &Listed, shared: &Shared, book: &mut Workbook<'_>, limits: &Limits) -> Option<(Reason, String)> {
+fn read_sheet(
+    text: &str,
+    listed: &Listed,
+    shared: &Shared,
+    book: &mut Workbook<'_>,
+    limits: &Limits,
+) -> Option<(Reason, String)> {
     let mut sheet = book.sheet(&listed.name, listed.hidden);
     let mut reader = xml::reader(text);
     let mut value = String::new();
@@ -282,7 +379,13 @@ fn read_sheet(text: &str, listed: &Listed, shared: &Shared, book: &mut Workbook<
         let event = match reader.read_event() {
             Ok(event) => event,
             Err(e) => {
-                damage = Some((Reason::Corrupt, format!("工作表“{}”的结构中途损坏（{e}），只读了前面的部分，请用 Excel 打开后另存一份。", listed.name)));
+                damage = Some((
+                    Reason::Corrupt,
+                    format!(
+                        "工作表“{}”的结构中途损坏（{e}），只读了前面的部分，请用 Excel 打开后另存一份。",
+                        listed.name
+                    ),
+                ));
                 break;
             }
         };
@@ -304,7 +407,13 @@ fn read_sheet(text: &str, listed: &Listed, shared: &Shared, book: &mut Workbook<
                             let shown = shared.show(cell.kind, cell.style, &value);
                             book.put(&mut sheet, cell.row, cell.column, shown, row_hidden);
                             if book.full() {
-                                damage = Some((Reason::TooLarge, format!("工作表“{}”的单元格或文字超过上限，只读了前面的部分。", listed.name)));
+                                damage = Some((
+                                    Reason::TooLarge,
+                                    format!(
+                                        "工作表“{}”的单元格或文字超过上限，只读了前面的部分。",
+                                        listed.name
+                                    ),
+                                ));
                                 break;
                             }
                         }
@@ -333,7 +442,13 @@ fn read_sheet(text: &str, listed: &Listed, shared: &Shared, book: &mut Workbook<
             }
             Event::Eof => {
                 if depth > 0 {
-                    damage = Some((Reason::Corrupt, format!("工作表“{}”在中途结束，只读了前面的部分，请用 Excel 打开后另存一份。", listed.name)));
+                    damage = Some((
+                        Reason::Corrupt,
+                        format!(
+                            "工作表“{}”在中途结束，只读了前面的部分，请用 Excel 打开后另存一份。",
+                            listed.name
+                        ),
+                    ));
                 }
                 break;
             }
@@ -352,7 +467,10 @@ fn read_sheet(text: &str, listed: &Listed, shared: &Shared, book: &mut Workbook<
             "t" => in_value = open.is_some() && !phonetic && !empty,
             "rPh" => phonetic = !empty,
             "row" => {
-                row = xml::attribute(&e, "r").and_then(|r| r.parse::<u32>().ok()).and_then(|r| r.checked_sub(1)).unwrap_or(next_row);
+                row = xml::attribute(&e, "r")
+                    .and_then(|r| r.parse::<u32>().ok())
+                    .and_then(|r| r.checked_sub(1))
+                    .unwrap_or(next_row);
                 next_row = row.saturating_add(1);
                 column = 0;
                 row_hidden = xml::attribute(&e, "hidden").is_some_and(|v| xml::on_off(Some(v)));
@@ -371,7 +489,12 @@ fn read_sheet(text: &str, listed: &Listed, shared: &Shared, book: &mut Workbook<
 }
 
 fn cell(e: &BytesStart<'_>, row: u32, column: u32) -> Open {
-    let mut open = Open { row, column, kind: CellKind::Number, style: None };
+    let mut open = Open {
+        row,
+        column,
+        kind: CellKind::Number,
+        style: None,
+    };
     for a in e.attributes().with_checks(false).flatten() {
         match a.key.as_ref() {
             "r" => {
@@ -401,7 +524,11 @@ fn hide_column(e: &BytesStart<'_>, sheet: &mut Sheet) {
     if !xml::attribute(e, "hidden").is_some_and(|v| xml::on_off(Some(v))) {
         return;
     }
-    let bound = |name| xml::attribute(e, name).and_then(|v| v.parse::<u32>().ok()).and_then(|v| v.checked_sub(1));
+    let bound = |name| {
+        xml::attribute(e, name)
+            .and_then(|v| v.parse::<u32>().ok())
+            .and_then(|v| v.checked_sub(1))
+    };
     if let (Some(first), Some(last)) = (bound("min"), bound("max")) {
         sheet.hide_columns(first, last);
     }
@@ -411,5 +538,10 @@ fn region(reference: &str) -> Option<Region> {
     let (from, to) = reference.split_once(':').unwrap_or((reference, reference));
     let (first_row, first_column) = cell_reference(from)?;
     let (last_row, last_column) = cell_reference(to)?;
-    Some(Region { first_row, last_row, first_column, last_column })
+    Some(Region {
+        first_row,
+        last_row,
+        first_column,
+        last_column,
+    })
 }

@@ -38,7 +38,10 @@ pub(crate) struct Paragraph {
 impl Paragraph {
     fn clear(&mut self) {
         let text = std::mem::take(&mut self.text);
-        *self = Paragraph { text, ..Paragraph::default() };
+        *self = Paragraph {
+            text,
+            ..Paragraph::default()
+        };
         self.text.clear();
     }
 }
@@ -46,8 +49,16 @@ impl Paragraph {
 /// A finished paragraph or table on its way to the blocks.
 #[derive(Debug)]
 enum Item {
-    Paragraph { text: String, level: Option<u8>, contents: bool, title: bool },
-    Table { sequence: u64, table: Table },
+    Paragraph {
+        text: String,
+        level: Option<u8>,
+        contents: bool,
+        title: bool,
+    },
+    Table {
+        sequence: u64,
+        table: Table,
+    },
 }
 
 /// How a cell takes part in a merged region.
@@ -206,9 +217,15 @@ impl<'a> Blocks<'a> {
                     if !self.mark.is_empty() {
                         text = format!("{}{}", self.mark, text.trim_start());
                     }
-                    let large = paragraph.size.max(paragraph.style_size.unwrap_or(0)) >= TITLE_HALF_POINTS;
+                    let large =
+                        paragraph.size.max(paragraph.style_size.unwrap_or(0)) >= TITLE_HALF_POINTS;
                     let title = top && (paragraph.centred || large) && heading::may_be_title(&text);
-                    let item = Item::Paragraph { text, level: paragraph.level, contents: paragraph.contents, title };
+                    let item = Item::Paragraph {
+                        text,
+                        level: paragraph.level,
+                        contents: paragraph.contents,
+                        title,
+                    };
                     match frame {
                         Some(Frame::Box(frame)) => frame.items.push(item),
                         _ => self.out.push(item),
@@ -228,8 +245,12 @@ impl<'a> Blocks<'a> {
     /// Puts an item where the innermost container collects.
     fn emit(&mut self, item: Item) {
         match (self.frames.last_mut(), item) {
-            (Some(Frame::Cell(cell)), Item::Paragraph { text, .. }) => push_line(&mut cell.text, &text),
-            (Some(Frame::Cell(_)), Item::Table { sequence, table }) => self.pending.push((sequence, table)),
+            (Some(Frame::Cell(cell)), Item::Paragraph { text, .. }) => {
+                push_line(&mut cell.text, &text)
+            }
+            (Some(Frame::Cell(_)), Item::Table { sequence, table }) => {
+                self.pending.push((sequence, table))
+            }
             (Some(Frame::Box(frame)), item) => frame.items.push(item),
             // A paragraph between the rows of a table (damaged files) goes before the table.
             (_, item) => self.out.push(item),
@@ -239,7 +260,11 @@ impl<'a> Blocks<'a> {
     /// Begins a text box inside the open paragraph.
     pub fn open_box(&mut self) {
         let outer = std::mem::take(&mut self.paragraph);
-        self.frames.push(Frame::Box(Box::new(BoxFrame { outer, outer_open: self.paragraph_open, items: Vec::new() })));
+        self.frames.push(Frame::Box(Box::new(BoxFrame {
+            outer,
+            outer_open: self.paragraph_open,
+            items: Vec::new(),
+        })));
         self.paragraph_open = false;
     }
 
@@ -249,7 +274,9 @@ impl<'a> Blocks<'a> {
         if !matches!(self.frames.last(), Some(Frame::Box(_))) {
             return;
         }
-        let Some(Frame::Box(mut frame)) = self.frames.pop() else { return };
+        let Some(Frame::Box(mut frame)) = self.frames.pop() else {
+            return;
+        };
         self.paragraph = std::mem::take(&mut frame.outer);
         self.paragraph_open = frame.outer_open;
         if self.paragraph_open {
@@ -266,14 +293,22 @@ impl<'a> Blocks<'a> {
         if text.trim().is_empty() {
             return;
         }
-        self.paragraph.boxes.push(Item::Paragraph { text: text.trim().to_owned(), level: None, contents: false, title: false });
+        self.paragraph.boxes.push(Item::Paragraph {
+            text: text.trim().to_owned(),
+            level: None,
+            contents: false,
+            title: false,
+        });
     }
 
     /// Begins a table.
     pub fn open_table(&mut self) {
         self.flush_waiting();
         self.sequence += 1;
-        self.frames.push(Frame::Table(Box::new(TableFrame { sequence: self.sequence, ..TableFrame::default() })));
+        self.frames.push(Frame::Table(Box::new(TableFrame {
+            sequence: self.sequence,
+            ..TableFrame::default()
+        })));
     }
 
     /// Ends the table. Nested tables come out after the outermost one, in document order.
@@ -282,14 +317,27 @@ impl<'a> Blocks<'a> {
         if !matches!(self.frames.last(), Some(Frame::Table(_))) {
             return;
         }
-        let Some(Frame::Table(frame)) = self.frames.pop() else { return };
-        let table = Table { name: String::new(), cells: frame.cells, rows: frame.rows, columns: frame.columns, hidden: false };
+        let Some(Frame::Table(frame)) = self.frames.pop() else {
+            return;
+        };
+        let table = Table {
+            name: String::new(),
+            cells: frame.cells,
+            rows: frame.rows,
+            columns: frame.columns,
+            hidden: false,
+        };
         self.pending.push((frame.sequence, table));
         if !matches!(self.frames.last(), Some(Frame::Cell(_) | Frame::Table(_))) {
-            let first = self.pending.iter().position(|(s, _)| *s >= frame.sequence).unwrap_or(0);
+            let first = self
+                .pending
+                .iter()
+                .position(|(s, _)| *s >= frame.sequence)
+                .unwrap_or(0);
             // Tables that were started before this one belong to a container further out.
             let mut ready = self.pending.split_off(first);
-            let (mut own, others): (Vec<_>, Vec<_>) = ready.drain(..).partition(|(s, _)| *s >= frame.sequence);
+            let (mut own, others): (Vec<_>, Vec<_>) =
+                ready.drain(..).partition(|(s, _)| *s >= frame.sequence);
             self.pending.extend(others);
             own.sort_by_key(|(s, _)| *s);
             for (sequence, table) in own {
@@ -300,7 +348,9 @@ impl<'a> Blocks<'a> {
 
     /// Begins a row; `false` where no table is open.
     pub fn open_row(&mut self) -> bool {
-        let Some(Frame::Table(table)) = self.frames.last_mut() else { return false };
+        let Some(Frame::Table(table)) = self.frames.last_mut() else {
+            return false;
+        };
         if table.in_row {
             return false;
         }
@@ -327,7 +377,9 @@ impl<'a> Blocks<'a> {
 
     /// Ends the row.
     pub fn close_row(&mut self) {
-        let Some(Frame::Table(table)) = self.frames.last_mut() else { return };
+        let Some(Frame::Table(table)) = self.frames.last_mut() else {
+            return;
+        };
         table.in_row = false;
         if table.row_dropped {
             table.cells.truncate(table.row_start);
@@ -345,7 +397,10 @@ impl<'a> Blocks<'a> {
             _ => return false,
         }
         self.flush_waiting();
-        self.frames.push(Frame::Cell(Box::new(CellFrame { span: 1, ..CellFrame::default() })));
+        self.frames.push(Frame::Cell(Box::new(CellFrame {
+            span: 1,
+            ..CellFrame::default()
+        })));
         true
     }
 
@@ -383,8 +438,12 @@ impl<'a> Blocks<'a> {
         if !matches!(self.frames.last(), Some(Frame::Cell(_))) {
             return;
         }
-        let Some(Frame::Cell(cell)) = self.frames.pop() else { return };
-        let Some(Frame::Table(table)) = self.frames.last_mut() else { return };
+        let Some(Frame::Cell(cell)) = self.frames.pop() else {
+            return;
+        };
+        let Some(Frame::Table(table)) = self.frames.last_mut() else {
+            return;
+        };
         if cell.dropped || table.column >= MAX_COLUMNS {
             return;
         }
@@ -402,7 +461,10 @@ impl<'a> Blocks<'a> {
             return;
         }
         if cell.vertical == Merge::Continue
-            && let Some(first) = table.merges.get(&column).and_then(|&i| table.cells.get_mut(i))
+            && let Some(first) = table
+                .merges
+                .get(&column)
+                .and_then(|&i| table.cells.get_mut(i))
         {
             first.row_span = (table.rows + 1).saturating_sub(first.row).max(1);
             return;
@@ -433,15 +495,40 @@ impl<'a> Blocks<'a> {
     pub fn finish(mut self) -> Vec<Block> {
         self.flush_waiting();
         let tables = std::mem::take(&mut self.pending);
-        self.out.extend(tables.into_iter().map(|(sequence, table)| Item::Table { sequence, table }));
-        let stated = self.out.iter().any(|i| matches!(i, Item::Paragraph { level: Some(0), .. }));
-        let title = if stated { None } else { self.out.iter().take(TITLE_WITHIN).position(|i| matches!(i, Item::Paragraph { title: true, level: None, .. })) };
+        self.out.extend(
+            tables
+                .into_iter()
+                .map(|(sequence, table)| Item::Table { sequence, table }),
+        );
+        let stated = self
+            .out
+            .iter()
+            .any(|i| matches!(i, Item::Paragraph { level: Some(0), .. }));
+        let title = if stated {
+            None
+        } else {
+            self.out.iter().take(TITLE_WITHIN).position(|i| {
+                matches!(
+                    i,
+                    Item::Paragraph {
+                        title: true,
+                        level: None,
+                        ..
+                    }
+                )
+            })
+        };
         let mut numberer = Numberer::default();
         let mut blocks = Vec::with_capacity(self.out.len());
         for (i, item) in self.out.into_iter().enumerate() {
             blocks.push(match item {
                 Item::Table { table, .. } => numberer.table(table),
-                Item::Paragraph { text, level, contents, .. } => {
+                Item::Paragraph {
+                    text,
+                    level,
+                    contents,
+                    ..
+                } => {
                     let level = match level {
                         Some(level) if heading::styled_is_heading(&text) => Some(level),
                         Some(_) => None,
@@ -472,13 +559,19 @@ impl Numberer {
             Some(level) => BlockKind::Heading { level, text },
             None => BlockKind::Paragraph { text },
         };
-        Block { location: format!("p{}", self.paragraphs), kind }
+        Block {
+            location: format!("p{}", self.paragraphs),
+            kind,
+        }
     }
 
     /// A table of a text document as a block.
     pub fn table(&mut self, table: Table) -> Block {
         self.tables += 1;
-        Block { location: format!("t{}", self.tables), kind: BlockKind::Table(table) }
+        Block {
+            location: format!("t{}", self.tables),
+            kind: BlockKind::Table(table),
+        }
     }
 }
 

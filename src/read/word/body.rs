@@ -122,7 +122,11 @@ impl<'a> Walk<'a> {
 
     /// Walks a notes part; each paragraph gets `mark`.
     pub fn notes(&mut self, text: &str, kind: &str, mark: &'static str) {
-        self.note = if kind == "footnotes" { "footnote" } else { "endnote" };
+        self.note = if kind == "footnotes" {
+            "footnote"
+        } else {
+            "endnote"
+        };
         self.blocks.mark = mark;
         let damage = self.damage.take();
         self.walk(text);
@@ -133,7 +137,11 @@ impl<'a> Walk<'a> {
 
     /// Whether the body refers to notes of this kind.
     pub fn has_notes(&self, kind: &str) -> bool {
-        if kind == "footnotes" { self.footnotes } else { self.endnotes }
+        if kind == "footnotes" {
+            self.footnotes
+        } else {
+            self.endnotes
+        }
     }
 
     /// Forgets damage of the XML (its cause is reported otherwise).
@@ -153,7 +161,10 @@ impl<'a> Walk<'a> {
             match reader.read_event() {
                 Ok(Event::Start(e)) => {
                     if self.stack.len() >= xml::MAX_DEPTH {
-                        self.damage = Some((Reason::TooLarge, "正文嵌套层数过多，只读了前面的部分。".to_owned()));
+                        self.damage = Some((
+                            Reason::TooLarge,
+                            "正文嵌套层数过多，只读了前面的部分。".to_owned(),
+                        ));
                         break;
                     }
                     let element = self.enter(&e);
@@ -184,7 +195,11 @@ impl<'a> Walk<'a> {
                 }
                 Ok(Event::Eof) => {
                     if !self.stack.is_empty() {
-                        self.damage = Some((Reason::Corrupt, "正文在中途结束，只读了前面的部分，请用原软件打开后另存一份。".to_owned()));
+                        self.damage = Some((
+                            Reason::Corrupt,
+                            "正文在中途结束，只读了前面的部分，请用原软件打开后另存一份。"
+                                .to_owned(),
+                        ));
                     }
                     break;
                 }
@@ -192,14 +207,21 @@ impl<'a> Walk<'a> {
                 Err(e) => {
                     if !self.stack.is_empty() {
                         let at = reader.error_position();
-                        self.damage =
-                            Some((Reason::Corrupt, format!("正文的结构在第{at}字节处损坏（{e}），只读了前面的部分，请用原软件打开后另存一份。")));
+                        self.damage = Some((
+                            Reason::Corrupt,
+                            format!(
+                                "正文的结构在第{at}字节处损坏（{e}），只读了前面的部分，请用原软件打开后另存一份。"
+                            ),
+                        ));
                     }
                     break;
                 }
             }
             if self.blocks.full {
-                self.damage = Some((Reason::TooLarge, "文档的段落、单元格或文字超过上限，只读了前面的部分。".to_owned()));
+                self.damage = Some((
+                    Reason::TooLarge,
+                    "文档的段落、单元格或文字超过上限，只读了前面的部分。".to_owned(),
+                ));
                 break;
             }
         }
@@ -235,7 +257,9 @@ impl<'a> Walk<'a> {
         let parent = self.stack.last().copied().unwrap_or(Element::Other);
         match parent {
             Element::RunProperties => return self.run_property(local, e),
-            Element::ParagraphProperties | Element::NumberProperties => return self.paragraph_property(local, e),
+            Element::ParagraphProperties | Element::NumberProperties => {
+                return self.paragraph_property(local, e);
+            }
             Element::MarkProperties => {
                 // A hidden or deleted paragraph mark lets the next paragraph go on in the same line.
                 let joins = match local {
@@ -250,7 +274,9 @@ impl<'a> Walk<'a> {
             }
             Element::RowProperties => {
                 match local {
-                    "gridBefore" => self.blocks.skip_columns(attribute_u32(e, "val").unwrap_or(0)),
+                    "gridBefore" => self
+                        .blocks
+                        .skip_columns(attribute_u32(e, "val").unwrap_or(0)),
                     "del" => self.blocks.drop_row(),
                     "hidden" if xml::on_off(xml::attribute(e, "val")) => self.blocks.drop_row(),
                     _ => {}
@@ -277,7 +303,10 @@ impl<'a> Walk<'a> {
                 Element::Text
             }
             "r" => {
-                self.run = Run { hidden: self.style_hidden, ..Run::default() };
+                self.run = Run {
+                    hidden: self.style_hidden,
+                    ..Run::default()
+                };
                 Element::Run
             }
             "rPr" if parent == Element::Run => Element::RunProperties,
@@ -332,7 +361,12 @@ impl<'a> Walk<'a> {
             "instrText" => Element::Instruction,
             "txbxContent" if self.active > 0 => {
                 self.blocks.open_box();
-                self.saved.push((self.run, self.style_hidden, std::mem::take(&mut self.fields), self.instructions));
+                self.saved.push((
+                    self.run,
+                    self.style_hidden,
+                    std::mem::take(&mut self.fields),
+                    self.instructions,
+                ));
                 self.instructions = 0;
                 Element::TextBox
             }
@@ -357,8 +391,9 @@ impl<'a> Walk<'a> {
                 self.endnotes = true;
                 Element::Other
             }
-            "del" | "moveFrom" | "delText" | "delInstrText" | "rt" | "rubyPr" | "rPr" | "pPr" | "tblPr" | "tblGrid" | "tblPrEx"
-            | "trPr" | "tcPr" | "sdtPr" | "sdtEndPr" | "smartTagPr" | "customXmlPr" | "ffData" | "sectPr" | "docPr" | "hdr" | "ftr"
+            "del" | "moveFrom" | "delText" | "delInstrText" | "rt" | "rubyPr" | "rPr" | "pPr"
+            | "tblPr" | "tblGrid" | "tblPrEx" | "trPr" | "tcPr" | "sdtPr" | "sdtEndPr"
+            | "smartTagPr" | "customXmlPr" | "ffData" | "sectPr" | "docPr" | "hdr" | "ftr"
             | "binData" => Element::Skip,
             _ => Element::Other,
         }
@@ -373,7 +408,8 @@ impl<'a> Walk<'a> {
             "Choice" | "Fallback" if self.stack.last() == Some(&Element::Alternate) => {
                 let taken = self.alternates.last().copied().unwrap_or(false);
                 let fits = local == "Fallback"
-                    || xml::attribute(e, "Requires").is_none_or(|requires| self.namespaces.understands(&requires));
+                    || xml::attribute(e, "Requires")
+                        .is_none_or(|requires| self.namespaces.understands(&requires));
                 if taken || !fits {
                     return Element::Skip;
                 }
@@ -394,7 +430,10 @@ impl<'a> Walk<'a> {
                 Element::Text
             }
             "r" => {
-                self.run = Run { hidden: self.style_hidden, ..Run::default() };
+                self.run = Run {
+                    hidden: self.style_hidden,
+                    ..Run::default()
+                };
                 Element::Run
             }
             "den" => {
@@ -428,7 +467,9 @@ impl<'a> Walk<'a> {
     }
 
     fn leave(&mut self) {
-        let Some(element) = self.stack.pop() else { return };
+        let Some(element) = self.stack.pop() else {
+            return;
+        };
         let depth = self.stack.len();
         if let Some(from) = self.skip_from {
             if depth > from {
@@ -444,11 +485,20 @@ impl<'a> Walk<'a> {
                 }
             }
             Element::RunProperties => {
-                let by_style = self.styles.get(self.run.style).and_then(|s| s.hidden).unwrap_or(false);
+                let by_style = self
+                    .styles
+                    .get(self.run.style)
+                    .and_then(|s| s.hidden)
+                    .unwrap_or(false);
                 // A toggle property: paragraph and character style cancel each other out, direct formatting decides.
                 self.run.hidden = self.run.vanish.unwrap_or(self.style_hidden ^ by_style);
             }
-            Element::Run => self.run = Run { hidden: self.style_hidden, ..Run::default() },
+            Element::Run => {
+                self.run = Run {
+                    hidden: self.style_hidden,
+                    ..Run::default()
+                }
+            }
             Element::Paragraph => self.close_paragraph(),
             Element::Cell => self.blocks.close_cell(),
             Element::Row => self.blocks.close_row(),
@@ -493,7 +543,11 @@ impl<'a> Walk<'a> {
             self.numbering.next(number, self.styles, &self.label_style)
         };
         // An empty numbered paragraph of the body shows a lonely number; in a cell it is a running number.
-        let label = if self.blocks.at_top() && self.blocks.paragraph.text.trim().is_empty() { "" } else { label.as_str() };
+        let label = if self.blocks.at_top() && self.blocks.paragraph.text.trim().is_empty() {
+            ""
+        } else {
+            label.as_str()
+        };
         self.blocks.close_paragraph(label);
     }
 
@@ -529,13 +583,22 @@ impl<'a> Walk<'a> {
             }
             "outlineLvl" => {
                 if let Some(level) = attribute_u32(e, "val") {
-                    self.blocks.paragraph.level = if level < 9 { Some(level as u8 + 1) } else { None };
+                    self.blocks.paragraph.level = if level < 9 {
+                        Some(level as u8 + 1)
+                    } else {
+                        None
+                    };
                 }
             }
-            "jc" => self.blocks.paragraph.centred = xml::attribute(e, "val").as_deref() == Some("center"),
+            "jc" => {
+                self.blocks.paragraph.centred =
+                    xml::attribute(e, "val").as_deref() == Some("center")
+            }
             "numPr" | "listPr" => return Element::NumberProperties,
             "numId" | "ilfo" => self.blocks.paragraph.number.id = attribute_u32(e, "val"),
-            "ilvl" => self.blocks.paragraph.number.level = attribute_u32(e, "val").map(|l| l.min(8) as u8),
+            "ilvl" => {
+                self.blocks.paragraph.number.level = attribute_u32(e, "val").map(|l| l.min(8) as u8)
+            }
             "rPr" => return Element::MarkProperties,
             _ => {}
         }
@@ -545,9 +608,15 @@ impl<'a> Walk<'a> {
     fn run_property(&mut self, local: &str, e: &BytesStart<'_>) -> Element {
         match local {
             "vanish" => self.run.vanish = Some(xml::on_off(xml::attribute(e, "val"))),
-            "rStyle" => self.run.style = xml::attribute(e, "val").and_then(|id| self.styles.find(&id)),
-            "vertAlign" => self.run.superscript = xml::attribute(e, "val").as_deref() == Some("superscript"),
-            "sz" if self.blocks.wants_look() => self.run.size = attribute_u32(e, "val").unwrap_or(0),
+            "rStyle" => {
+                self.run.style = xml::attribute(e, "val").and_then(|id| self.styles.find(&id))
+            }
+            "vertAlign" => {
+                self.run.superscript = xml::attribute(e, "val").as_deref() == Some("superscript")
+            }
+            "sz" if self.blocks.wants_look() => {
+                self.run.size = attribute_u32(e, "val").unwrap_or(0)
+            }
             _ => {}
         }
         Element::Skip
@@ -572,10 +641,14 @@ impl<'a> Walk<'a> {
         self.ensure_paragraph();
         let paragraph = &mut self.blocks.paragraph;
         if self.run.superscript {
-            paragraph.text.extend(text.chars().map(symbols::superscript));
+            paragraph
+                .text
+                .extend(text.chars().map(symbols::superscript));
         } else if text.bytes().any(|b| b < b' ') {
             // Line ends and tabs in the XML are not breaks of the page.
-            paragraph.text.extend(text.chars().map(|c| if c < ' ' { ' ' } else { c }));
+            paragraph
+                .text
+                .extend(text.chars().map(|c| if c < ' ' { ' ' } else { c }));
         } else {
             paragraph.text.push_str(text);
         }
@@ -599,7 +672,10 @@ impl<'a> Walk<'a> {
     fn field(&mut self, e: &BytesStart<'_>) {
         match xml::attribute(e, "fldCharType").as_deref() {
             Some("begin") if self.fields.len() < MAX_FIELDS => {
-                self.fields.push(Field { instruction: true, contents: false });
+                self.fields.push(Field {
+                    instruction: true,
+                    contents: false,
+                });
                 self.instructions += 1;
             }
             Some("separate") => {
@@ -629,12 +705,18 @@ impl<'a> Walk<'a> {
 }
 
 fn merge(e: &BytesStart<'_>) -> Merge {
-    if xml::attribute(e, "val").as_deref() == Some("restart") { Merge::Restart } else { Merge::Continue }
+    if xml::attribute(e, "val").as_deref() == Some("restart") {
+        Merge::Restart
+    } else {
+        Merge::Continue
+    }
 }
 
 /// Takes XML white space off both ends of what was appended from `start` on.
 fn trim_from(text: &mut String, start: usize) {
-    let Some(added) = text.get(start..) else { return };
+    let Some(added) = text.get(start..) else {
+        return;
+    };
     let white = [' ', '\t', '\r', '\n'];
     let kept = added.trim_end_matches(white).len();
     let lead = added.len() - added.trim_start_matches(white).len();
@@ -643,4 +725,3 @@ fn trim_from(text: &mut String, start: usize) {
         text.drain(start..start + lead.min(kept));
     }
 }
-

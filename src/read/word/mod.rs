@@ -24,17 +24,35 @@ pub(crate) fn attribute_u32(e: &BytesStart<'_>, local: &str) -> Option<u32> {
 /// Reads an OOXML word processing package.
 pub(crate) fn read(package: &mut Package<'_>, limits: &Limits) -> Result<Document, Reject> {
     let main = main_part(package).ok_or_else(|| {
-        Reject::new(Reason::Corrupt, "word/document.xml", "文件里没有正文部件，请用 Word 或 WPS 打开后另存为 .docx 再发送。")
+        Reject::new(
+            Reason::Corrupt,
+            "word/document.xml",
+            "文件里没有正文部件，请用 Word 或 WPS 打开后另存为 .docx 再发送。",
+        )
     })?;
     let relations = package::relationships(package, &main);
     let folder = main.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let mut related = |package: &mut Package<'_>, kind: &str| -> Option<String> {
-        let named = relations.iter().find(|r| r.kind == kind).map(|r| r.target.clone());
-        let usual = if folder.is_empty() { format!("{kind}.xml") } else { format!("{folder}/{kind}.xml") };
-        named.into_iter().chain([usual]).find_map(|name| package.text(&name))
+    let related = |package: &mut Package<'_>, kind: &str| -> Option<String> {
+        let named = relations
+            .iter()
+            .find(|r| r.kind == kind)
+            .map(|r| r.target.clone());
+        let usual = if folder.is_empty() {
+            format!("{kind}.xml")
+        } else {
+            format!("{folder}/{kind}.xml")
+        };
+        named
+            .into_iter()
+            .chain([usual])
+            .find_map(|name| package.text(&name))
     };
-    let styles = related(package, "styles").map(|t| Styles::parse(&t)).unwrap_or_default();
-    let numbering = related(package, "numbering").map(|t| Numbering::parse(&t)).unwrap_or_default();
+    let styles = related(package, "styles")
+        .map(|t| Styles::parse(&t))
+        .unwrap_or_default();
+    let numbering = related(package, "numbering")
+        .map(|t| Numbering::parse(&t))
+        .unwrap_or_default();
     let mut walk = body::Walk::new(&styles, numbering, limits);
     let mut problems = Vec::new();
     let part = package.part(&main);
@@ -43,12 +61,19 @@ pub(crate) fn read(package: &mut Package<'_>, limits: &Limits) -> Result<Documen
             walk.document(&xml::decode(part.bytes));
             part.damage
         }
-        None => Some((Reason::Corrupt, "正文部件不存在，请用 Word 或 WPS 打开后另存为 .docx 再发送。".to_owned())),
+        None => Some((
+            Reason::Corrupt,
+            "正文部件不存在，请用 Word 或 WPS 打开后另存为 .docx 再发送。".to_owned(),
+        )),
     };
     // Damage of the zip stream is the cause; that the XML ends early is its effect.
     if let Some((reason, detail)) = damage {
         walk.clear_damage();
-        problems.push(Problem { part: main.clone(), reason, detail });
+        problems.push(Problem {
+            part: main.clone(),
+            reason,
+            detail,
+        });
     }
     for (kind, mark) in [("footnotes", "［脚注］"), ("endnotes", "［尾注］")] {
         if walk.has_notes(kind)
@@ -69,31 +94,57 @@ pub(crate) fn read_flat(text: &str, limits: &Limits) -> Result<Document, Reject>
     finish(walk, String::new(), Vec::new())
 }
 
-fn finish(walk: body::Walk<'_>, part: String, mut problems: Vec<Problem>) -> Result<Document, Reject> {
+fn finish(
+    walk: body::Walk<'_>,
+    part: String,
+    mut problems: Vec<Problem>,
+) -> Result<Document, Reject> {
     let (blocks, damage) = walk.finish();
     if let Some((reason, detail)) = damage {
-        problems.push(Problem { part: part.clone(), reason, detail });
+        problems.push(Problem {
+            part: part.clone(),
+            reason,
+            detail,
+        });
     }
     if blocks.is_empty() {
         return Err(match problems.into_iter().next() {
-            Some(p) => Reject { reason: p.reason, part: p.part, detail: p.detail },
-            None => Reject::new(Reason::Empty, &part, "文档里没有文字和表格，请确认发送的是填写好的文件。"),
+            Some(p) => Reject {
+                reason: p.reason,
+                part: p.part,
+                detail: p.detail,
+            },
+            None => Reject::new(
+                Reason::Empty,
+                &part,
+                "文档里没有文字和表格，请确认发送的是填写好的文件。",
+            ),
         });
     }
-    Ok(Document { format: Format::Docx, blocks, problems, warnings: Vec::new() })
+    Ok(Document {
+        format: Format::Docx,
+        blocks,
+        problems,
+        warnings: Vec::new(),
+    })
 }
 
 /// Path of the main part.
 fn main_part(package: &mut Package<'_>) -> Option<String> {
-    let named = package::relationships(package, "").into_iter().find(|r| r.kind == "officeDocument").map(|r| r.target);
+    let named = package::relationships(package, "")
+        .into_iter()
+        .find(|r| r.kind == "officeDocument")
+        .map(|r| r.target);
     if let Some(name) = named.filter(|n| package.has(n)) {
         return Some(name);
     }
     if package.has("word/document.xml") {
         return Some("word/document.xml".to_owned());
     }
-    let mut candidates: Vec<&str> =
-        package.names().filter(|n| n.starts_with("word/document") && n.ends_with(".xml")).collect();
+    let mut candidates: Vec<&str> = package
+        .names()
+        .filter(|n| n.starts_with("word/document") && n.ends_with(".xml"))
+        .collect();
     candidates.sort_unstable();
     candidates.first().map(|n| (*n).to_owned())
 }

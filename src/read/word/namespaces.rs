@@ -49,7 +49,11 @@ impl Namespaces {
                 Some(rest) if rest.starts_with(':') => rest.get(1..).unwrap_or_default(),
                 _ => continue,
             };
-            self.bindings.push(Binding { prefix: prefix.to_owned(), space: space(&xml::unescape(a.value)), depth });
+            self.bindings.push(Binding {
+                prefix: prefix.to_owned(),
+                space: space(&xml::unescape(a.value)),
+                depth,
+            });
             self.last = None;
         }
     }
@@ -92,7 +96,9 @@ impl Namespaces {
 
     /// Whether every prefix in a `Requires` attribute is understood.
     pub fn understands(&mut self, requires: &str) -> bool {
-        requires.split_ascii_whitespace().all(|prefix| self.resolve(prefix) != Space::Other)
+        requires
+            .split_ascii_whitespace()
+            .all(|prefix| self.resolve(prefix) != Space::Other)
     }
 }
 
@@ -102,7 +108,8 @@ fn space(uri: &str) -> Space {
         | "http://purl.oclc.org/ooxml/wordprocessingml/main"
         | "http://schemas.microsoft.com/office/word/2003/wordml" => Space::Word,
         "http://schemas.openxmlformats.org/markup-compatibility/2006" => Space::Compatibility,
-        "http://schemas.openxmlformats.org/officeDocument/2006/math" | "http://purl.oclc.org/ooxml/officeDocument/math" => Space::Math,
+        "http://schemas.openxmlformats.org/officeDocument/2006/math"
+        | "http://purl.oclc.org/ooxml/officeDocument/math" => Space::Math,
         _ if uri.starts_with("http://schemas.microsoft.com/office/word/2")
             || uri.starts_with("http://schemas.microsoft.com/office/drawing/2")
             || uri.starts_with("http://schemas.openxmlformats.org/drawingml/2006/")

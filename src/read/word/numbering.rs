@@ -34,7 +34,14 @@ struct Level {
 
 impl Default for Level {
     fn default() -> Self {
-        Level { start: 1, format: "decimal".into(), text: String::new(), legal: false, restart: None, style: String::new() }
+        Level {
+            start: 1,
+            format: "decimal".into(),
+            text: String::new(),
+            legal: false,
+            restart: None,
+            style: String::new(),
+        }
     }
 }
 
@@ -88,30 +95,53 @@ impl Numbering {
 
     /// Counts a paragraph and gives the label that it shows; empty where it shows none.
     pub fn next(&mut self, paragraph: NumberRef, styles: &Styles, style_id: &str) -> String {
-        let Some(id) = paragraph.id.filter(|&id| id != 0) else { return String::new() };
-        let Some(instance) = self.instances.get(&id) else { return String::new() };
+        let Some(id) = paragraph.id.filter(|&id| id != 0) else {
+            return String::new();
+        };
+        let Some(instance) = self.instances.get(&id) else {
+            return String::new();
+        };
         let mut list_id = instance.list;
         if let Some(list) = self.lists.get(&list_id)
             && !list.link.is_empty()
-            && let Some(linked) = styles.get(styles.find(&list.link)).and_then(|s| s.number.id)
+            && let Some(linked) = styles
+                .get(styles.find(&list.link))
+                .and_then(|s| s.number.id)
             && let Some(target) = self.instances.get(&linked)
         {
             list_id = target.list;
         }
-        let Some(list) = self.lists.get(&list_id) else { return String::new() };
+        let Some(list) = self.lists.get(&list_id) else {
+            return String::new();
+        };
         let level = match paragraph.level {
             Some(level) => usize::from(level).min(LEVELS - 1),
             None => list
                 .levels
                 .iter()
-                .position(|l| l.as_ref().is_some_and(|l| !style_id.is_empty() && l.style == style_id))
+                .position(|l| {
+                    l.as_ref()
+                        .is_some_and(|l| !style_id.is_empty() && l.style == style_id)
+                })
                 .unwrap_or(0),
         };
         let counters = self.counters.entry(list_id).or_default();
         let level_of = |i: usize| -> Option<&Level> {
-            instance.levels.get(i).and_then(Option::as_ref).or_else(|| list.levels.get(i).and_then(Option::as_ref))
+            instance
+                .levels
+                .get(i)
+                .and_then(Option::as_ref)
+                .or_else(|| list.levels.get(i).and_then(Option::as_ref))
         };
-        let start_of = |i: usize| instance.starts.get(i).copied().flatten().or_else(|| level_of(i).map(|l| l.start)).unwrap_or(1);
+        let start_of = |i: usize| {
+            instance
+                .starts
+                .get(i)
+                .copied()
+                .flatten()
+                .or_else(|| level_of(i).map(|l| l.start))
+                .unwrap_or(1)
+        };
         let first_use = self.used.insert((id, level as u8));
         let overridden = instance.starts.get(level).copied().flatten();
         for (i, counter) in counters.iter_mut().enumerate() {
@@ -134,19 +164,29 @@ impl Numbering {
                 }
             }
         }
-        let Some(shown) = level_of(level) else { return String::new() };
+        let Some(shown) = level_of(level) else {
+            return String::new();
+        };
         if shown.format == "bullet" {
             return String::new();
         }
         let mut label = String::new();
         let mut chars = shown.text.chars().peekable();
         while let Some(c) = chars.next() {
-            let place = if c == '%' { chars.peek().and_then(|d| d.to_digit(10)) } else { None };
+            let place = if c == '%' {
+                chars.peek().and_then(|d| d.to_digit(10))
+            } else {
+                None
+            };
             match place {
                 Some(place @ 1..=9) => {
                     chars.next();
                     let i = place as usize - 1;
-                    let value = counters.get(i).copied().flatten().unwrap_or_else(|| start_of(i));
+                    let value = counters
+                        .get(i)
+                        .copied()
+                        .flatten()
+                        .unwrap_or_else(|| start_of(i));
                     let format = match level_of(i) {
                         _ if shown.legal => "decimal",
                         Some(l) => l.format.as_str(),
@@ -162,7 +202,14 @@ impl Numbering {
             }
         }
         // Private-use characters are symbols of a symbol font.
-        if label.chars().any(|c| ('\u{e000}'..='\u{f8ff}').contains(&c)) { String::new() } else { label }
+        if label
+            .chars()
+            .any(|c| ('\u{e000}'..='\u{f8ff}').contains(&c))
+        {
+            String::new()
+        } else {
+            label
+        }
     }
 }
 
@@ -179,10 +226,14 @@ impl Parser {
     fn open(&mut self, e: &BytesStart<'_>) {
         let value = || xml::attribute(e, "val");
         match e.local_name().as_ref() {
-            "abstractNum" => self.list = attribute_u32(e, "abstractNumId").map(|id| (id, List::default())),
+            "abstractNum" => {
+                self.list = attribute_u32(e, "abstractNumId").map(|id| (id, List::default()))
+            }
             "num" => self.instance = attribute_u32(e, "numId").map(|id| (id, Instance::default())),
             "abstractNumId" => {
-                if let (Some((_, instance)), Some(id)) = (&mut self.instance, attribute_u32(e, "val")) {
+                if let (Some((_, instance)), Some(id)) =
+                    (&mut self.instance, attribute_u32(e, "val"))
+                {
                     instance.list = id;
                 }
             }
@@ -201,7 +252,9 @@ impl Parser {
                 }
             }
             name => {
-                let Some((_, level)) = &mut self.level else { return };
+                let Some((_, level)) = &mut self.level else {
+                    return;
+                };
                 match name {
                     "start" => level.start = attribute_u32(e, "val").unwrap_or(1),
                     "numFmt" => level.format = value().unwrap_or_default().into_owned(),
@@ -218,7 +271,9 @@ impl Parser {
     fn close(&mut self, name: &str) {
         match name {
             "lvl" => {
-                let Some((i, level)) = self.level.take() else { return };
+                let Some((i, level)) = self.level.take() else {
+                    return;
+                };
                 let levels = match (&mut self.instance, &mut self.list) {
                     (Some((_, instance)), _) => &mut instance.levels,
                     (None, Some((_, list))) => &mut list.levels,
@@ -241,8 +296,13 @@ pub(crate) fn push_number(out: &mut String, n: u32, format: &str) {
     use std::fmt::Write;
     match format {
         "none" => {}
-        "chineseCounting" | "chineseCountingThousand" | "japaneseCounting" | "taiwaneseCounting"
-        | "taiwaneseCountingThousand" | "koreanCounting" | "ideographZodiacTraditional" => push_chinese(out, n),
+        "chineseCounting"
+        | "chineseCountingThousand"
+        | "japaneseCounting"
+        | "taiwaneseCounting"
+        | "taiwaneseCountingThousand"
+        | "koreanCounting"
+        | "ideographZodiacTraditional" => push_chinese(out, n),
         "ideographDigital" | "japaneseDigitalTenThousand" | "taiwaneseDigital" => {
             for d in n.to_string().bytes() {
                 out.push(CHINESE.get(usize::from(d - b'0')).copied().unwrap_or('〇'));
@@ -273,7 +333,11 @@ pub(crate) fn push_number(out: &mut String, n: u32, format: &str) {
             let _ = write!(out, "{n:02}");
         }
         "decimalFullWidth" | "decimalFullWidth2" => {
-            out.extend(n.to_string().chars().filter_map(|c| char::from_u32(c as u32 - '0' as u32 + '０' as u32)));
+            out.extend(
+                n.to_string()
+                    .chars()
+                    .filter_map(|c| char::from_u32(c as u32 - '0' as u32 + '０' as u32)),
+            );
         }
         "decimalEnclosedCircle" | "decimalEnclosedCircleChinese" => push_enclosed(out, n, '①', 20),
         "decimalEnclosedParen" => push_enclosed(out, n, '⑴', 20),
@@ -295,13 +359,21 @@ const CHINESE: [char; 10] = ['〇', '一', '二', '三', '四', '五', '六', '�
 fn push_chinese(out: &mut String, n: u32) {
     let mut full = String::new();
     push_chinese_full(&mut full, n);
-    out.push_str(if (10..20).contains(&n) { full.strip_prefix('一').unwrap_or(&full) } else { &full });
+    out.push_str(if (10..20).contains(&n) {
+        full.strip_prefix('一').unwrap_or(&full)
+    } else {
+        &full
+    });
 }
 
 /// The same with 一十 for 10.
 fn push_chinese_full(out: &mut String, n: u32) {
     if n == 0 || n >= 10_000 {
-        out.push_str(&if n == 0 { "〇".to_owned() } else { n.to_string() });
+        out.push_str(&if n == 0 {
+            "〇".to_owned()
+        } else {
+            n.to_string()
+        });
         return;
     }
     let mut zero = false;
@@ -349,12 +421,27 @@ fn push_roman(out: &mut String, n: u32, lower: bool) {
     }
     let mut rest = n;
     for (value, text) in [
-        (1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"), (50, "L"), (40, "XL"), (10, "X"), (9, "IX"),
-        (5, "V"), (4, "IV"), (1, "I"),
+        (1000, "M"),
+        (900, "CM"),
+        (500, "D"),
+        (400, "CD"),
+        (100, "C"),
+        (90, "XC"),
+        (50, "L"),
+        (40, "XL"),
+        (10, "X"),
+        (9, "IX"),
+        (5, "V"),
+        (4, "IV"),
+        (1, "I"),
     ] {
         while rest >= value {
             rest -= value;
-            if lower { out.push_str(&text.to_lowercase()) } else { out.push_str(text) }
+            if lower {
+                out.push_str(&text.to_lowercase())
+            } else {
+                out.push_str(text)
+            }
         }
     }
 }
@@ -392,7 +479,16 @@ mod tests {
             </w:abstractNum><w:num w:numId="5"><w:abstractNumId w:val="0"/></w:num></w:numbering>"#,
         );
         let styles = Styles::default();
-        let mut at = |level| numbering.next(NumberRef { id: Some(5), level: Some(level) }, &styles, "");
+        let mut at = |level| {
+            numbering.next(
+                NumberRef {
+                    id: Some(5),
+                    level: Some(level),
+                },
+                &styles,
+                "",
+            )
+        };
         assert_eq!(at(0), "一、");
         assert_eq!(at(1), "（一）");
         assert_eq!(at(1), "（二）");

@@ -127,7 +127,12 @@ fn resolve(raws: Vec<Raw>) -> Styles {
         style.contents = is_contents(&raw.name);
         let mut parent = &raw.based_on;
         for _ in 0..MAX_CHAIN {
-            let Some(base) = by_id.get(parent.as_str()).and_then(|&i| raws.get(i as usize)) else { break };
+            let Some(base) = by_id
+                .get(parent.as_str())
+                .and_then(|&i| raws.get(i as usize))
+            else {
+                break;
+            };
             level = level.or_else(|| own_level(base));
             style.hidden = style.hidden.or(base.style.hidden);
             style.centred = style.centred.or(base.style.centred);
@@ -140,35 +145,59 @@ fn resolve(raws: Vec<Raw>) -> Styles {
         style.level = level.filter(|&l| l <= 9 && !style.contents);
         styles.push(style);
     }
-    Styles { styles, by_id, default_paragraph }
+    Styles {
+        styles,
+        by_id,
+        default_paragraph,
+    }
 }
 
 /// Level that the style itself states; 10 where it states body text, so that it is not inherited.
 fn own_level(raw: &Raw) -> Option<u8> {
-    raw.outline.map(|o| o.min(9) + 1).or_else(|| level_by_name(&raw.name)).or_else(|| {
-        // Exports without names still have the usual ids.
-        if raw.name.is_empty() { level_by_name(&raw.id) } else { None }
-    })
+    raw.outline
+        .map(|o| o.min(9) + 1)
+        .or_else(|| level_by_name(&raw.name))
+        .or_else(|| {
+            // Exports without names still have the usual ids.
+            if raw.name.is_empty() {
+                level_by_name(&raw.id)
+            } else {
+                None
+            }
+        })
 }
 
 /// Level of a style by its name or, where styles are missing, by its id.
 pub(crate) fn level_by_name(name: &str) -> Option<u8> {
     let name = name.trim();
     let lower = name.to_lowercase();
-    if matches!(lower.as_str(), "title" | "标题" | "文档标题" | "公文标题" | "subtitle" | "副标题") {
+    if matches!(
+        lower.as_str(),
+        "title" | "标题" | "文档标题" | "公文标题" | "subtitle" | "副标题"
+    ) {
         return Some(0);
     }
-    let rest = lower.strip_prefix("heading").or_else(|| lower.strip_prefix("标题"))?;
+    let rest = lower
+        .strip_prefix("heading")
+        .or_else(|| lower.strip_prefix("标题"))?;
     let number = rest.trim_start();
     let mut chars = number.chars();
     let level = chars.next()?.to_digit(10)? as u8;
     // "标题 1 Char" is the character style that goes with the paragraph style; it makes no heading.
-    if chars.next().is_some() || level == 0 { None } else { Some(level) }
+    if chars.next().is_some() || level == 0 {
+        None
+    } else {
+        Some(level)
+    }
 }
 
 fn is_contents(name: &str) -> bool {
     let lower = name.trim().to_lowercase();
-    lower == "目录" || lower.strip_prefix("toc").or_else(|| lower.strip_prefix("目录")).is_some_and(|r| r.trim().parse::<u8>().is_ok())
+    lower == "目录"
+        || lower
+            .strip_prefix("toc")
+            .or_else(|| lower.strip_prefix("目录"))
+            .is_some_and(|r| r.trim().parse::<u8>().is_ok())
 }
 
 #[cfg(test)]
