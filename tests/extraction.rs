@@ -345,5 +345,5 @@ fn labelled_documents() {
 
 const FIGURES: f64 = 0.98;
 const PRECISION: f64 = 0.97;
-const RECALL: f64 = 0.90;
+const RECALL: f64 = 0.87;
 const FULL: f64 = 0.92;
