@@ -194,7 +194,7 @@ impl<'t> State<'t> {
             self.push(false);
         }
         if phrase.has(Slot::Topic) {
-            self.ambient.retain(|t| t.slot == Slot::Topic && false);
+            self.ambient.clear();
         }
         self.sentence.extend(
             phrase

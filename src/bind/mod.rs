@@ -400,7 +400,7 @@ impl<'t> Walk<'_, '_, 't> {
         let Some(ind) = self.binder.catalogue.indicators().get(*i) else {
             return open("所比较的数没有对应指标");
         };
-        let rate = q.unit == "%" && ind.unit != "%" || q.unit == "%" && direction.relative;
+        let rate = q.unit == "%" && (ind.unit != "%" || direction.relative);
         if rate
             || q.unit == "百分点" && ind.unit == "%"
             || unit::fit(&q.unit, ind, false) == unit::Fit::Yes

@@ -335,10 +335,10 @@ impl Catalogue {
         for s in &self.sources {
             let d = s.file.pipeline.as_ref().map_or("", |p| p.domain.as_str());
             for i in s.file.indicator.iter().map(|i| i.as_ref()) {
-                if mine(d) || is_shared(i) {
-                    if let Some(&index) = self.by_id.get(&i.id) {
-                        b.indicator(index, i);
-                    }
+                if (mine(d) || is_shared(i))
+                    && let Some(&index) = self.by_id.get(&i.id)
+                {
+                    b.indicator(index, i);
                 }
             }
         }

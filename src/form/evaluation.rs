@@ -85,7 +85,7 @@ pub fn plan(forms: &Forms, grid: &Grid, caption: &Caption) -> Option<Plan> {
             let Some(cell) = grid.cell(i) else { continue };
             let s = super::known::plain(&cell.text);
             for (role, words) in &roles {
-                if words.iter().any(|w| *w == s) && !columns.iter().any(|(_, r)| r == role) {
+                if words.contains(&s) && !columns.iter().any(|(_, r)| r == role) {
                     columns.push((c, *role));
                     break;
                 }

@@ -71,8 +71,7 @@ impl File {
                 let most = member
                     .compressed_size()
                     .saturating_mul(RATIO)
-                    .max(1 << 20)
-                    .min(LARGEST);
+                    .clamp(1 << 20, LARGEST);
                 let mut bytes = Vec::new();
                 member
                     .take(most + 1)

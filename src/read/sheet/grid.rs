@@ -162,10 +162,7 @@ impl Sheet {
                     active.insert(region.first_column, *region);
                 }
             }
-            loop {
-                let Some((&start, region)) = active.range(..=cell.column).next_back() else {
-                    break;
-                };
+            while let Some((&start, region)) = active.range(..=cell.column).next_back() {
                 if region.last_row < cell.row {
                     active.remove(&start);
                     continue;

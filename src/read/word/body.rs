@@ -5,6 +5,9 @@
 //! page (deletions, hidden text, field instructions, the other branch of an `AlternateContent`) is skipped here; what
 //! is left goes to [`Blocks`].
 
+// An arm that does nothing must not fall through to the default arm, so conditions stay inside the arms.
+#![allow(clippy::collapsible_match)]
+
 use super::blocks::{Blocks, Merge};
 use super::namespaces::{Namespaces, Space};
 use super::numbering::Numbering;
