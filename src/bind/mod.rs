@@ -2,7 +2,7 @@
 //!
 //! One pass over a paragraph. For each figure the words before it (and, where the counted thing stands behind it, after
 //! it) are its *own words*; what they leave unsaid is inherited from the figures and clauses before it, by the rules of
-//! [`carry`]; [`decide`] then asks the rules of the catalogue. Nothing here knows a sentence: terms, wordings and roles
+//! `carry`; `decide` then asks the rules of the catalogue. Nothing here knows a sentence: terms, wordings and roles
 //! come from `pipelines/*.toml`.
 
 pub(crate) mod aspect;

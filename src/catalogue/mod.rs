@@ -2,7 +2,7 @@
 //!
 //! The built-in pipelines are compiled into the program. A folder given with `--pipelines` adds files to them; a file
 //! of the same name replaces the built-in one. [`Catalogue::lexicon`] gives the indexed vocabulary for the reports of
-//! one domain. `docs/catalogue.md` teaches the format, [`validate`] runs the worked examples.
+//! one domain. `docs/catalogue.md` teaches the format, `validate` runs the worked examples.
 
 mod lexicon;
 pub mod schema;

@@ -2,7 +2,7 @@
 //!
 //! Any table is read by its labels: what heads the column, what stands to the left in the row, the section row and the
 //! caption above are the words that say what a cell measures, and the same rules bind them as in running text. Standard
-//! forms ([`known`]) narrow that, self-evaluation tables ([`evaluation`]) also give targets.
+//! forms (`known`) narrow that, self-evaluation tables (`evaluation`) also give targets.
 
 mod evaluation;
 mod general;
