@@ -651,7 +651,6 @@ impl<'t> State<'t> {
     /// Takes the figure as what the next one may continue.
     pub fn after(
         &mut self,
-        lexicon: &Lexicon,
         own: &Own<'t>,
         evidence: Vec<Evidence>,
         residue: Vec<&'t str>,
@@ -666,7 +665,6 @@ impl<'t> State<'t> {
                 .filter(|t| t.slot == Slot::Topic)
                 .map(|t| t.term),
         );
-        let _ = lexicon;
         self.frame = Frame {
             evidence: evidence
                 .into_iter()

@@ -85,17 +85,6 @@ pub enum Decision {
     },
 }
 
-/// A candidate as it was weighed, for `show --why`.
-#[derive(Clone, Debug)]
-pub struct Candidate {
-    /// Index into the catalogue's indicators.
-    pub indicator: usize,
-    /// Number of required terms and their summed nearness.
-    pub score: (usize, u32),
-    /// Why it was refused, if it was.
-    pub refused: Option<String>,
-}
-
 /// Decides for one figure. `residue` are content words that nothing explains; `unit` the figure's unit.
 pub fn decide(
     catalogue: &Catalogue,
@@ -103,7 +92,6 @@ pub fn decide(
     evidence: &[Evidence],
     residue: &[&str],
     unit: &str,
-    mut trace: Option<&mut Vec<Candidate>>,
 ) -> Decision {
     if let Some(word) = residue.first() {
         return Decision::Open {
@@ -144,13 +132,6 @@ pub fn decide(
             Fit::No => Some(format!("单位“{unit}”与“{}”不符", indicator.unit)),
             _ => refuse(lexicon, rule, evidence),
         };
-        if let Some(t) = trace.as_deref_mut() {
-            t.push(Candidate {
-                indicator: rule.indicator,
-                score,
-                refused: refused.clone(),
-            });
-        }
         if let Some(why) = refused {
             if !matches!(fits, Fit::No) {
                 near_miss = Some(format!("与“{}”相近，但{why}", indicator.name));

@@ -12,7 +12,7 @@ pub(crate) mod phrase;
 pub(crate) mod unit;
 mod zero;
 
-pub use decide::{Candidate, Decision, Evidence, Level};
+pub use decide::{Decision, Evidence, Level};
 
 use crate::analysis::{DocumentContext, Figure, Observation, Scenario, Transformation};
 use crate::catalogue::{Catalogue, Lexicon, Slot, TermId, role};
@@ -82,11 +82,6 @@ impl Binder<'_> {
         self.headings.push((level, terms, scenario));
     }
 
-    /// Places and agencies.
-    pub fn places(&self) -> &crate::context::Knowledge {
-        self.knowledge
-    }
-
     /// Reads a paragraph or heading: its figures, and the indicators of those.
     pub fn paragraph(&self, text: &str, at: &At, rows: &mut Rows) {
         self.paragraph_about(text, at, Vec::new(), rows);
@@ -100,11 +95,12 @@ impl Binder<'_> {
         }
         let times = period::scan(text, self.context.year);
         let mut skip: Vec<Range<usize>> = quantities.iter().map(|q| q.bytes.clone()).collect();
-        skip.extend(times.iter().map(|t| t.bytes.clone()).filter(|t| {
-            !quantities
+        skip.extend(
+            times
                 .iter()
-                .any(|q| q.bytes.start < t.end && t.start < q.bytes.end)
-        }));
+                .map(|t| t.bytes.clone())
+                .filter(|t| !meets_figure(&quantities, t)),
+        );
         skip.sort_unstable_by_key(|r| r.start);
         let prepared = Prepared::new(text, self.lexicon, skip);
         let mut walk = Walk {
@@ -192,6 +188,12 @@ impl Binder<'_> {
             .find_map(|(_, _, s)| *s)
             .filter(|s| *s != Scenario::Target)
     }
+}
+
+/// Whether a byte range overlaps a figure; figures are in order and do not overlap.
+fn meets_figure(quantities: &[Quantity], at: &Range<usize>) -> bool {
+    let next = quantities.partition_point(|q| q.bytes.end <= at.start);
+    quantities.get(next).is_some_and(|q| q.bytes.start < at.end)
 }
 
 /// The walk over one paragraph.
@@ -289,13 +291,13 @@ impl<'t> Walk<'_, '_, 't> {
             self.change(direction, &own, q)
         } else {
             b.outer(&mut evidence, &self.state, false);
-            let d = decide::decide(b.catalogue, b.lexicon, &evidence, &residue, &q.unit, None);
+            let d = decide::decide(b.catalogue, b.lexicon, &evidence, &residue, &q.unit);
             match d {
                 Decision::Open { .. } if !own.phrase.terms.is_empty() => {
                     // A generic word of its own (慰问528人) may be meant under a wider heading.
                     let mut wider = evidence.clone();
                     b.outer(&mut wider, &self.state, true);
-                    match decide::decide(b.catalogue, b.lexicon, &wider, &residue, &q.unit, None) {
+                    match decide::decide(b.catalogue, b.lexicon, &wider, &residue, &q.unit) {
                         bound @ Decision::Bound { .. } if self.uses_own(&bound, &own.phrase) => {
                             bound
                         }
@@ -325,8 +327,7 @@ impl<'t> Walk<'_, '_, 't> {
         self.push(
             q, &own_at, &own, &evidence, decision, change, scenario, time, rows,
         );
-        self.state
-            .after(b.lexicon, &own, evidence, residue, scenario, q);
+        self.state.after(&own, evidence, residue, scenario, q);
     }
 
     /// The words after a figure up to the next boundary or figure.

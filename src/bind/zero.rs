@@ -25,26 +25,21 @@ pub fn statements(
         .iter()
         .filter(|w| w.entry.roles & role::NEGATION != 0)
     {
+        let before = p.marks.partition_point(|m| m.end <= w.start);
         let from = p
             .marks
             .iter()
-            .rev()
-            .find(|m| m.end <= w.start && m.mark != Mark::List)
+            .take(before)
+            .rfind(|m| m.mark != Mark::List)
             .map_or(0, |m| m.end);
+        let after = p.marks.partition_point(|m| m.start < w.end);
         let end = p
             .marks
             .iter()
-            .find(|m| {
-                m.start >= w.end
-                    && m.mark != Mark::List
-                    && m.mark != Mark::Open
-                    && m.mark != Mark::Close
-            })
+            .skip(after)
+            .find(|m| !matches!(m.mark, Mark::List | Mark::Open | Mark::Close))
             .map_or(p.text.len(), |m| m.start);
-        if quantities
-            .iter()
-            .any(|q| q.bytes.start < end && from < q.bytes.end)
-        {
+        if super::meets_figure(quantities, &(from..end)) {
             continue;
         }
         // 为零 stands behind what it denies, the others before.
@@ -72,7 +67,7 @@ pub fn statements(
                 indicator,
                 confidence,
                 ..
-            } = decide::decide(b.catalogue, b.lexicon, &evidence, &[], unit, None)
+            } = decide::decide(b.catalogue, b.lexicon, &evidence, &[], unit)
                 && b.lexicon
                     .rules
                     .iter()

@@ -371,9 +371,14 @@ impl Catalogue {
         &self.indicators
     }
 
+    /// Place of an indicator in [`Catalogue::indicators`].
+    pub fn index_of(&self, id: &str) -> Option<usize> {
+        self.by_id.get(id).copied()
+    }
+
     /// An indicator by id.
     pub fn indicator(&self, id: &str) -> Option<&Indicator> {
-        self.by_id.get(id).and_then(|&i| self.indicators.get(i))
+        self.index_of(id).and_then(|i| self.indicators.get(i))
     }
 
     /// Indicators whose id, name, definition or group contains the word; all for an empty one.

@@ -4,10 +4,9 @@ use super::output::{Paint, complain, one_line};
 use super::submission::{analyse, around, open_file};
 use super::{Failure, Status, catalogue};
 use crate::analysis::{Analysis, Figure, Observation};
-use crate::context::Hints;
+use crate::context::{Hints, period};
 use crate::message::{self, pick};
 use crate::read::{Block, BlockKind, Table};
-use crate::warehouse::period;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
@@ -175,7 +174,7 @@ impl Page<'_> {
             format!("{} {}", c.place.area_name, c.place.ref_area)
         };
         let period = match &c.period {
-            Some(p) => period::text(p),
+            Some(p) => period::iso(p),
             None if c.year > 0 => c.year.to_string(),
             None => String::new(),
         };
@@ -461,7 +460,7 @@ fn as_json(name: &str, a: &Analysis, names: &dyn Fn(&str) -> String) -> Value {
         "prefecture": text(&c.place.prefecture),
         "county": text(&c.place.county),
         "year": c.year,
-        "period": c.period.as_ref().map(period::text),
+        "period": c.period.as_ref().map(period::iso),
         "inherited": c.inherited,
         "blocks": a.blocks.iter().map(block).collect::<Vec<_>>(),
         "quantities": a.quantities.iter().map(quantity).collect::<Vec<_>>(),

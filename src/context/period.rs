@@ -98,12 +98,13 @@ pub fn iso(p: &Period) -> String {
 pub fn parse_iso(text: &str) -> Option<Period> {
     fn end(text: &str) -> Option<Period> {
         let mut parts = text.split('-');
-        let number = |s: &str| -> Option<u32> {
-            (!s.is_empty() && s.bytes().all(|b| b.is_ascii_digit()))
+        let digits = |s: &str, width: usize| -> Option<u32> {
+            (s.len() == width && s.bytes().all(|b| b.is_ascii_digit()))
                 .then(|| s.parse().ok())
                 .flatten()
         };
-        let y = i32::try_from(number(parts.next()?)?).ok()?;
+        let number = |s: &str| digits(s, 2);
+        let y = i32::try_from(digits(parts.next()?, 4)?).ok()?;
         let (m, d) = (parts.next(), parts.next());
         if parts.next().is_some() {
             return None;

@@ -5,7 +5,6 @@ use super::grid::{Content, Grid, RowKind, squeeze};
 use super::known::Forms;
 use super::{Caption, address};
 use crate::analysis::Target;
-use crate::bind::Binder;
 use crate::read::Block;
 use rust_decimal::Decimal;
 
@@ -37,8 +36,6 @@ pub struct Plan {
     pub header: usize,
     /// Column and role.
     pub columns: Vec<(u32, Role)>,
-    /// The table is about a single project, not the department.
-    pub project: Option<String>,
 }
 
 impl Plan {
@@ -62,7 +59,7 @@ impl Plan {
 }
 
 /// Recognises a self-evaluation table by the names of its columns.
-pub fn plan(forms: &Forms, grid: &Grid, caption: &Caption) -> Option<Plan> {
+pub fn plan(forms: &Forms, grid: &Grid) -> Option<Plan> {
     let e = &forms.evaluation;
     let roles = [
         (Role::Level1, &e.level1),
@@ -98,7 +95,6 @@ pub fn plan(forms: &Forms, grid: &Grid, caption: &Caption) -> Option<Plan> {
             return Some(Plan {
                 header: at,
                 columns,
-                project: project(forms, grid, caption),
             });
         }
     }
@@ -142,7 +138,7 @@ pub fn project(forms: &Forms, grid: &Grid, caption: &Caption) -> Option<String> 
 }
 
 /// The rows of `targets`.
-pub fn targets(binder: &Binder, grid: &Grid, plan: &Plan, block: &Block, out: &mut Vec<Target>) {
+pub fn targets(grid: &Grid, plan: &Plan, project: &str, block: &Block, out: &mut Vec<Target>) {
     let mut level1 = String::new();
     let mut level2 = String::new();
     for row in grid.rows.iter().skip(plan.header + 1) {
@@ -181,7 +177,7 @@ pub fn targets(binder: &Binder, grid: &Grid, plan: &Plan, block: &Block, out: &m
                 _ => None,
             });
         out.push(Target {
-            project: plan.project.clone().unwrap_or_default(),
+            project: project.to_string(),
             level1: level1.clone(),
             level2: level2.clone(),
             level3,
@@ -199,5 +195,4 @@ pub fn targets(binder: &Binder, grid: &Grid, plan: &Plan, block: &Block, out: &m
                 .map_or(String::new(), |&(c, _)| address(block, row.row, c)),
         });
     }
-    let _ = binder;
 }

@@ -39,7 +39,8 @@ pub struct Walk<'w, 'a> {
     caption_time: Option<period::PeriodMention>,
     caption_units: Vec<Unit>,
     form: Option<&'w Form>,
-    project: Option<String>,
+    /// The table is about a single project, not the department.
+    project: bool,
 }
 
 /// Suffixes of labels that imply a unit, longest first.
@@ -78,6 +79,7 @@ impl<'w, 'a> Walk<'w, 'a> {
         index: usize,
         caption: &Caption,
         sheet: bool,
+        project: bool,
     ) -> Self {
         let mut lines = caption.lines.clone();
         // A sheet carries its caption in its first rows.
@@ -116,19 +118,14 @@ impl<'w, 'a> Walk<'w, 'a> {
             }
         }
         let title = lines.join("\n");
-        let labels: Vec<String> = grid
-            .table
-            .cells
-            .iter()
-            .take(400)
-            .filter(|c| c.text.chars().count() <= 40)
-            .map(|c| plain(&c.text))
-            .collect();
-        let form = binder
-            .catalogue
-            .forms()
-            .find(&title, |l| labels.iter().any(|x| x == l));
-        let project = super::evaluation::project(binder.catalogue.forms(), grid, caption);
+        let has_label = |label: &str| {
+            grid.table
+                .cells
+                .iter()
+                .take(400)
+                .any(|c| c.text.chars().count() <= 40 && plain(&c.text) == label)
+        };
+        let form = binder.catalogue.forms().find(&title, has_label);
         Walk {
             binder,
             grid,
@@ -393,19 +390,8 @@ impl<'w, 'a> Walk<'w, 'a> {
             match form.entry(&row_name, &head_names, passed) {
                 Some(e) if e.indicator.is_empty() => decision = open("表式规定此栏不对应目录指标"),
                 Some(e) => {
-                    if let Some(at) = b
-                        .catalogue
-                        .indicators()
-                        .iter()
-                        .position(|x| x.id == e.indicator)
-                    {
-                        decision = Decision::Bound {
-                            indicator: at,
-                            confidence: 0.98,
-                            unit: None,
-                            why: format!("依据表式“{}”", form.name),
-                        };
-                    }
+                    let why = format!("依据表式“{}”", form.name);
+                    decision = self.named(&e.indicator, 0.98, why).unwrap_or(decision);
                 }
                 None if form.only => decision = open("表式规定此栏不对应目录指标"),
                 None => {}
@@ -415,7 +401,7 @@ impl<'w, 'a> Walk<'w, 'a> {
         let is_total = words.total.contains(&row_name);
         match role {
             Some(Role::Weight) => decision = open("分值是评分的权重"),
-            Some(Role::Score) if is_total && self.project.is_none() => {
+            Some(Role::Score) if is_total && !self.project => {
                 decision = self.bind_id("common.performance.score")
             }
             Some(Role::Score) => decision = open("单项指标的得分"),
@@ -424,13 +410,13 @@ impl<'w, 'a> Walk<'w, 'a> {
         }
         if role.is_none()
             && plan.is_some()
-            && self.project.is_none()
+            && !self.project
             && words.amounts.contains(&row_name)
             && q.unit == "元"
         {
             decision = self.bind_id("common.expenditure.total");
         }
-        if self.project.is_some() && self.is_common(&decision) {
+        if self.project && self.is_common(&decision) {
             decision = open("单个项目的数，不是部门整体");
         }
         if change {
@@ -488,22 +474,19 @@ impl<'w, 'a> Walk<'w, 'a> {
         }
     }
 
+    /// The indicator with this id, as a decision.
+    fn named(&self, id: &str, confidence: f64, why: String) -> Option<Decision> {
+        Some(Decision::Bound {
+            indicator: self.binder.catalogue.index_of(id)?,
+            confidence,
+            unit: None,
+            why,
+        })
+    }
+
     fn bind_id(&self, id: &str) -> Decision {
-        match self
-            .binder
-            .catalogue
-            .indicators()
-            .iter()
-            .position(|x| x.id == id)
-        {
-            Some(indicator) => Decision::Bound {
-                indicator,
-                confidence: 0.97,
-                unit: None,
-                why: "依据绩效自评表的栏目".to_string(),
-            },
-            None => open("目录中没有这个指标"),
-        }
+        self.named(id, 0.97, "依据绩效自评表的栏目".to_string())
+            .unwrap_or_else(|| open("目录中没有这个指标"))
     }
 
     fn is_common(&self, d: &Decision) -> bool {
@@ -546,7 +529,7 @@ impl<'w, 'a> Walk<'w, 'a> {
                 .collect();
             b.add_outer(evidence, Level::Lead, &parts);
         }
-        decide::decide(b.catalogue, b.lexicon, evidence, residue, unit, None)
+        decide::decide(b.catalogue, b.lexicon, evidence, residue, unit)
     }
 
     /// The unit of a cell, by the nearest label that states one.
@@ -713,7 +696,7 @@ impl<'w, 'a> Walk<'w, 'a> {
     /// The area a row is about.
     fn place(&self, row_labels: &[Label], residue: &mut Vec<&str>) -> RowPlace {
         let b = self.binder;
-        let places = &b.places().places;
+        let places = &b.knowledge.places;
         for l in row_labels.iter().rev() {
             match places.row_area(&l.text, &b.context.place, b.context.year) {
                 RowArea::Area(p) => {
@@ -789,8 +772,9 @@ impl<'w, 'a> Walk<'w, 'a> {
             let line: Vec<String> = self
                 .grid
                 .rows
-                .iter()
-                .find(|r| r.row == cell.row)
+                .binary_search_by_key(&cell.row, |r| r.row)
+                .ok()
+                .and_then(|at| self.grid.rows.get(at))
                 .map(|r| {
                     let mut cells: Vec<usize> = r.cells.iter().map(|(_, i)| *i).collect();
                     cells.dedup();

@@ -31,6 +31,8 @@ pub struct Row {
     pub cells: Vec<(u32, usize)>,
     /// The kind of row.
     pub kind: RowKind,
+    /// Index of the nearest header row above, whatever stands between.
+    pub head: Option<usize>,
 }
 
 /// The kinds of row.
@@ -155,9 +157,11 @@ impl<'t> Grid<'t> {
             .map(|(c, _)| c.column)
             .collect();
         let mut begun = false;
+        let mut above: Option<usize> = None;
         let rows = rows
             .into_iter()
-            .map(|(row, mut cells)| {
+            .enumerate()
+            .map(|(at, (row, mut cells))| {
                 cells.sort_unstable();
                 let mut kind = row_kind(table, &content, row, &cells);
                 // Below the first figures, a row without a label over figures is one whose values were left out.
@@ -171,7 +175,16 @@ impl<'t> Grid<'t> {
                     && cells
                         .iter()
                         .any(|(_, i)| matches!(content.get(*i), Some(Content::Number(_))));
-                Row { row, cells, kind }
+                let head = above;
+                if kind == RowKind::Header {
+                    above = Some(at);
+                }
+                Row {
+                    row,
+                    cells,
+                    kind,
+                    head,
+                }
             })
             .collect();
         Grid {
@@ -200,20 +213,11 @@ impl<'t> Grid<'t> {
     /// Texts that head a column above a row, outermost first.
     pub fn header(&self, r: usize, column: u32) -> Vec<usize> {
         let mut found: Vec<usize> = Vec::new();
-        let mut at = r;
-        // Up to the nearest header row.
-        while at > 0 {
-            at -= 1;
-            match self.rows.get(at).map(|x| x.kind) {
-                Some(RowKind::Header) => break,
-                None => return found,
-                // Data rows with a section between belong to the same header.
-                Some(_) if at == 0 => return found,
-                Some(_) => {}
-            }
-        }
+        let Some(mut at) = self.rows.get(r).and_then(|row| row.head) else {
+            return found;
+        };
         let mut lowest = true;
-        // That row and those directly above it.
+        // The nearest header row and those directly above it.
         while let Some(row) = self.rows.get(at).filter(|x| x.kind == RowKind::Header) {
             let direct = self
                 .at(row, column)

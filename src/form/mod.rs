@@ -66,12 +66,16 @@ pub fn table(
     let Some(t) = block.table() else { return };
     let grid = Grid::new(t, binder.reader, &binder.catalogue.forms().index_columns);
     let sheet = !t.name.is_empty();
-    let walk = general::Walk::new(binder, &grid, block, index, caption, sheet);
-    let plan = evaluation::plan(binder.catalogue.forms(), &grid, caption);
-    walk.run(plan.as_ref(), rows);
+    let forms = binder.catalogue.forms();
+    let plan = evaluation::plan(forms, &grid);
+    let project = evaluation::project(forms, &grid, caption);
     if let Some(plan) = &plan {
-        evaluation::targets(binder, &grid, plan, block, targets);
+        let name = project.as_deref().unwrap_or_default();
+        evaluation::targets(&grid, plan, name, block, targets);
     }
+    let single = project.is_some();
+    general::Walk::new(binder, &grid, block, index, caption, sheet, single)
+        .run(plan.as_ref(), rows);
 }
 
 /// Address of a cell: `t3!B4` in a text document, `Sheet1!C7` in a workbook.

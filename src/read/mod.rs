@@ -76,6 +76,17 @@ impl Reject {
     }
 }
 
+impl From<Problem> for Reject {
+    /// The part that could not be read was all there was.
+    fn from(p: Problem) -> Reject {
+        Reject {
+            reason: p.reason,
+            part: p.part,
+            detail: p.detail,
+        }
+    }
+}
+
 impl std::fmt::Display for Reject {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}: {}", self.reason.name(), self.detail)

@@ -5,7 +5,6 @@
 //! a word are files that no person sends: lock files of Office (`~$…`), hidden dot files, `Thumbs.db`, `desktop.ini`.
 
 use crate::read::{Reason, Reject};
-use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -256,12 +255,4 @@ fn archive(
         });
     }
     true
-}
-
-/// SHA-256 of some bytes, in hexadecimal: the identity of a document.
-pub fn sha256_hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|b| format!("{b:02x}"))
-        .collect()
 }

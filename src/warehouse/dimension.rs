@@ -9,6 +9,7 @@ use super::period;
 use super::rows::{Indicators, known_year, province};
 use super::schema::{DIM_AGENCY, DIM_AREA, DIM_INDICATOR, DIM_TIME};
 use crate::analysis::{Period, Place};
+use crate::context::period::parse_iso;
 use chrono::Datelike;
 use polars::prelude::{DataFrame, PolarsResult};
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,7 +56,7 @@ impl Seen {
             self.area(&o.place, o.year);
             if !o.time_period.is_empty()
                 && !self.periods.contains_key(&o.time_period)
-                && let Some(p) = o.period.or_else(|| period::parse(&o.time_period))
+                && let Some(p) = o.period.or_else(|| parse_iso(&o.time_period))
             {
                 self.periods.insert(o.time_period.clone(), p);
             }
@@ -150,7 +151,7 @@ impl Seen {
     pub fn periods(&mut self, present: &DataFrame) -> PolarsResult<DataFrame> {
         for i in 0..present.height() {
             let spelling = cell(present, "time_period", i)?;
-            if let Some(p) = period::parse(&spelling) {
+            if let Some(p) = parse_iso(&spelling) {
                 self.periods.insert(spelling, p);
             }
         }

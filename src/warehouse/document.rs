@@ -1,9 +1,9 @@
 //! One document as the warehouse stores it: its row of `documents`, what was found in it, and what was not read.
 
 use super::frame::{Value, scaled, text, time};
-use super::period;
 use super::schema::DOCUMENTS;
 use crate::analysis::Analysis;
+use crate::context::period;
 use crate::read::{Problem, Reason};
 use polars::prelude::{DataFrame, PolarsResult};
 
@@ -279,11 +279,7 @@ impl Stored {
             agency: context.agency.clone(),
             ref_area: context.place.ref_area.clone(),
             year: context.year,
-            period: context
-                .period
-                .as_ref()
-                .map(period::text)
-                .unwrap_or_default(),
+            period: context.period.as_ref().map(period::iso).unwrap_or_default(),
             format: analysis.format.name().to_owned(),
             blocks: int(blocks),
             tables: int(tables),

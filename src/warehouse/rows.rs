@@ -3,8 +3,8 @@
 
 use super::document::Stored;
 use super::frame::{Rows, Value, count, date, decimal, scaled, text};
-use super::period;
 use crate::analysis::{Analysis, Figure, Observation, Place, Target};
+use crate::context::period;
 use crate::quantity::Qualifier;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashSet};
@@ -155,7 +155,7 @@ pub fn push_observation(
 ) {
     let indicator = indicators.get(&o.indicator);
     // A binder that leaves the period open has said only the text of it.
-    let period = o.period.or_else(|| period::parse(&o.time_period));
+    let period = o.period.or_else(|| period::parse_iso(&o.time_period));
     let status = if o.qualifier == Qualifier::Approx {
         "E"
     } else {
@@ -238,7 +238,7 @@ pub fn push_target(
     current: bool,
 ) {
     let context = &analysis.context;
-    let period = context.period.map(|p| period::text(&p)).unwrap_or_default();
+    let period = context.period.map(|p| period::iso(&p)).unwrap_or_default();
     rows.push(&[
         text(&document.row.document_id),
         text(&document.row.file_name),

@@ -54,7 +54,7 @@ fn analyse(bytes: &[u8], file: &File) -> Result<Analysis, Problem> {
         ..Place::default()
     };
     let values: Vec<_> = words.map(|w| Decimal::from_str(w).unwrap()).collect();
-    let period = super::period::parse(first);
+    let period = crate::context::period::parse_iso(first);
     let quantities = values.iter().enumerate().map(|(i, v)| Figure {
         location: format!("p{}", 12 - i),
         block: 0,

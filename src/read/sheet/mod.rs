@@ -22,11 +22,7 @@ fn finish(format: Format, book: Workbook<'_>, problems: Vec<Problem>) -> Result<
     let blocks = book.finish();
     if blocks.is_empty() {
         return Err(match problems.into_iter().next() {
-            Some(p) => Reject {
-                reason: p.reason,
-                part: p.part,
-                detail: p.detail,
-            },
+            Some(p) => p.into(),
             None => Reject::new(
                 Reason::Empty,
                 "",

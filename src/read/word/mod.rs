@@ -109,11 +109,7 @@ fn finish(
     }
     if blocks.is_empty() {
         return Err(match problems.into_iter().next() {
-            Some(p) => Reject {
-                reason: p.reason,
-                part: p.part,
-                detail: p.detail,
-            },
+            Some(p) => p.into(),
             None => Reject::new(
                 Reason::Empty,
                 &part,
