@@ -1,0 +1,264 @@
+//! What the pipeline costs, beside what it cannot do without.
+//!
+//! ```text
+//! cargo bench                                    # 1,000 documents
+//! ZHIBIAO_BENCH_DOCUMENTS=5000 cargo bench
+//! ```
+//!
+//! Machines differ and are noisy, so nothing here is a time alone: every figure stands beside a baseline measured in the
+//! same run, on the same files, on one thread, and what counts is the ratio.
+//!
+//! * **floor**: what any program must do that looks at these words: unzip each file, scan its XML, cut its text with jieba
+//!   (whose dictionary it loads too).
+//! * **pipeline**: `zhibiao ingest --jobs 1` of the same files, from the start of the process to the committed Parquet.
+//! * **text to observations**: documents that were read before, against jieba's cut of the same text.
+//!
+//! The files are made from the narratives under `samples/`: about 5,000 characters each, no two with the same bytes.
+//! Where the system tells the processor time of a process (Linux), that is taken, so that other work on the machine and
+//! threads of libraries cannot flatter either side; elsewhere it is the wall clock.
+
+use jieba_rs::Jieba;
+use quick_xml::events::Event;
+use std::error::Error;
+use std::hint::black_box;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+use zhibiao::read::{BlockKind, Document, Limits};
+use zhibiao::{Catalogue, Hints, analyse_document};
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+/// Characters of one document.
+const CHARACTERS: usize = 5_000;
+/// Each thing is measured so often, in turn; the median counts.
+const ROUNDS: usize = 5;
+
+fn main() -> Result<()> {
+    let count = std::env::var("ZHIBIAO_BENCH_DOCUMENTS")
+        .ok()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(1_000);
+    let folder = tempfile::tempdir()?;
+    let files = make(&folder.path().join("reports"), count)?;
+    let bytes: u64 = files
+        .iter()
+        .filter_map(|f| f.metadata().ok())
+        .map(|m| m.len())
+        .sum();
+    println!(
+        "{count} documents, {:.1} MB, one thread, median of {} rounds of {}",
+        bytes as f64 / 1e6,
+        ROUNDS,
+        if clock().is_some() {
+            "processor time"
+        } else {
+            "wall-clock time"
+        }
+    );
+
+    let (mut floors, mut pipelines) = (Vec::new(), Vec::new());
+    for round in 0..ROUNDS {
+        floors.push(timed(|| floor(&files))?);
+        let warehouse = folder.path().join(format!("warehouse{round}"));
+        pipelines.push(timed(|| {
+            ingest(&folder.path().join("reports"), &warehouse)
+        })?);
+        std::fs::remove_dir_all(&warehouse)?;
+    }
+    row("floor: unzip + XML scan + jieba's cut", &floors, count);
+    row("pipeline: files to Parquet", &pipelines, count);
+    println!(
+        "pipeline / floor: {:.2}\n",
+        median(&pipelines) / median(&floors)
+    );
+
+    text(&files)
+}
+
+/// Text to observations against jieba's cut of the same text, in MB of UTF-8 a second.
+fn text(files: &[PathBuf]) -> Result<()> {
+    let documents: Vec<Document> = files
+        .iter()
+        .take(200)
+        .map(|f| {
+            zhibiao::read::read(&std::fs::read(f)?, "报告.docx", &Limits::default())
+                .map_err(|r| format!("{r:?}").into())
+        })
+        .collect::<Result<_>>()?;
+    let texts: Vec<&str> = documents
+        .iter()
+        .flat_map(|d| &d.blocks)
+        .filter_map(|b| match &b.kind {
+            BlockKind::Heading { text, .. } | BlockKind::Paragraph { text } => Some(text.as_str()),
+            BlockKind::Table(_) => None,
+        })
+        .collect();
+    let size = texts.iter().map(|t| t.len()).sum::<usize>() as f64 / 1e6;
+    let (jieba, catalogue, hints) = (Jieba::new(), Catalogue::builtin(), Hints::default());
+    // Once unmeasured: dictionaries and automata are built on first use.
+    for document in &documents {
+        black_box(analyse_document(
+            document.clone(),
+            "报告.docx",
+            &hints,
+            catalogue,
+        ));
+    }
+    let (mut cuts, mut analyses) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        cuts.push(timed(|| {
+            for text in &texts {
+                black_box(jieba.cut(text, true));
+            }
+            Ok(())
+        })?);
+        let copies = documents.clone();
+        analyses.push(timed(|| {
+            for document in copies {
+                black_box(analyse_document(document, "报告.docx", &hints, catalogue));
+            }
+            Ok(())
+        })?);
+    }
+    println!("jieba's cut of the text: {:.1} MB/s", size / median(&cuts));
+    println!("text to observations: {:.1} MB/s", size / median(&analyses));
+    println!("analysis / jieba: {:.2}", median(&analyses) / median(&cuts));
+    Ok(())
+}
+
+/// Unzips each file, scans the XML of its body and cuts the text.
+fn floor(files: &[PathBuf]) -> Result<()> {
+    let jieba = Jieba::new();
+    let (mut xml, mut text) = (Vec::new(), String::new());
+    for file in files {
+        let mut archive = zip::ZipArchive::new(std::io::Cursor::new(std::fs::read(file)?))?;
+        xml.clear();
+        archive
+            .by_name("word/document.xml")?
+            .read_to_end(&mut xml)?;
+        let mut reader = quick_xml::Reader::from_reader(xml.as_slice());
+        text.clear();
+        loop {
+            match reader.read_event()? {
+                Event::Text(t) => text.push_str(&t),
+                Event::End(e) if e.local_name().as_ref() == "p" => text.push('\n'),
+                Event::Eof => break,
+                _ => {}
+            }
+        }
+        black_box(jieba.cut(&text, true));
+    }
+    Ok(())
+}
+
+fn ingest(reports: &Path, warehouse: &Path) -> Result<()> {
+    let output = Command::new(env!("CARGO_BIN_EXE_zhibiao"))
+        .arg("ingest")
+        .arg(reports)
+        .arg("--warehouse")
+        .arg(warehouse)
+        .args(["--jobs", "1"])
+        .env("POLARS_MAX_THREADS", "1")
+        .output()?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(String::from_utf8_lossy(&output.stderr).into_owned().into())
+}
+
+/// `count` Word files of about [`CHARACTERS`] characters from the paragraphs of the samples' narratives.
+fn make(folder: &Path, count: usize) -> Result<Vec<PathBuf>> {
+    std::fs::create_dir_all(folder)?;
+    let mut reports = Vec::new();
+    narratives(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("samples"),
+        &mut reports,
+    )?;
+    if reports.is_empty() {
+        return Err("no narrative under samples/".into());
+    }
+    let mut files = Vec::with_capacity(count);
+    for n in 0..count {
+        let report = &reports[n % reports.len()];
+        let mut document = docx_rs::Docx::new();
+        let mut characters = 0;
+        // A line that no other document has: the same bytes twice are one document.
+        let first = format!("报送编号{n:06}");
+        for text in std::iter::once(&first).chain(report.iter().cycle()) {
+            if characters >= CHARACTERS {
+                break;
+            }
+            characters += text.chars().count();
+            let run = docx_rs::Run::new().add_text(text.as_str());
+            document = document.add_paragraph(docx_rs::Paragraph::new().add_run(run));
+        }
+        let file = folder.join(format!("{n:06}.docx"));
+        document.build().pack(std::fs::File::create(&file)?)?;
+        files.push(file);
+    }
+    Ok(files)
+}
+
+/// The paragraphs of every Word file under a folder that can be read, in the order of their names.
+fn narratives(folder: &Path, into: &mut Vec<Vec<String>>) -> Result<()> {
+    let mut entries: Vec<PathBuf> = std::fs::read_dir(folder)?
+        .filter_map(|e| e.ok().map(|e| e.path()))
+        .collect();
+    entries.sort();
+    for path in entries {
+        if path.is_dir() {
+            narratives(&path, into)?;
+        } else if path.extension().is_some_and(|e| e == "docx")
+            && let Ok(document) =
+                zhibiao::read::read(&std::fs::read(&path)?, "", &Limits::default())
+        {
+            let paragraphs = document.blocks.into_iter().filter_map(|b| match b.kind {
+                BlockKind::Heading { text, .. } | BlockKind::Paragraph { text } => Some(text),
+                BlockKind::Table(_) => None,
+            });
+            into.push(paragraphs.filter(|t| !t.is_empty()).collect());
+        }
+    }
+    into.retain(|paragraphs| !paragraphs.is_empty());
+    Ok(())
+}
+
+/// Seconds that `work` takes.
+fn timed(work: impl FnOnce() -> Result<()>) -> Result<f64> {
+    let (began, before) = (Instant::now(), clock());
+    work()?;
+    Ok(match (before, clock()) {
+        (Some(before), Some(after)) => after - before,
+        _ => began.elapsed().as_secs_f64(),
+    })
+}
+
+/// Processor seconds of this process and of the processes it waited for, where the system tells them.
+fn clock() -> Option<f64> {
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    // After the name in brackets: utime, stime, cutime and cstime are the 12th to 15th field, in hundredths of a second.
+    let fields = stat.rsplit_once(')')?.1.split_whitespace();
+    let ticks = fields.skip(11).take(4).map(|f| f.parse::<u64>().ok());
+    Some(ticks.sum::<Option<u64>>()? as f64 / 100.0)
+}
+
+fn median(seconds: &[f64]) -> f64 {
+    let mut sorted = seconds.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted[sorted.len() / 2].max(1e-9)
+}
+
+fn row(name: &str, seconds: &[f64], documents: usize) {
+    let median = median(seconds);
+    println!(
+        "{name}: {median:.2} s, {:.0} documents/s (rounds: {})",
+        documents as f64 / median,
+        seconds
+            .iter()
+            .map(|s| format!("{s:.2}"))
+            .collect::<Vec<_>>()
+            .join(" ")
+    );
+}
