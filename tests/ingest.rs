@@ -180,7 +180,6 @@ fn offsets_lead_back_to_the_text() {
 }
 
 #[test]
-#[ignore = "attachments in archives are not all resolved yet"]
 fn area_agency_and_period_are_resolved_for_narratives_and_attachments() {
     let documents = rows(samples(), "documents");
     let expected = [

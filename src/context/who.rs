@@ -192,6 +192,11 @@ impl Weigher<'_> {
                 .filter(|(a, _)| a.bureau && !a.domain.is_empty())
             {
                 let after = text.get(a.0.bytes.end..).unwrap_or_default();
+                // The area is unknown although this bureau's place is certain: the text speaks of it, not for it.
+                let owner = a.1.as_ref().and_then(|(i, _)| r.places.get(*i));
+                if area.is_none() && owner.is_some_and(|m| m.codes.len() == 1) {
+                    continue;
+                }
                 let Some(named) = self.compose(text, r, a, area, place) else {
                     continue;
                 };
