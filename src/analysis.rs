@@ -221,6 +221,8 @@ pub struct Analysis {
     pub observations: Vec<Observation>,
     /// Rows of self-evaluation tables.
     pub targets: Vec<Target>,
+    /// Cross-footing rules, evaluated.
+    pub checks: Vec<crate::check::Check>,
     /// Parts that were not read.
     pub problems: Vec<Problem>,
     /// Remarks, one Chinese sentence each.

@@ -16,11 +16,13 @@
 //! | [`context`] | area, agency, period |
 //! | [`catalogue`] | indicators, their wordings and rules, from `pipelines/*.toml` |
 //! | [`bind`], [`form`] | observations from running text and from tables |
+//! | [`check`] | whether the figures agree with one another |
 //! | [`warehouse`] | schema, atomic commit, reading back |
 
 pub mod analysis;
 pub mod bind;
 pub mod catalogue;
+pub mod check;
 pub mod cli;
 pub mod context;
 pub mod form;
@@ -119,14 +121,17 @@ pub fn analyse_in(
             .iter()
             .map(|s| format!("文中没有写明，取自他处：{s}")),
     );
-    Analysis {
+    let mut analysis = Analysis {
         format: document.format,
         context,
         blocks: document.blocks,
         quantities: rows.figures,
         observations: rows.observations,
         targets,
+        checks: Vec::new(),
         problems: document.problems,
         warnings,
-    }
+    };
+    analysis.checks = check::check(&analysis, catalogue.checks(), catalogue);
+    analysis
 }

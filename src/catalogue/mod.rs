@@ -89,6 +89,7 @@ pub struct Catalogue {
     by_id: FxHashMap<String, usize>,
     version: String,
     forms: crate::form::Forms,
+    checks: crate::check::Rules,
     lexicons: FxHashMap<String, OnceLock<Arc<Lexicon>>>,
     fallback: OnceLock<Arc<Lexicon>>,
     /// What is wrong with the vocabulary; `validate` reports it.
@@ -117,6 +118,7 @@ const BUILTIN: &[(&str, &str)] = builtin![
 ];
 const LANGUAGE: &str = include_str!("../../pipelines/language.toml");
 const FORMS: &str = include_str!("../../pipelines/forms.toml");
+const CHECKS: &str = include_str!("../../pipelines/checks.toml");
 
 fn parse<T: serde::de::DeserializeOwned>(name: &str, text: &str) -> Result<T, CatalogueError> {
     toml::from_str(text).map_err(|e| CatalogueError::Toml {
@@ -186,8 +188,11 @@ impl Catalogue {
         let forms_text = replaced("forms.toml").unwrap_or(FORMS);
         digest.update(language_text);
         digest.update(forms_text);
+        let checks_text = replaced("checks.toml").unwrap_or(CHECKS);
+        digest.update(checks_text);
         let language: Language = parse("language.toml", language_text)?;
         let forms = crate::form::Forms::parse("forms.toml", forms_text)?;
+        let checks = crate::check::Rules::parse("checks.toml", checks_text)?;
         let mut sources: Vec<Source> = Vec::new();
         let special = [
             "language.toml",
@@ -224,6 +229,7 @@ impl Catalogue {
             by_id: FxHashMap::default(),
             version: String::new(),
             forms,
+            checks,
             lexicons: FxHashMap::default(),
             fallback: OnceLock::new(),
             faults: Vec::new(),
@@ -397,6 +403,11 @@ impl Catalogue {
     /// Known forms.
     pub fn forms(&self) -> &crate::form::Forms {
         &self.forms
+    }
+
+    /// Cross-footing rules.
+    pub fn checks(&self) -> &crate::check::Rules {
+        &self.checks
     }
 
     /// The files as loaded.

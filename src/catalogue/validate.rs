@@ -84,6 +84,16 @@ pub fn run(c: &Catalogue) -> Vec<Finding> {
             }
         }
     }
+    out.extend(
+        c.checks()
+            .validate(c)
+            .into_iter()
+            .map(|(line, message)| Finding {
+                file: "checks.toml".to_string(),
+                line,
+                message,
+            }),
+    );
     out.sort();
     out
 }

@@ -108,6 +108,7 @@ fn analyse(bytes: &[u8], file: &File) -> Result<Analysis, Problem> {
         }],
         quantities: quantities.collect(),
         observations: observations.collect(),
+        checks: Vec::new(),
         targets: vec![Target {
             level3: "数".into(),
             target_value: values.first().copied(),

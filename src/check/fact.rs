@@ -1,0 +1,219 @@
+//! The figures of a document as rules see them: exact values with their written precision and their neighbourhood.
+
+use crate::analysis::{Analysis, Observation, Period, Place, Scenario, Transformation};
+use crate::quantity::{Qualifier, Reader};
+use rust_decimal::Decimal;
+use rustc_hash::FxHashMap;
+
+/// An exact figure.
+#[derive(Clone, Debug)]
+pub struct Fact<'a> {
+    /// Index into [`Analysis::observations`]; `None` for a figure without indicator.
+    pub observation: Option<usize>,
+    /// Catalogue id, or empty.
+    pub indicator: &'a str,
+    /// What is measured, for a figure without indicator.
+    pub measured: &'a str,
+    /// Index of the block.
+    pub block: usize,
+    /// Row in a table's address, else the sentence's number in the block.
+    pub row: usize,
+    /// It stands in a table.
+    pub in_table: bool,
+    /// Position in reading order.
+    pub order: usize,
+    /// Value in the base unit.
+    pub value: Decimal,
+    /// Half a unit of the last digit written, in the base unit; 0 for counts of whole things.
+    pub half: Decimal,
+    /// Base units in one written unit: 10000 for 万元.
+    pub factor: Decimal,
+    /// Base unit.
+    pub unit: &'a str,
+    pub scenario: Scenario,
+    pub transformation: Transformation,
+    pub place: &'a Place,
+    pub time_period: &'a str,
+    pub period: Option<Period>,
+    pub year: i32,
+}
+
+/// All of them, in reading order.
+pub struct Facts<'a> {
+    pub all: Vec<Fact<'a>>,
+    by_indicator: FxHashMap<&'a str, Vec<usize>>,
+}
+
+impl<'a> Facts<'a> {
+    /// The exact figures of an analysis: approximations, bounds and ranges are left out.
+    pub fn of(analysis: &'a Analysis) -> Facts<'a> {
+        let blocks: FxHashMap<&str, usize> = analysis
+            .blocks
+            .iter()
+            .enumerate()
+            .map(|(n, b)| (b.location.as_str(), n))
+            .collect();
+        let mut all: Vec<Fact> = Vec::new();
+        for (index, o) in analysis.observations.iter().enumerate() {
+            if o.qualifier != Qualifier::Exact || o.obs_value_max.is_some() {
+                continue;
+            }
+            let (place, _) = o.location.split_once('!').unwrap_or((&o.location, ""));
+            let figure = o.quantity.and_then(|q| analysis.quantities.get(q));
+            let block = figure
+                .map(|f| f.block)
+                .or_else(|| blocks.get(place).copied())
+                .unwrap_or(usize::MAX);
+            all.push(observed(index, o, block));
+        }
+        for f in &analysis.quantities {
+            if !f.indicator.is_empty() || f.qualifier != Qualifier::Exact || f.value_max.is_some() {
+                continue;
+            }
+            let (half, factor) = written(&f.value_text, f.value, &f.unit);
+            all.push(Fact {
+                observation: None,
+                indicator: "",
+                measured: &f.measured,
+                block: f.block,
+                row: row(&f.location).unwrap_or(0),
+                in_table: f.location.contains('!'),
+                order: f.chars.start,
+                value: f.value,
+                half,
+                factor,
+                unit: &f.unit,
+                scenario: Scenario::Actual,
+                transformation: Transformation::Level,
+                place: &analysis.context.place,
+                time_period: &f.time_period,
+                period: None,
+                year: f.year,
+            });
+        }
+        all.sort_by_key(|f| (f.block, f.row, f.order));
+        for (n, f) in all.iter_mut().enumerate() {
+            f.order = n;
+        }
+        let mut by_indicator: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
+        for f in &all {
+            by_indicator.entry(f.indicator).or_default().push(f.order);
+        }
+        Facts { all, by_indicator }
+    }
+
+    /// Those of an indicator (or, for the empty one, without), in reading order.
+    pub fn of_indicator(&self, id: &str) -> impl DoubleEndedIterator<Item = &Fact<'a>> {
+        self.by_indicator
+            .get(id)
+            .into_iter()
+            .flatten()
+            .filter_map(|&n| self.all.get(n))
+    }
+
+    /// Indicators stated, sorted.
+    pub fn indicators(&self) -> Vec<&'a str> {
+        let mut ids: Vec<&str> = self.by_indicator.keys().copied().collect();
+        ids.retain(|id| !id.is_empty());
+        ids.sort_unstable();
+        ids
+    }
+}
+
+fn observed(index: usize, o: &Observation, block: usize) -> Fact<'_> {
+    let (half, factor) = written(&o.value_text, o.obs_value, &o.unit_measure);
+    Fact {
+        observation: Some(index),
+        indicator: &o.indicator,
+        measured: "",
+        block,
+        row: row(&o.location).unwrap_or(0),
+        in_table: o.location.contains('!'),
+        order: o.chars.start,
+        value: o.obs_value,
+        half,
+        factor,
+        unit: &o.unit_measure,
+        scenario: o.scenario,
+        transformation: o.transformation,
+        place: &o.place,
+        time_period: &o.time_period,
+        period: o.period,
+        year: o.year,
+    }
+}
+
+/// The row of an address: 4 of `t3!B4`.
+fn row(location: &str) -> Option<usize> {
+    let (_, cell) = location.rsplit_once('!')?;
+    cell.trim_start_matches(|c: char| !c.is_ascii_digit())
+        .parse()
+        .ok()
+}
+
+/// Half a unit of the last digit written and the base units in one written unit, from the text of the figure and its
+/// value: (50, 10000) for 10746.24万元, (0, 1) for 684人. A cell says only 8.95, its column 万元: the value tells.
+pub fn written(text: &str, value: Decimal, unit: &str) -> (Decimal, Decimal) {
+    let nothing = (Decimal::ZERO, Decimal::ONE);
+    let Some(number) = number(text) else {
+        return nothing;
+    };
+    if number.is_zero() || value.is_zero() {
+        // 0.00万元 beside a value of 0: the factor cannot be told, and zero is rarely rounded.
+        return nothing;
+    }
+    let Some(factor) = value.abs().checked_div(number) else {
+        return nothing;
+    };
+    let measured = unit.starts_with('元') || unit.starts_with('%') || unit.ends_with("元");
+    if number.scale() == 0 && factor <= Decimal::ONE && !measured {
+        return (Decimal::ZERO, factor);
+    }
+    let half = Decimal::new(5, number.scale() + 1)
+        .checked_mul(factor)
+        .unwrap_or_default();
+    (half.normalize(), factor.normalize())
+}
+
+/// The number written in Arabic digits; `None` where it is written in Chinese numerals.
+fn number(text: &str) -> Option<Decimal> {
+    let read = Reader::builtin().read(text);
+    let read = read.first()?;
+    let written = text.get(read.bytes.clone())?;
+    let mut digits = String::new();
+    for c in written.chars() {
+        match c {
+            '0'..='9' | '.' => digits.push(c),
+            '\u{ff10}'..='\u{ff19}' | '\u{ff0e}' => {
+                digits.extend(char::from_u32(u32::from(c) - 0xfee0));
+            }
+            ',' | '，' | ' ' | '\u{a0}' => {}
+            _ if digits.is_empty() => {}
+            _ => break,
+        }
+    }
+    digits.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn precision_is_that_of_the_last_digit_written() {
+        let of = |text: &str, value: &str, unit: &str| {
+            let (half, factor) = written(text, value.parse().unwrap(), unit);
+            (half.to_string(), factor.to_string())
+        };
+        let is = |half: &str, factor: &str| (half.to_string(), factor.to_string());
+        assert_eq!(of("10746.24万元", "107462400", "元"), is("50", "10000"));
+        assert_eq!(of("8.95", "89500", "元"), is("50", "10000"));
+        assert_eq!(of("684人", "684", "人"), is("0", "1"));
+        assert_eq!(of("５３人", "53", "人"), is("0", "1"));
+        assert_eq!(of("5.62万人", "56200", "人"), is("50", "10000"));
+        assert_eq!(of("87.4%", "87.4", "%"), is("0.05", "1"));
+        assert_eq!(of("-46.19%", "-46.19", "%"), is("0.005", "1"));
+        assert_eq!(of("0.00", "0", "元"), is("0", "1"));
+        assert_eq!(of("五十二名", "52", "人"), is("0", "1"));
+    }
+}

@@ -1,0 +1,218 @@
+//! Cross-footing rules (勾稽关系): whether the figures of a report agree with one another.
+//!
+//! Which figures must agree is data, `pipelines/checks.toml`; this stage knows five kinds of arithmetic:
+//!
+//! * **sum**: a total and its parts (三公 = 出国 + 公车 + 接待);
+//! * **ratio**: a percentage and the two figures it is made of (参检率 = 参检数 ÷ 应检数);
+//! * **range**: one figure does not exceed another (三公决算 ≤ 预算), a percentage does not exceed 100;
+//! * **narrative_table**: the text and a form state the same indicator with different values;
+//! * **trend**: a level, its change and its growth rate belong together.
+//!
+//! A written figure is exact to half a unit of its last digit: 10746.24万元 may be 50 yuan more or less. A difference
+//! that the sum of these halves explains is `rounding`, a note and not a finding. Counts of whole things (684人) have
+//! no such slack. Approximations (约 余 近) and ranges take no part: they cannot contradict anything.
+//!
+//! A rule that lacks a figure says nothing, or `not_evaluable` where some of its figures are there. Several wordings of
+//! the same total are each compared with the parts nearest to them. What comes out depends only on the analysis.
+
+mod arithmetic;
+mod compare;
+mod example;
+mod fact;
+mod rules;
+mod say;
+mod seek;
+
+pub use rules::{Rule, Rules};
+
+use crate::analysis::{Analysis, Period, Place};
+use crate::catalogue::Catalogue;
+use fact::Facts;
+use rust_decimal::Decimal;
+
+/// What kind of arithmetic a rule is: the column `kind`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A total and its parts.
+    Sum,
+    /// A percentage and the figures it is made of.
+    Ratio,
+    /// One figure does not exceed another.
+    Range,
+    /// Text and form state the same.
+    NarrativeTable,
+    /// Level, change and growth belong together.
+    Trend,
+}
+
+impl Kind {
+    /// As written in the column `kind`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Sum => "sum",
+            Kind::Ratio => "ratio",
+            Kind::Range => "range",
+            Kind::NarrativeTable => "narrative_table",
+            Kind::Trend => "trend",
+        }
+    }
+}
+
+/// How a rule came out: the column `outcome`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// The figures agree exactly.
+    Pass,
+    /// They differ by no more than rounding of the written figures explains.
+    Rounding,
+    /// They disagree.
+    Fail,
+    /// Some figures are there, others are not.
+    NotEvaluable,
+}
+
+impl Outcome {
+    /// As written in the column `outcome`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Outcome::Pass => "pass",
+            Outcome::Rounding => "rounding",
+            Outcome::Fail => "fail",
+            Outcome::NotEvaluable => "not_evaluable",
+        }
+    }
+}
+
+/// A rule evaluated on figures of one document. Values are in the base unit (元, 人, %).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// Id of the rule.
+    pub check: String,
+    /// Its Chinese name.
+    pub name: String,
+    /// Kind of arithmetic.
+    pub kind: Kind,
+    /// How it came out.
+    pub outcome: Outcome,
+    /// What the rule expects (the sum of the parts, the quotient, the limit).
+    pub expected: Option<Decimal>,
+    /// What the report says.
+    pub actual: Option<Decimal>,
+    /// Actual minus expected.
+    pub difference: Option<Decimal>,
+    /// What rounding of the written figures explains.
+    pub tolerance: Option<Decimal>,
+    /// One Chinese sentence that the bureau could be sent.
+    pub explanation: String,
+    /// Indices into [`Analysis::observations`], ascending.
+    pub observations: Vec<usize>,
+    /// The area that the figures are about.
+    pub place: Place,
+    /// Their period, ISO 8601.
+    pub time_period: String,
+    /// First and last day of it.
+    pub period: Option<Period>,
+    /// Its year; 0 where unknown.
+    pub year: i32,
+}
+
+/// Evaluates every rule on the figures of one document. The result is in the order of the rules, then of the text.
+pub fn check(analysis: &Analysis, rules: &Rules, catalogue: &Catalogue) -> Vec<Check> {
+    let facts = Facts::of(analysis);
+    let mut found: Vec<Check> = Vec::new();
+    for rule in &rules.check {
+        for result in compare::evaluate(rule, &facts, catalogue) {
+            // The same arithmetic stated twice (in the text and in a form) is one result.
+            let same = |c: &Check| {
+                c.check == result.check
+                    && c.outcome == result.outcome
+                    && c.expected == result.expected
+                    && c.actual == result.actual
+                    && c.time_period == result.time_period
+                    && c.place == result.place
+            };
+            if !found.iter().any(same) {
+                found.push(result);
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::{Block, BlockKind, Document, Format};
+    use crate::{Hints, analyse_document};
+
+    /// Checks of a report of one paragraph that did not pass, as `id outcome difference`.
+    fn not_passed(paragraphs: &[&str]) -> Vec<String> {
+        let block = |(n, text): (usize, &&str)| Block {
+            location: format!("p{}", n + 1),
+            kind: BlockKind::Paragraph {
+                text: (*text).to_string(),
+            },
+        };
+        let document = Document {
+            format: Format::Text,
+            blocks: paragraphs.iter().enumerate().map(block).collect(),
+            problems: Vec::new(),
+            warnings: Vec::new(),
+        };
+        let name = "衡山县民政局2024年度部门整体支出绩效自评报告.docx";
+        let analysis = analyse_document(document, name, &Hints::default(), Catalogue::builtin());
+        let line = |c: Check| {
+            let difference = c.difference.map(|d| d.normalize().to_string());
+            format!(
+                "{} {} {}",
+                c.check,
+                c.outcome.name(),
+                difference.unwrap_or_default()
+            )
+        };
+        analysis
+            .checks
+            .into_iter()
+            .filter(|c| c.outcome != Outcome::Pass)
+            .map(line)
+            .collect()
+    }
+
+    #[test]
+    fn the_rules_examples_come_out_as_written() {
+        let catalogue = Catalogue::builtin();
+        assert_eq!(catalogue.checks().validate(catalogue), []);
+    }
+
+    #[test]
+    fn a_difference_that_rounding_explains_is_a_note() {
+        assert_eq!(
+            not_passed(&[
+                "2024年“三公”经费支出5.27万元，其中：公务用车购置及运行维护费3.16万元，公务接待费2.1万元。"
+            ]),
+            ["sangong.parts rounding 100"]
+        );
+        assert_eq!(
+            not_passed(&[
+                "2024年“三公”经费支出5.47万元，其中：公务用车购置及运行维护费3.16万元，公务接待费2.1万元。"
+            ]),
+            ["sangong.parts fail 2100"]
+        );
+    }
+
+    #[test]
+    fn counts_have_no_slack() {
+        assert_eq!(
+            not_passed(&["登记在册社会组织205家，其中社会团体88家、民办非企业单位116家。"]),
+            ["civil.social_org.parts fail 1"]
+        );
+    }
+
+    #[test]
+    fn approximations_contradict_nothing() {
+        let text = "登记在册社会组织200余家，其中社会团体88家、民办非企业单位116家。";
+        assert_eq!(not_passed(&[text]), Vec::<String>::new());
+    }
+}
