@@ -115,6 +115,7 @@ const BUILTIN: &[(&str, &str)] = builtin![
     "human-resources.toml",
     "medical-insurance.toml",
     "transport.toml",
+    "veterans.toml",
 ];
 const LANGUAGE: &str = include_str!("../../pipelines/language.toml");
 const FORMS: &str = include_str!("../../pipelines/forms.toml");
