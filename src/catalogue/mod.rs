@@ -113,6 +113,7 @@ const BUILTIN: &[(&str, &str)] = builtin![
     "health.toml",
     "housing.toml",
     "human-resources.toml",
+    "market.toml",
     "medical-insurance.toml",
     "transport.toml",
     "veterans.toml",
