@@ -103,14 +103,28 @@ pub fn direction(p: &Prepared, own: &Range<usize>, q: &Quantity) -> Option<Direc
     None
 }
 
-/// Whether the figure is a measure of comparison itself (为预算的71.2%, 是2021年的2.3倍).
-pub fn compared(p: &Prepared, own: &Range<usize>, q: &Quantity) -> bool {
+/// Whether the figure is a measure of comparison itself (为预算的71.2%, 是2021年的2.3倍). An earlier value of the same thing
+/// (较2021年的97.15%提高…, 由上年的41.6%提高到…) is none.
+pub fn compared(p: &Prepared, own: &Range<usize>, times: &[PeriodMention], q: &Quantity) -> bool {
     if !matches!(q.unit.as_str(), "%" | "倍") {
         return false;
     }
-    p.text
+    let Some(before) = p
+        .text
         .get(own.clone())
-        .is_some_and(|s| s.trim_end().ends_with('的'))
+        .and_then(|s| s.trim_end().strip_suffix('的'))
+    else {
+        return false;
+    };
+    let end = own.start + before.len();
+    let of_a_time = times
+        .iter()
+        .any(|m| m.bytes.start >= own.start && m.bytes.end == end);
+    let earlier = p
+        .words_in(own)
+        .iter()
+        .any(|w| w.entry.roles & (role::FROM | role::BASE) != 0);
+    !(of_a_time && earlier && q.unit == "%")
 }
 
 /// Whether a mention of time is what a value is compared with: 较2021年, 与上年相比.
@@ -155,18 +169,18 @@ pub fn year_of(p: &Period) -> i32 {
 
 /// Unit of a bare number with 万 or 亿, from the words before it, or what is counted right after it.
 pub fn bare_unit(p: &Prepared, own: &Range<usize>, right: &Range<usize>) -> Option<&'static str> {
-    let text = p.text.get(own.clone())?;
-    let after = p.text.get(right.clone())?;
-    const MONEY: &[&str] = &[
-        "支出", "资金", "金额", "投资", "收入", "发放", "经费", "拨付", "贷款", "补助", "款",
-        "投入",
-    ];
-    const PERSONS: &[&str] = &["人", "对象", "群众", "老人", "儿童", "学生", "居民", "职工"];
-    if PERSONS.iter().any(|w| after.starts_with(w)) {
+    let last = |at: &Range<usize>, bit: u32| {
+        p.words_in(at)
+            .iter()
+            .rev()
+            .find(|w| w.entry.roles & bit != 0)
+            .map(|w| w.start)
+    };
+    let after = p.words_in(right).first();
+    if after.is_some_and(|w| w.entry.roles & role::PERSONS != 0) {
         return Some("人");
     }
-    let last = |list: &[&str]| list.iter().filter_map(|w| text.rfind(w)).max();
-    match (last(MONEY), last(PERSONS)) {
+    match (last(own, role::MONEY), last(own, role::PERSONS)) {
         (Some(m), Some(n)) if n > m => Some("人"),
         (Some(_), _) => Some("元"),
         (None, Some(_)) => Some("人"),

@@ -13,11 +13,11 @@
 //! - 分别为 gives each figure the words of its own member of the enumeration.
 
 use super::decide::{Evidence, Level};
+use super::list::{Distribution, Run};
 use super::phrase::{Phrase, Prepared, Stated, closing};
 use crate::analysis::Scenario;
 use crate::catalogue::{Lexicon, Slot, TermId, role};
 use crate::context::period::PeriodMention;
-use crate::quantity::Quantity;
 use crate::text::clause::Mark;
 use std::ops::Range;
 
@@ -27,11 +27,12 @@ struct Frame<'t> {
     evidence: Vec<Evidence>,
     residue: Vec<&'t str>,
     scenario: Option<Scenario>,
+    unit: String,
 }
 
 /// What distinguishes the members of a list.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub enum Kind {
     Part(u16),
     Topic,
     Act,
@@ -65,12 +66,6 @@ pub struct Own<'t> {
     pub right: bool,
 }
 
-/// Members of an enumeration before 分别为.
-struct Distribution<'t> {
-    members: Vec<(Vec<Stated>, Vec<&'t str>)>,
-    at: usize,
-}
-
 /// State of the walk over one paragraph.
 #[derive(Default)]
 pub struct State<'t> {
@@ -78,7 +73,11 @@ pub struct State<'t> {
     heads: Vec<Head<'t>>,
     ambient: Vec<Stated>,
     separator: Separator,
-    listed: Option<Distribution<'t>>,
+    pub(super) listed: Option<Distribution<'t>>,
+    /// The last figures of one kind in this sentence: what 分别为 without an enumeration refers to.
+    pub(super) run: Run<'t>,
+    /// Clauses without a figure since the figure before, within the sentence.
+    pub(super) passed: Vec<Range<usize>>,
     /// The figure before belonged to an enumeration.
     delisted: bool,
     old: bool,
@@ -92,7 +91,6 @@ pub struct State<'t> {
     /// Where the words since the figure before begin, within the sentence.
     pub gap_start: usize,
     ambient_scenario: Option<Scenario>,
-    unit: String,
 }
 
 impl<'t> State<'t> {
@@ -105,6 +103,7 @@ impl<'t> State<'t> {
         first: bool,
     ) -> Range<usize> {
         self.ambient.clear();
+        self.passed.clear();
         self.ambient_scenario = None;
         self.separator = Separator::None;
         self.gap_start = gap.start;
@@ -204,6 +203,7 @@ impl<'t> State<'t> {
                 .map(|t| t.term),
         );
         self.ambient.extend(&phrase.terms);
+        self.passed.push(piece.clone());
         if let Some(s) = super::aspect::scenario(p, &piece) {
             self.ambient_scenario = Some(s);
         }
@@ -259,9 +259,10 @@ impl<'t> State<'t> {
             self.paragraph = std::mem::take(&mut self.sentence);
         }
         self.frame = Frame::default();
-        self.unit.clear();
         self.heads.clear();
         self.ambient.clear();
+        self.passed.clear();
+        self.run.clear();
         self.ambient_scenario = None;
         self.listed = None;
         self.time = None;
@@ -276,42 +277,47 @@ impl<'t> State<'t> {
         p: &Prepared<'t>,
         left: Phrase<'t>,
         right: Option<Phrase<'t>>,
-        upcoming: usize,
+        upcoming: (usize, usize),
     ) -> Own<'t> {
         self.old = left.roles & role::FROM != 0 && leads_to(p, &left);
-        self.delisted = self.listed.is_some();
-        if left.roles & role::SUBLIST != 0
-            && self.separator != Separator::Sentence
-            && self.separator != Separator::Group
-        {
+        let was = self.listed.is_some();
+        let breaks = matches!(self.separator, Separator::Sentence | Separator::Group);
+        if left.roles & role::SUBLIST != 0 && !breaks {
             self.push(false);
         }
         if left.roles & role::DISTRIBUTE != 0 {
-            self.distribute(lexicon, p, &left, upcoming);
-        } else if let Some(d) = &mut self.listed {
-            if left.is_empty()
-                && matches!(
-                    self.separator,
-                    Separator::List | Separator::Clause | Separator::None
-                )
-            {
-                let gap = p.text.get(left.at.clone()).unwrap_or("");
-                if self.separator != Separator::None || !gap.trim().is_empty() {
+            self.listed = self.distribute(lexicon, p, &left, upcoming);
+            if self.listed.is_none() && !breaks && !left.terms.is_empty() {
+                // 分别为社会团体53家、…: what follows are parts of the figure before.
+                self.push(false);
+            }
+        } else if let Some(mut d) = self.listed.take() {
+            let gap = p.text.get(left.at.clone()).unwrap_or("");
+            let joined = matches!(
+                self.separator,
+                Separator::List | Separator::Clause | Separator::None
+            );
+            if left.roles & role::TOTAL == 0 && left.is_empty() && joined {
+                if left.roles & role::TO != 0 {
+                    // 分别由645元、620元提高到672元、655元: the new values begin again.
+                    d.at = 0;
+                } else if self.separator != Separator::None || !gap.trim().is_empty() {
                     d.at += 1;
                 }
+                if d.at < d.members.len() {
+                    self.listed = Some(d);
+                } else {
+                    self.leave_distribution(&d);
+                }
             } else {
-                self.listed = None;
+                self.leave_distribution(&d);
             }
         }
-        if let Some(d) = &self.listed {
-            let (terms, residue) = d
-                .members
-                .get(d.at)
-                .cloned()
-                .unwrap_or((Vec::new(), vec!["分别"]));
+        self.delisted = was && self.listed.is_none();
+        if let Some((terms, residue)) = self.listed.as_ref().and_then(Distribution::member) {
             let phrase = Phrase {
-                terms,
-                residue,
+                terms: terms.clone(),
+                residue: residue.clone(),
                 ..left
             };
             return Own {
@@ -348,6 +354,17 @@ impl<'t> State<'t> {
         own
     }
 
+    /// After an enumeration only what all its members share still holds.
+    fn leave_distribution(&mut self, d: &Distribution<'t>) {
+        let shared = |t: TermId| {
+            d.members
+                .iter()
+                .all(|(terms, _)| terms.iter().any(|s| s.term == t))
+        };
+        self.frame.evidence.retain(|e| shared(e.term));
+        self.frame.residue.clear();
+    }
+
     /// Leaves a list when a clause is of another kind than its members.
     fn leave_list(&mut self, lexicon: &Lexicon, own: &Phrase) {
         let kind = kind_of(lexicon, own);
@@ -377,121 +394,8 @@ impl<'t> State<'t> {
         }
     }
 
-    /// Reads the enumeration before 分别为.
-    fn distribute(
-        &mut self,
-        lexicon: &Lexicon,
-        p: &Prepared<'t>,
-        left: &Phrase<'t>,
-        upcoming: usize,
-    ) {
-        let Some(w) = p
-            .words_in(&left.at)
-            .iter()
-            .find(|w| w.entry.roles & role::DISTRIBUTE != 0)
-        else {
-            return;
-        };
-        let before = left.at.start..w.start;
-        let mut cuts: Vec<Range<usize>> = p
-            .marks_in(&before)
-            .iter()
-            .filter(|b| b.mark == Mark::List)
-            .map(|b| b.start..b.end)
-            .collect();
-        for sep in ["和", "与", "及", "以及"] {
-            if let Some(s) = p.text.get(before.clone()) {
-                cuts.extend(
-                    s.match_indices(sep)
-                        .map(|(i, m)| before.start + i..before.start + i + m.len()),
-                );
-            }
-        }
-        cuts.sort_unstable_by_key(|r| (r.start, r.end));
-        let after = p.phrase(lexicon, w.end..left.at.end, true);
-        let mut members: Vec<Phrase> = Vec::new();
-        let mut from = before.start;
-        for c in cuts {
-            // A conjunction within a wording (结转和结余) is no separator.
-            if c.start < from
-                || p.words_in(&(before.start..c.start))
-                    .iter()
-                    .any(|w| w.start < c.start && w.end > c.start)
-            {
-                continue;
-            }
-            let piece = p.phrase(lexicon, from..c.start, true);
-            from = c.end;
-            if !piece.is_empty() {
-                members.push(piece);
-            }
-        }
-        members.push(p.phrase(lexicon, from..before.end, true));
-        if members.len() < 2 || members.len() > upcoming {
-            match self.listed.as_mut() {
-                // 孤儿、事实无人抚养儿童分别为…，发放基本生活费分别为…
-                Some(d) if members.len() == 1 => {
-                    let more: Vec<Stated> = left.terms.clone();
-                    for (terms, residue) in &mut d.members {
-                        terms.extend(&more);
-                        residue.extend(&left.residue);
-                    }
-                    d.at = 0;
-                }
-                _ => self.listed = None,
-            }
-            return;
-        }
-        let key = |t: &Stated| (t.slot, lexicon.term(t.term).group);
-        let varying: Vec<(Slot, u16)> = {
-            let mut keys: Vec<(Slot, u16)> = members
-                .iter()
-                .flat_map(|m| {
-                    let mut k: Vec<_> = m.terms.iter().map(key).collect();
-                    k.sort_unstable();
-                    k.dedup();
-                    k
-                })
-                .collect();
-            keys.sort_unstable();
-            let mut twice: Vec<(Slot, u16)> = keys
-                .windows(2)
-                .filter(|w| w.first() == w.last())
-                .filter_map(|w| w.first().copied())
-                .collect();
-            twice.dedup();
-            twice
-        };
-        let shared: Vec<Stated> = members
-            .first()
-            .into_iter()
-            .chain(members.last())
-            .flat_map(|m| &m.terms)
-            .chain(&after.terms)
-            .filter(|t| !varying.contains(&key(t)))
-            .copied()
-            .collect();
-        let all = members
-            .iter()
-            .map(|m| {
-                let mut terms: Vec<Stated> = m
-                    .terms
-                    .iter()
-                    .filter(|t| varying.contains(&key(t)))
-                    .copied()
-                    .collect();
-                terms.extend(&shared);
-                (terms, m.residue.clone())
-            })
-            .collect();
-        self.listed = Some(Distribution {
-            members: all,
-            at: 0,
-        });
-    }
-
     /// Everything that speaks for what the figure measures, within the sentence.
-    pub fn evidence(&self, lexicon: &Lexicon, own: &Own<'t>) -> Vec<Evidence> {
+    pub fn evidence(&self, lexicon: &Lexicon, own: &Own<'t>, unit: &str) -> Vec<Evidence> {
         let phrase = &own.phrase;
         let mut ev: Vec<Evidence> = Vec::new();
         for t in &phrase.terms {
@@ -505,6 +409,8 @@ impl<'t> State<'t> {
         };
         let has_act = phrase.has(Slot::Act);
         let has_measure = phrase.has(Slot::Measure);
+        // 总数达34处 after 新建22处: what there is, not what was done.
+        let has_act = has_act || phrase.roles & role::STOCK != 0;
         let head = self.heads.last().map(|h| &h.frame);
         if phrase.has(Slot::Topic) {
             if let Some(h) = head {
@@ -568,14 +474,22 @@ impl<'t> State<'t> {
         } else {
             head.or(Some(&self.frame))
         };
+        let comparable = base.is_some_and(|f| super::unit::comparable(&f.unit, unit));
         for e in base.into_iter().flat_map(|f| &f.evidence) {
             match slot(e.term) {
                 Slot::Topic => add(&mut ev, e.term, e.level.max(Level::Chain), e.must),
-                Slot::Act if !has_act => add(&mut ev, e.term, e.level.max(Level::Chain), e.must),
+                Slot::Act if !has_act => add(
+                    &mut ev,
+                    e.term,
+                    e.level.max(Level::Chain),
+                    // 注销8个，年检参检率93.8%: an aspect in another unit need not be one of the event.
+                    e.must && (comparable || !has_measure),
+                ),
                 Slot::Part if !group_stated(&ev, e.term) => {
                     add(&mut ev, e.term, e.level.max(Level::Chain), e.must)
                 }
-                Slot::Measure if phrase.is_empty() || !has_act && !has_measure => {
+                // A standard of 1万元 says nothing about the 61人次 after it.
+                Slot::Measure if comparable && (phrase.is_empty() || !has_act && !has_measure) => {
                     add(
                         &mut ev,
                         e.term,
@@ -623,7 +537,8 @@ impl<'t> State<'t> {
             };
             all.extend(&base.residue);
         } else if let Some(h) = self.heads.last() {
-            all.extend(&h.frame.residue);
+            let generic = |w: &&&str| !lexicon.is_generic(w);
+            all.extend(h.frame.residue.iter().filter(generic));
         }
         all
     }
@@ -640,7 +555,7 @@ impl<'t> State<'t> {
 
     /// Unit of the figure before, where this one says nothing of its own.
     pub fn continued_unit(&self, own: &Own) -> Option<String> {
-        (own.phrase.is_empty() && !self.unit.is_empty()).then(|| self.unit.clone())
+        (own.phrase.is_empty() && !self.frame.unit.is_empty()).then(|| self.frame.unit.clone())
     }
 
     /// The figure is the old value of a from–to statement.
@@ -651,13 +566,14 @@ impl<'t> State<'t> {
     /// Takes the figure as what the next one may continue.
     pub fn after(
         &mut self,
+        lexicon: &Lexicon,
         own: &Own<'t>,
         evidence: Vec<Evidence>,
         residue: Vec<&'t str>,
         scenario: Scenario,
-        q: &Quantity,
+        unit: &str,
     ) {
-        self.unit.clone_from(&q.unit);
+        self.run.add(lexicon, &own.phrase, &evidence, &residue);
         self.sentence.extend(
             own.phrase
                 .terms
@@ -676,12 +592,13 @@ impl<'t> State<'t> {
                 .collect(),
             residue,
             scenario: Some(scenario),
+            unit: unit.to_string(),
         };
     }
 }
 
 /// What distinguishes a clause in a list.
-fn kind_of(lexicon: &Lexicon, own: &Phrase) -> Kind {
+pub(super) fn kind_of(lexicon: &Lexicon, own: &Phrase) -> Kind {
     if own.has(Slot::Topic) {
         return Kind::Topic;
     }

@@ -8,6 +8,7 @@
 pub(crate) mod aspect;
 mod carry;
 pub(crate) mod decide;
+mod list;
 pub(crate) mod phrase;
 pub(crate) mod unit;
 mod zero;
@@ -218,6 +219,7 @@ struct Last {
 impl<'t> Walk<'_, '_, 't> {
     /// The paragraph's opening words, when they are a label: 3.临时救助。 殡葬： （一）低保。
     fn lead(&mut self) {
+        let text = self.prepared.text;
         let first = self.prepared.marks.iter().find(|b| {
             matches!(
                 b.mark,
@@ -225,7 +227,9 @@ impl<'t> Walk<'_, '_, 't> {
                     | clause::Mark::Colon
                     | clause::Mark::Clause
                     | clause::Mark::Group
-            )
+            ) && text
+                .get(..b.start)
+                .is_some_and(|s| s.chars().any(char::is_alphanumeric))
         });
         let Some(end) = first.map(|b| b.start) else {
             return;
@@ -261,7 +265,12 @@ impl<'t> Walk<'_, '_, 't> {
         let own_left = self.prepared.phrase(b.lexicon, own_at.clone(), true);
         let right_at = self.right(i);
         let right = self.right_phrase(&own_left, right_at.clone());
-        let upcoming = self.quantities.len() - i;
+        let ahead = if own_left.roles & role::DISTRIBUTE != 0 {
+            self.ahead(i)
+        } else {
+            0
+        };
+        let upcoming = (self.quantities.len() - i, ahead);
         let own = self
             .state
             .own_words(b.lexicon, self.prepared, own_left, right, upcoming);
@@ -274,8 +283,21 @@ impl<'t> Walk<'_, '_, 't> {
         if q.unit.is_empty() && !text.contains(['万', '亿']) {
             return;
         }
-        let mut evidence = self.state.evidence(b.lexicon, &own);
+        let unit = if q.unit.is_empty() {
+            aspect::bare_unit(self.prepared, &own_at, &right_at)
+                .map(str::to_string)
+                .or_else(|| self.state.continued_unit(&own))
+                .unwrap_or_default()
+        } else {
+            q.unit.clone()
+        };
+        let mut evidence = self.state.evidence(b.lexicon, &own, &unit);
         let mut residue = self.state.residue(&own, &evidence, b.lexicon);
+        residue.retain(|w| {
+            !evidence
+                .iter()
+                .any(|e| e.level <= Level::Chain && b.lexicon.absorbs(e.term, w))
+        });
         // The document's own area and agency narrow nothing.
         let place = &b.context.place;
         let own_names = [
@@ -291,13 +313,13 @@ impl<'t> Walk<'_, '_, 't> {
             self.change(direction, &own, q)
         } else {
             b.outer(&mut evidence, &self.state, false);
-            let d = decide::decide(b.catalogue, b.lexicon, &evidence, &residue, &q.unit);
+            let d = decide::decide(b.catalogue, b.lexicon, &evidence, &residue, &unit);
             match d {
                 Decision::Open { .. } if !own.phrase.terms.is_empty() => {
                     // A generic word of its own (慰问528人) may be meant under a wider heading.
                     let mut wider = evidence.clone();
                     b.outer(&mut wider, &self.state, true);
-                    match decide::decide(b.catalogue, b.lexicon, &wider, &residue, &q.unit) {
+                    match decide::decide(b.catalogue, b.lexicon, &wider, &residue, &unit) {
                         bound @ Decision::Bound { .. } if self.uses_own(&bound, &own.phrase) => {
                             bound
                         }
@@ -319,19 +341,58 @@ impl<'t> Walk<'_, '_, 't> {
             };
         }
         // A share or ratio of something is not the thing.
-        if change.is_none() && aspect::compared(self.prepared, &own_at, q) {
+        let compared = change.is_none() && aspect::compared(self.prepared, &own_at, self.times, q);
+        if compared {
             decision = Decision::Open {
                 why: "与另一数相比的值".to_string(),
             };
         }
+        let before = self.last.take();
         self.push(
-            q, &own_at, &own, &evidence, decision, change, scenario, time, rows,
+            q, &unit, &own_at, &own, &evidence, decision, change, scenario, time, rows,
         );
-        self.state.after(&own, evidence, residue, scenario, q);
+        // A comparison is an aside: what follows continues the figure compared.
+        if (compared || change.is_some()) && !own.phrase.has(Slot::Topic) {
+            if compared {
+                self.last = before;
+            }
+            return;
+        }
+        self.state
+            .after(b.lexicon, &own, evidence, residue, scenario, &unit);
     }
 
-    /// The words after a figure up to the next boundary or figure.
+    /// How many figures from this one on follow each other with nothing but 、 or 和 between them.
+    fn ahead(&self, i: usize) -> usize {
+        let pairs = self
+            .quantities
+            .iter()
+            .skip(i)
+            .zip(self.quantities.iter().skip(i + 1));
+        let joined = |(a, b): &(&Quantity, &Quantity)| {
+            let gap = a.bytes.end..b.bytes.start;
+            let apart = |m: &clause::Boundary| m.mark != clause::Mark::List;
+            let phrase = self.prepared.phrase(self.binder.lexicon, gap.clone(), true);
+            phrase.is_empty()
+                && phrase.roles & role::TO == 0
+                && !self.prepared.marks_in(&gap).iter().any(apart)
+        };
+        1 + pairs.take_while(joined).count()
+    }
+
+    /// The words after a figure up to the next boundary or figure. Figures that stand side by side share them
+    /// (为8户15人发放…).
     fn right(&self, i: usize) -> Range<usize> {
+        let mut last = i;
+        while let (Some(a), Some(b)) = (self.quantities.get(last), self.quantities.get(last + 1))
+            && a.bytes.end == b.bytes.start
+        {
+            last += 1;
+        }
+        self.right_end(last)
+    }
+
+    fn right_end(&self, i: usize) -> Range<usize> {
         let Some(q) = self.quantities.get(i) else {
             return 0..0;
         };
@@ -345,13 +406,6 @@ impl<'t> Walk<'_, '_, 't> {
             .first()
             .map_or(next, |b| b.start);
         q.bytes.end..end
-    }
-
-    fn right_of(&self, q: &Quantity) -> Range<usize> {
-        let i = self
-            .quantities
-            .partition_point(|o| o.bytes.start < q.bytes.start);
-        self.right(i)
     }
 
     /// The words after a figure, where they say what is counted: 为711人购买居家养老服务, 12个乡镇.
@@ -440,7 +494,8 @@ impl<'t> Walk<'_, '_, 't> {
             .rfind(|m| !(aspect::is_base(self.prepared, m) && (change || !within(own, m))));
         if let Some(m) = own_time {
             let base = aspect::is_base(self.prepared, m);
-            if !base {
+            // The year of an old value (由2011年的1000元提高到…) is that value's alone.
+            if !base && !self.state.is_old_value() {
                 self.state.time = Some(m.clone());
             }
             return Some(m.clone());
@@ -452,6 +507,7 @@ impl<'t> Walk<'_, '_, 't> {
     fn push(
         &mut self,
         q: &Quantity,
+        unit: &str,
         own_at: &Range<usize>,
         own: &carry::Own,
         evidence: &[Evidence],
@@ -471,7 +527,7 @@ impl<'t> Walk<'_, '_, 't> {
             value_text,
             value: q.value,
             value_max: q.value_max,
-            unit: q.unit.clone(),
+            unit: unit.to_string(),
             qualifier: q.qualifier,
             measured: self.measured(own_at, own, evidence),
             time_period: String::new(),
@@ -503,15 +559,8 @@ impl<'t> Walk<'_, '_, 't> {
         figure.time_period = when.map(|p| period::iso(&p)).unwrap_or_default();
         figure.year = when.map_or(0, |p| aspect::year_of(&p));
         if figure.unit.is_empty() && bound.is_none() {
-            let here = aspect::bare_unit(self.prepared, own_at, &self.right_of(q));
-            figure.unit = here
-                .map(str::to_string)
-                .or_else(|| self.state.continued_unit(own))
-                .unwrap_or_default();
-            if figure.unit.is_empty() {
-                self.last = None;
-                return;
-            }
+            self.last = None;
+            return;
         }
         self.last = Some(Last {
             indicator: bound.as_ref().map(|(i, ..)| *i),

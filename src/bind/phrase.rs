@@ -27,9 +27,11 @@ impl<'t> Prepared<'t> {
                 while skip.get(next).is_some_and(|r| r.end <= w.start) {
                     next += 1;
                 }
-                // A wording that begins with an expression of time (年末结转, 本年收入) wins over it.
-                skip.get(next)
-                    .is_none_or(|r| r.start >= w.end || r.start == w.start && r.end < w.end)
+                // A wording that holds an expression of time (年末结转, 较上年) wins over it.
+                skip.get(next).is_none_or(|r| {
+                    r.start >= w.end
+                        || r.start >= w.start && r.end <= w.end && r.len() < w.end - w.start
+                })
             })
             .collect();
         let mut covered: Vec<Range<usize>> = skip.clone();
@@ -89,7 +91,10 @@ impl<'t> Prepared<'t> {
                     term: t,
                     slot: lexicon.term(t).slot,
                 }),
-                None if roles & role::NARROWING != 0 && with_residue => {
+                None if with_residue
+                    && (roles & role::NARROWING != 0
+                        || roles & (role::GENERIC | role::HARMLESS) == role::GENERIC) =>
+                {
                     p.residue.extend(self.text.get(w.start..w.end));
                 }
                 None => {}

@@ -34,6 +34,12 @@ fn same(a: &str, b: &str) -> bool {
     a == b || CLASSES.iter().any(|c| c.contains(&a) && c.contains(&b))
 }
 
+/// Whether two figures can be values of one aspect: both rates of money, both per cent, or of one unit.
+pub fn comparable(a: &str, b: &str) -> bool {
+    let money = |u: &str| u.starts_with('元');
+    same(a, b) || money(a) && money(b) || a.is_empty() || b.is_empty()
+}
+
 /// Whether a figure in `unit` can be a value of `indicator`. `standard`: the rule names a measure (标准, 补助水平), so
 /// that an amount without its period is a rate.
 pub fn fit(unit: &str, indicator: &Indicator, standard: bool) -> Fit {

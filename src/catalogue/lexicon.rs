@@ -47,6 +47,14 @@ pub mod role {
     pub const NEGATION: u32 = 1 << 14;
     /// A wording of a weak term: may be left unexplained.
     pub const WEAK: u32 = 1 << 15;
+    /// 总数, 累计达到, 现有: what there is, not what was done.
+    pub const STOCK: u32 = 1 << 16;
+    /// Speaks of money (拨付, 投资), where a bare number leaves its unit out.
+    pub const MONEY: u32 = 1 << 17;
+    /// Speaks of persons (对象, 群众), likewise.
+    pub const PERSONS: u32 = 1 << 18;
+    /// A class of things (机构, 场所): narrows its own figure, but not the members of a list under it.
+    pub const GENERIC: u32 = 1 << 19;
 }
 
 /// `language.toml`.
@@ -75,6 +83,10 @@ pub fn role_bit(name: &str) -> Option<u32> {
         "actual" => role::ACTUAL,
         "target" => role::TARGET,
         "negation" => role::NEGATION,
+        "stock" => role::STOCK,
+        "money" => role::MONEY,
+        "persons" => role::PERSONS,
+        "generic" => role::GENERIC,
         "harmless" => role::HARMLESS,
         "narrowing" => role::NARROWING,
         _ => return None,
@@ -105,6 +117,8 @@ pub struct Term {
     pub weak: bool,
     /// All terms it is a kind of, transitively.
     pub ancestors: Vec<TermId>,
+    /// Words that say nothing new beside it (春节 beside 慰问).
+    pub absorbs: Vec<String>,
 }
 
 /// One complete description of an indicator.
@@ -145,6 +159,7 @@ pub struct Lexicon {
     pub rules: Vec<Rule>,
     by_term: Vec<Vec<u32>>,
     names: FxHashMap<String, TermId>,
+    generic: rustc_hash::FxHashSet<String>,
 }
 
 /// Collects words, terms and rules; [`Builder::build`] makes the automaton.
@@ -201,6 +216,7 @@ impl Builder {
                     whole: false,
                     weak: false,
                     ancestors: Vec::new(),
+                    absorbs: Vec::new(),
                 });
                 self.under.push(Vec::new());
                 id
@@ -218,6 +234,7 @@ impl Builder {
             }
             term.whole |= t.whole;
             term.weak |= t.weak;
+            term.absorbs.extend(t.absorbs.iter().cloned());
         }
         if let Some(u) = self.under.get_mut(id as usize) {
             u.extend(t.under.iter().cloned());
@@ -298,6 +315,20 @@ impl Builder {
                 t.ancestors = all;
             }
         }
+        // A word that ends in one that speaks of money or persons does so too (高龄老人, 项目支出).
+        for bit in [role::MONEY, role::PERSONS] {
+            let ends: Vec<String> = self
+                .words
+                .iter()
+                .filter(|(_, e)| e.roles & bit != 0)
+                .map(|(w, _)| w.clone())
+                .collect();
+            for (word, e) in &mut self.words {
+                if ends.iter().any(|s| word.ends_with(s.as_str())) {
+                    e.roles |= bit;
+                }
+            }
+        }
         let words: Vec<&String> = self.words.keys().collect();
         let automaton = AhoCorasick::builder()
             .match_kind(MatchKind::LeftmostLongest)
@@ -305,6 +336,12 @@ impl Builder {
             .build(&words)
             .map_err(|e| format!("词表无法建立索引：{e}"))?;
         let entries = self.words.values().copied().collect();
+        let generic = self
+            .words
+            .iter()
+            .filter(|(_, e)| e.roles & role::GENERIC != 0)
+            .map(|(w, _)| w.clone())
+            .collect();
         let mut by_term = vec![Vec::new(); self.terms.len()];
         for (r, rule) in self.rules.iter().enumerate() {
             for &t in rule.is.iter().flatten() {
@@ -320,6 +357,7 @@ impl Builder {
             rules: self.rules,
             by_term,
             names: self.names,
+            generic,
         })
     }
 }
@@ -342,6 +380,16 @@ impl Lexicon {
     pub fn term(&self, id: TermId) -> &Term {
         // Ids are made by the builder, so they are in range.
         &self.terms[id as usize]
+    }
+
+    /// Whether a word names a class of things (机构), which narrows only its own figure.
+    pub fn is_generic(&self, word: &str) -> bool {
+        self.generic.contains(word)
+    }
+
+    /// Whether a word says nothing new beside one of these terms.
+    pub fn absorbs(&self, term: TermId, word: &str) -> bool {
+        self.term(term).absorbs.iter().any(|w| w == word)
     }
 
     /// A term by name.

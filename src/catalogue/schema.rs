@@ -73,6 +73,9 @@ pub struct TermEntry {
     /// The name is not itself a wording.
     #[serde(default)]
     pub unspoken: bool,
+    /// Words that say nothing new beside this term and so do not block it: 春节 beside 慰问.
+    #[serde(default)]
+    pub absorbs: Vec<String>,
 }
 
 /// An indicator.

@@ -1,0 +1,214 @@
+//! 分别为: figures that belong, in order, to the things enumerated before.
+//!
+//! The enumeration stands before the word itself (城市、农村低保标准分别为735元、489元), or in a clause before it (社会散居孤儿、集中供养
+//! 孤儿的…标准，今年分别提高到…), or it was made by figures of its own (集中41人、散居402人，标准分别为1510元、1180元). A new aspect of
+//! an enumeration in force keeps its members (…分别为21350人、5870人，管理率分别达78.5%、77.9%).
+
+use super::carry::{Kind, State, kind_of};
+use super::decide::{Evidence, Level};
+use super::phrase::{Phrase, Prepared, Stated};
+use crate::catalogue::{Lexicon, Slot, role};
+use crate::text::clause::Mark;
+use std::ops::Range;
+
+/// Terms and unexplained words of one member.
+pub type Member<'t> = (Vec<Stated>, Vec<&'t str>);
+
+/// Members of an enumeration before 分别为, and which of them the figure at hand belongs to.
+pub struct Distribution<'t> {
+    /// What each member states.
+    pub members: Vec<Member<'t>>,
+    /// Index of the figure's member.
+    pub at: usize,
+}
+
+impl<'t> Distribution<'t> {
+    /// The figure's member.
+    pub fn member(&self) -> Option<&Member<'t>> {
+        self.members.get(self.at)
+    }
+}
+
+/// The last figures of one kind in a sentence, at most [`LONGEST`].
+#[derive(Default)]
+pub struct Run<'t> {
+    kind: Option<Kind>,
+    members: Vec<Member<'t>>,
+}
+
+/// Longest enumeration that is followed.
+const LONGEST: usize = 12;
+
+impl<'t> Run<'t> {
+    /// Forgets them.
+    pub fn clear(&mut self) {
+        self.kind = None;
+        self.members.clear();
+    }
+
+    /// Takes a figure that was decided on these words.
+    pub fn add(
+        &mut self,
+        lexicon: &Lexicon,
+        own: &Phrase<'t>,
+        evidence: &[Evidence],
+        residue: &[&'t str],
+    ) {
+        let kind = kind_of(lexicon, own);
+        if !matches!(kind, Kind::Topic | Kind::Part(_)) {
+            return;
+        }
+        if self.kind != Some(kind) || self.members.len() >= LONGEST {
+            self.clear();
+        }
+        self.kind = Some(kind);
+        let terms = evidence
+            .iter()
+            .filter(|e| e.level <= Level::Chain)
+            .map(|e| Stated {
+                term: e.term,
+                slot: lexicon.term(e.term).slot,
+            })
+            .filter(|t| matches!(t.slot, Slot::Topic | Slot::Part))
+            .collect();
+        self.members.push((terms, residue.to_vec()));
+    }
+}
+
+impl<'t> State<'t> {
+    /// The enumeration that 分别为 in `left` refers to. Of the `upcoming` figures of the paragraph, `ahead` follow with
+    /// nothing but 、 or 和 between them.
+    pub(super) fn distribute(
+        &self,
+        lexicon: &Lexicon,
+        p: &Prepared<'t>,
+        left: &Phrase<'t>,
+        (upcoming, ahead): (usize, usize),
+    ) -> Option<Distribution<'t>> {
+        let w = p
+            .words_in(&left.at)
+            .iter()
+            .find(|w| w.entry.roles & role::DISTRIBUTE != 0)?;
+        let before = left.at.start..w.start;
+        let after = p.phrase(lexicon, w.end..left.at.end, true);
+        let mut members = enumerated(lexicon, p, before.clone());
+        let mut aspect: Vec<Stated> = Vec::new();
+        let mut left_over = after.residue.clone();
+        if members.len() < 2 {
+            let here = p.phrase(lexicon, before, true);
+            aspect = here.terms;
+            left_over.extend(here.residue);
+            // The enumeration stands in a clause before.
+            for piece in self.passed.iter().rev() {
+                members = enumerated(lexicon, p, piece.clone());
+                if members.len() > 1 {
+                    break;
+                }
+            }
+        }
+        let mut all = if members.len() > 1 {
+            share(lexicon, &members, &after)
+        } else {
+            let before = match &self.listed {
+                Some(d) => &d.members,
+                None => &self.run.members,
+            };
+            if before.len() < 2 || before.len() != ahead {
+                return None;
+            }
+            aspect.extend(&after.terms);
+            before
+                .iter()
+                .map(|(terms, residue)| {
+                    let kept = terms
+                        .iter()
+                        .filter(|t| matches!(t.slot, Slot::Topic | Slot::Part));
+                    (kept.copied().collect(), residue.clone())
+                })
+                .collect()
+        };
+        if all.len() < 2 || all.len() > upcoming {
+            return None;
+        }
+        for (terms, residue) in &mut all {
+            terms.extend(&aspect);
+            residue.extend(&left_over);
+        }
+        Some(Distribution {
+            members: all,
+            at: 0,
+        })
+    }
+}
+
+/// The pieces of an enumeration: split at 、 and conjunctions that are no part of a wording.
+fn enumerated<'t>(lexicon: &Lexicon, p: &Prepared<'t>, at: Range<usize>) -> Vec<Phrase<'t>> {
+    let text = p.text.get(at.clone()).unwrap_or("");
+    let mut cuts: Vec<Range<usize>> = p
+        .marks_in(&at)
+        .iter()
+        .filter(|b| b.mark == Mark::List)
+        .map(|b| b.start..b.end)
+        .collect();
+    for sep in ["和", "与", "及", "以及"] {
+        cuts.extend(
+            text.match_indices(sep)
+                .map(|(i, m)| at.start + i..at.start + i + m.len()),
+        );
+    }
+    cuts.sort_unstable_by_key(|r| (r.start, r.end));
+    let mut members: Vec<Phrase> = Vec::new();
+    let mut from = at.start;
+    let words = p.words_in(&at);
+    let mut next = 0;
+    for c in cuts.into_iter().take(LONGEST * 2) {
+        while words.get(next).is_some_and(|w| w.end <= c.start) {
+            next += 1;
+        }
+        // A conjunction within a wording (结转和结余) is no separator.
+        let inside = words
+            .get(next)
+            .is_some_and(|w| w.start <= c.start && w.end > c.end || w.start < c.start);
+        if c.start < from || inside {
+            continue;
+        }
+        let piece = p.phrase(lexicon, from..c.start, true);
+        from = c.end;
+        if !piece.is_empty() {
+            members.push(piece);
+        }
+    }
+    members.push(p.phrase(lexicon, from..at.end, true));
+    members
+}
+
+/// Gives each member what all share: what the first states before it, and the last (or the words after 分别为) behind it.
+fn share<'t>(lexicon: &Lexicon, members: &[Phrase<'t>], after: &Phrase<'t>) -> Vec<Member<'t>> {
+    let key = |t: &Stated| (t.slot, lexicon.term(t.term).group);
+    let mut keys: Vec<(Slot, u16)> = Vec::new();
+    for m in members {
+        let mut k: Vec<_> = m.terms.iter().map(key).collect();
+        k.sort_unstable();
+        k.dedup();
+        keys.extend(k);
+    }
+    keys.sort_unstable();
+    let varying = |t: &Stated| keys.iter().filter(|k| **k == key(t)).count() > 1;
+    let shared: Vec<Stated> = members
+        .first()
+        .into_iter()
+        .chain(members.last())
+        .flat_map(|m| &m.terms)
+        .chain(&after.terms)
+        .filter(|t| !varying(t))
+        .copied()
+        .collect();
+    members
+        .iter()
+        .map(|m| {
+            let mut terms: Vec<Stated> = m.terms.iter().filter(|t| varying(t)).copied().collect();
+            terms.extend(&shared);
+            (terms, m.residue.clone())
+        })
+        .collect()
+}
