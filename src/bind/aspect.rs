@@ -13,6 +13,7 @@ pub fn scenario(p: &Prepared, at: &Range<usize>) -> Option<Scenario> {
     let mut quoted = false;
     let mut from = at.start;
     let mut found = None;
+    let mut done = false;
     for w in p.words_in(at) {
         if let Some(gap) = p.text.get(from..w.start) {
             for c in gap.chars() {
@@ -24,6 +25,7 @@ pub fn scenario(p: &Prepared, at: &Range<usize>) -> Option<Scenario> {
             }
         }
         from = w.end;
+        done |= !quoted && w.entry.roles & role::DONE != 0;
         if quoted
             || w.entry.term.is_some()
                 && w.entry.roles & (role::BUDGET | role::ACTUAL | role::TARGET) == 0
@@ -38,7 +40,7 @@ pub fn scenario(p: &Prepared, at: &Range<usize>) -> Option<Scenario> {
             found = Some(Scenario::Actual);
         }
     }
-    found
+    found.or(done.then_some(Scenario::Actual))
 }
 
 /// A change as stated.
@@ -125,6 +127,13 @@ pub fn compared(p: &Prepared, own: &Range<usize>, times: &[PeriodMention], q: &Q
         .iter()
         .any(|w| w.entry.roles & (role::FROM | role::BASE) != 0);
     !(of_a_time && earlier && q.unit == "%")
+}
+
+/// Whether the clause compares with a budget or target: 比预算（5.5万元）, 低于预算的5万元.
+pub fn is_comparison(p: &Prepared, own: &Range<usize>) -> bool {
+    p.words_in(own)
+        .iter()
+        .any(|w| w.entry.roles & role::BASE != 0)
 }
 
 /// Whether a mention of time is what a value is compared with: 较2021年, 与上年相比.

@@ -14,7 +14,7 @@
 
 use super::decide::{Evidence, Level};
 use super::list::{Distribution, Run};
-use super::phrase::{Phrase, Prepared, Stated, closing};
+use super::phrase::{Phrase, Prepared, Stated};
 use crate::analysis::Scenario;
 use crate::catalogue::{Lexicon, Slot, TermId, role};
 use crate::context::period::PeriodMention;
@@ -91,6 +91,10 @@ pub struct State<'t> {
     /// Where the words since the figure before begin, within the sentence.
     pub gap_start: usize,
     ambient_scenario: Option<Scenario>,
+    /// What narrows the whole rest of the paragraph (该项目).
+    pub scope: Option<&'t str>,
+    /// Topic of the paragraph's first figure that states one.
+    pub first: Option<TermId>,
 }
 
 impl<'t> State<'t> {
@@ -131,7 +135,11 @@ impl<'t> State<'t> {
                     if empty && !first && from == gap.start {
                         self.push(false);
                     } else {
-                        self.pass(lexicon, p, piece, first);
+                        self.pass(lexicon, p, piece.clone(), first);
+                        // 年度任务：… announces aims; a clause that merely mentions a 任务 does not.
+                        if super::aspect::scenario(p, &piece) == Some(Scenario::Target) {
+                            self.ambient_scenario = Some(Scenario::Target);
+                        }
                     }
                     from = b.end;
                 }
@@ -148,7 +156,7 @@ impl<'t> State<'t> {
                     from = b.end;
                 }
                 Mark::Open => {
-                    if let Some(close) = closing(marks, i) {
+                    if let Some(close) = p.closing(&gap, i) {
                         // A whole aside before the figure says nothing about it, unless it is all there is.
                         i = close;
                         if empty && let Some(c) = marks.get(close) {
@@ -204,8 +212,20 @@ impl<'t> State<'t> {
         );
         self.ambient.extend(&phrase.terms);
         self.passed.push(piece.clone());
-        if let Some(s) = super::aspect::scenario(p, &piece) {
+        if let Some(s) = super::aspect::scenario(p, &piece).filter(|s| *s != Scenario::Target) {
             self.ambient_scenario = Some(s);
+        }
+        self.narrow(p, &phrase);
+    }
+
+    /// Takes note of words that narrow the rest of the paragraph.
+    fn narrow(&mut self, p: &Prepared<'t>, phrase: &Phrase) {
+        if phrase.roles & role::SCOPE != 0 {
+            self.scope = p
+                .words_in(&phrase.at)
+                .iter()
+                .rfind(|w| w.entry.roles & role::SCOPE != 0)
+                .and_then(|w| p.text.get(w.start..w.end));
         }
     }
 
@@ -238,6 +258,7 @@ impl<'t> State<'t> {
             .evidence
             .retain(|e| lexicon.term(e.term).slot == Slot::Topic);
         self.frame.evidence.iter_mut().for_each(|e| e.must = false);
+        self.frame.scenario = self.frame.scenario.filter(|s| *s != Scenario::Target);
         self.listed = None;
         self.separator = Separator::Group;
         self.old = false;
@@ -279,10 +300,12 @@ impl<'t> State<'t> {
         right: Option<Phrase<'t>>,
         upcoming: (usize, usize),
     ) -> Own<'t> {
-        self.old = left.roles & role::FROM != 0 && leads_to(p, &left);
+        self.old = left.roles & role::FROM != 0 && p.leads(&left.at);
+        self.narrow(p, &left);
         let was = self.listed.is_some();
         let breaks = matches!(self.separator, Separator::Sentence | Separator::Group);
-        if left.roles & role::SUBLIST != 0 && !breaks {
+        let composed = left.roles & role::FROM != 0 && !self.old && p.composes(&left.at);
+        if (left.roles & role::SUBLIST != 0 || composed) && !breaks {
             self.push(false);
         }
         if left.roles & role::DISTRIBUTE != 0 {
@@ -530,7 +553,10 @@ impl<'t> State<'t> {
                 .iter()
                 .any(|e| e.level == Level::Ambient && lexicon.term(e.term).slot == Slot::Topic);
         if !begins_anew && self.listed.is_none() {
-            let base = if own.phrase.is_bare(lexicon) {
+            // 其中市财政按集中3500元、分散2300元: the words before the first part hold for the second.
+            let sibling = self.separator == Separator::List
+                && matches!(kind_of(lexicon, &own.phrase), Kind::Part(_));
+            let base = if own.phrase.is_bare(lexicon) || sibling {
                 &self.frame
             } else {
                 self.heads.last().map_or(&self.frame, |h| &h.frame)
@@ -540,6 +566,7 @@ impl<'t> State<'t> {
             let generic = |w: &&&str| !lexicon.is_generic(w);
             all.extend(h.frame.residue.iter().filter(generic));
         }
+        all.extend(self.scope);
         all
     }
 
@@ -574,6 +601,10 @@ impl<'t> State<'t> {
         unit: &str,
     ) {
         self.run.add(lexicon, &own.phrase, &evidence, &residue);
+        if self.first.is_none() {
+            let topic = |e: &&Evidence| e.level <= Level::Chain && is_strong(lexicon, e.term);
+            self.first = evidence.iter().find(topic).map(|e| e.term);
+        }
         self.sentence.extend(
             own.phrase
                 .terms
@@ -597,6 +628,12 @@ impl<'t> State<'t> {
     }
 }
 
+/// A topic that is not too general.
+pub(super) fn is_strong(lexicon: &Lexicon, term: TermId) -> bool {
+    let t = lexicon.term(term);
+    t.slot == Slot::Topic && !t.weak
+}
+
 /// What distinguishes a clause in a list.
 pub(super) fn kind_of(lexicon: &Lexicon, own: &Phrase) -> Kind {
     if own.has(Slot::Topic) {
@@ -617,18 +654,4 @@ fn add(ev: &mut Vec<Evidence>, term: TermId, level: Level, must: bool) {
         Some(e) => *e = Evidence { term, level, must },
         None => ev.push(Evidence { term, level, must }),
     }
-}
-
-/// Whether 提高到 and the like follow within the sentence before another 由.
-fn leads_to(p: &Prepared, left: &Phrase) -> bool {
-    let rest = left.at.end..p.text.len();
-    let stop = p
-        .marks_in(&rest)
-        .iter()
-        .find(|b| matches!(b.mark, Mark::Sentence | Mark::Group))
-        .map_or(p.text.len(), |b| b.start);
-    p.words_in(&(left.at.end..stop))
-        .iter()
-        .find(|w| w.entry.roles & (role::TO | role::FROM) != 0)
-        .is_some_and(|w| w.entry.roles & role::TO != 0)
 }

@@ -340,6 +340,12 @@ impl<'t> Walk<'_, '_, 't> {
                 why: "“其中”之后没有说明是哪一部分".to_string(),
             };
         }
+        // 医疗卫生机构2642个，…编制13522人: whoever is spoken of is not the agency.
+        if let Some(about) = self.other_topic(&decision, &own.phrase) {
+            decision = Decision::Open {
+                why: format!("本段说的是“{about}”，不是本单位"),
+            };
+        }
         // A share or ratio of something is not the thing.
         let compared = change.is_none() && aspect::compared(self.prepared, &own_at, self.times, q);
         if compared {
@@ -348,6 +354,7 @@ impl<'t> Walk<'_, '_, 't> {
             };
         }
         let before = self.last.take();
+        let before_scenario = self.state.scenario();
         self.push(
             q, &unit, &own_at, &own, &evidence, decision, change, scenario, time, rows,
         );
@@ -358,6 +365,12 @@ impl<'t> Walk<'_, '_, 't> {
             }
             return;
         }
+        // 比预算少, 为目标的…: what it is compared with is not what the sentence is about.
+        let scenario = if aspect::is_comparison(self.prepared, &own_at) {
+            before_scenario.unwrap_or(scenario)
+        } else {
+            scenario
+        };
         self.state
             .after(b.lexicon, &own, evidence, residue, scenario, &unit);
     }
@@ -435,6 +448,21 @@ impl<'t> Walk<'_, '_, 't> {
                     .iter()
                     .any(|t| r.is.iter().flatten().any(|&x| x == t.term))
             })
+    }
+
+    /// Topic of another domain that the paragraph is about, where a figure was taken for one of the whole agency.
+    fn other_topic(&self, d: &Decision, own: &Phrase) -> Option<&str> {
+        let b = self.binder;
+        let Decision::Bound { indicator, .. } = d else {
+            return None;
+        };
+        let first = b.lexicon.term(self.state.first?);
+        let whole = |t: &phrase::Stated| b.lexicon.term(t.term).agency;
+        let common = |t: &phrase::Stated| b.lexicon.term(t.term).common;
+        let of_agency = b.catalogue.indicators().get(*indicator)?.domain == "common"
+            && own.terms.iter().any(whole)
+            && own.terms.iter().all(common);
+        (of_agency && !first.common).then_some(first.name.as_str())
     }
 
     /// A change belongs to the indicator of the figure it follows: 收入总计18,236.54万元，较上年增加1,520.32万元.

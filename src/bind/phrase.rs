@@ -15,6 +15,10 @@ pub struct Prepared<'t> {
     pub marks: Vec<Boundary>,
     /// Byte ranges that are not words: figures and expressions of time, in order.
     pub skip: Vec<Range<usize>>,
+    /// For each opening bracket of `marks`, the index of its closing one.
+    closes: Vec<Option<usize>>,
+    /// Where each 由 stands that a 提高到 answers in its sentence, in order.
+    leading: Vec<usize>,
 }
 
 impl<'t> Prepared<'t> {
@@ -43,12 +47,47 @@ impl<'t> Prepared<'t> {
         );
         covered.sort_unstable_by_key(|r| r.start);
         let marks = crate::text::clause::boundaries(text, &covered);
+        let closes = pairs(&marks);
+        let leading = leading(&words, &marks);
         Prepared {
             text,
             words,
             marks,
             skip,
+            closes,
+            leading,
         }
+    }
+
+    /// Whether a 由 in this range begins a from–to statement.
+    pub fn leads(&self, at: &Range<usize>) -> bool {
+        let next = self.leading.partition_point(|s| *s < at.start);
+        self.leading.get(next).is_some_and(|s| *s < at.end)
+    }
+
+    /// Whether what begins in this range ends with 组成: 由基本支出5万元、项目支出8万元组成.
+    pub fn composes(&self, at: &Range<usize>) -> bool {
+        let next = self.marks.partition_point(|b| b.start < at.end);
+        let stop = self
+            .marks
+            .iter()
+            .skip(next)
+            .take(24)
+            .find(|b| !matches!(b.mark, Mark::List | Mark::Open | Mark::Close))
+            .map_or(self.text.len(), |b| b.start);
+        let before = self.words.partition_point(|w| w.start < stop);
+        before
+            .checked_sub(1)
+            .and_then(|i| self.words.get(i))
+            .is_some_and(|w| w.start >= at.end && w.entry.roles & role::COMPOSED != 0)
+    }
+
+    /// Index in `marks_in(at)` of the bracket that closes its `open`-th mark, if it is in the range too.
+    pub fn closing(&self, at: &Range<usize>, open: usize) -> Option<usize> {
+        let from = self.marks.partition_point(|b| b.start < at.start);
+        let close = self.closes.get(from + open).copied().flatten()?;
+        let inside = self.marks.get(close).is_some_and(|b| b.start < at.end);
+        inside.then(|| close - from)
     }
 
     /// Boundaries within a byte range.
@@ -191,20 +230,54 @@ impl Phrase<'_> {
     }
 }
 
-/// Whether two boundaries form a balanced bracket within `marks`, from index `open`: index of its closing bracket.
-pub fn closing(marks: &[Boundary], open: usize) -> Option<usize> {
-    let mut depth = 0;
-    for (i, b) in marks.iter().enumerate().skip(open) {
+/// For each opening bracket the index of its closing one.
+fn pairs(marks: &[Boundary]) -> Vec<Option<usize>> {
+    let mut out = vec![None; marks.len()];
+    let mut open = Vec::new();
+    for (i, b) in marks.iter().enumerate() {
         match b.mark {
-            Mark::Open => depth += 1,
+            Mark::Open => open.push(i),
             Mark::Close => {
-                depth -= 1;
-                if depth == 0 {
-                    return Some(i);
+                if let Some(o) = open.pop()
+                    && let Some(slot) = out.get_mut(o)
+                {
+                    *slot = Some(i);
                 }
             }
             _ => {}
         }
     }
-    None
+    out
+}
+
+/// Where each 由 stands that 提高到 answers before another 由 (or, after several, 分别提高到) in its sentence.
+fn leading(words: &[Word], marks: &[Boundary]) -> Vec<usize> {
+    let mut out = Vec::new();
+    let mut ends = marks
+        .iter()
+        .filter(|b| matches!(b.mark, Mark::Sentence | Mark::Group))
+        .map(|b| b.start)
+        .rev()
+        .peekable();
+    // Read backwards: what the nearest word to the right says, within the sentence.
+    let (mut to, mut shared) = (false, false);
+    for w in words.iter().rev() {
+        while ends.next_if(|e| *e >= w.end).is_some() {
+            (to, shared) = (false, false);
+        }
+        let r = w.entry.roles;
+        if r & role::TO != 0 {
+            to = true;
+            shared |= r & role::DISTRIBUTE != 0;
+        } else if r & role::DISTRIBUTE != 0 {
+            shared |= to;
+        } else if r & role::FROM != 0 {
+            if to || shared {
+                out.push(w.start);
+            }
+            to = false;
+        }
+    }
+    out.reverse();
+    out
 }

@@ -55,6 +55,12 @@ pub mod role {
     pub const PERSONS: u32 = 1 << 18;
     /// A class of things (机构, 场所): narrows its own figure, but not the members of a list under it.
     pub const GENERIC: u32 = 1 << 19;
+    /// 开工, 完成: what was done, where nothing nearer says that it is an aim.
+    pub const DONE: u32 = 1 << 20;
+    /// 该项目: narrows whatever follows in the paragraph.
+    pub const SCOPE: u32 = 1 << 21;
+    /// 组成: ends a list of parts that 由 began.
+    pub const COMPOSED: u32 = 1 << 22;
 }
 
 /// `language.toml`.
@@ -87,6 +93,9 @@ pub fn role_bit(name: &str) -> Option<u32> {
         "money" => role::MONEY,
         "persons" => role::PERSONS,
         "generic" => role::GENERIC,
+        "done" => role::DONE,
+        "scope" => role::SCOPE,
+        "composed" => role::COMPOSED,
         "harmless" => role::HARMLESS,
         "narrowing" => role::NARROWING,
         _ => return None,
@@ -119,6 +128,10 @@ pub struct Term {
     pub ancestors: Vec<TermId>,
     /// Words that say nothing new beside it (春节 beside 慰问).
     pub absorbs: Vec<String>,
+    /// Means the whole agency.
+    pub agency: bool,
+    /// Belongs to the shared or common vocabulary, not to a domain.
+    pub common: bool,
 }
 
 /// One complete description of an indicator.
@@ -199,8 +212,8 @@ impl Builder {
         }
     }
 
-    /// Adds a term, or words to one that is there.
-    pub fn term(&mut self, t: &super::schema::TermEntry) {
+    /// Adds a term, or words to one that is there; `common` where it belongs to no single domain.
+    pub fn term(&mut self, t: &super::schema::TermEntry, common: bool) {
         let id = match self.names.get(&t.name) {
             Some(&id) => id,
             None => {
@@ -217,6 +230,8 @@ impl Builder {
                     weak: false,
                     ancestors: Vec::new(),
                     absorbs: Vec::new(),
+                    agency: false,
+                    common: false,
                 });
                 self.under.push(Vec::new());
                 id
@@ -234,6 +249,8 @@ impl Builder {
             }
             term.whole |= t.whole;
             term.weak |= t.weak;
+            term.agency |= t.agency;
+            term.common |= common;
             term.absorbs.extend(t.absorbs.iter().cloned());
         }
         if let Some(u) = self.under.get_mut(id as usize) {
@@ -316,11 +333,13 @@ impl Builder {
             }
         }
         // A word that ends in one that speaks of money or persons does so too (高龄老人, 项目支出).
-        for bit in [role::MONEY, role::PERSONS] {
+        // The same for budget and final account, but not from 预算 alone, which also ends names of funds (一般公共预算).
+        for bit in [role::MONEY, role::PERSONS, role::BUDGET, role::ACTUAL] {
+            let least = if bit == role::BUDGET { 9 } else { 0 };
             let ends: Vec<String> = self
                 .words
                 .iter()
-                .filter(|(_, e)| e.roles & bit != 0)
+                .filter(|(w, e)| e.roles & bit != 0 && w.len() >= least)
                 .map(|(w, _)| w.clone())
                 .collect();
             for (word, e) in &mut self.words {

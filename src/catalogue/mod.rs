@@ -309,7 +309,8 @@ impl Catalogue {
         for s in &self.sources {
             let d = s.file.pipeline.as_ref().map_or("", |p| p.domain.as_str());
             if mine(d) {
-                s.file.term.iter().for_each(|t| b.term(t.as_ref()));
+                let common = matches!(d, "shared" | "common");
+                s.file.term.iter().for_each(|t| b.term(t.as_ref(), common));
                 s.file
                     .harmless
                     .iter()
@@ -335,7 +336,7 @@ impl Catalogue {
                     .collect();
                 for t in s.file.term.iter().map(|t| t.as_ref()) {
                     if named.contains(&t.name.as_str()) {
-                        b.term(t);
+                        b.term(t, false);
                     }
                 }
             }
