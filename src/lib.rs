@@ -38,7 +38,7 @@ pub use analysis::{
 };
 pub use catalogue::Catalogue;
 pub use context::{Hints, Knowledge};
-pub use read::{Document, Limits, Reject};
+pub use read::{Deadline, Document, Limits, Reject};
 
 use bind::{At, Binder, Rows};
 use read::BlockKind;
@@ -77,13 +77,59 @@ pub fn analyse_in(
     context: analysis::DocumentContext,
     catalogue: &Catalogue,
 ) -> Analysis {
+    let mut rows = Rows::default();
+    let mut targets = Vec::new();
+    // Without a deadline nothing stops it.
+    let _ = find(
+        &document,
+        &context,
+        catalogue,
+        Deadline::default(),
+        &mut rows,
+        &mut targets,
+    );
+    assemble(document, context, rows, targets)
+}
+
+/// The same, within a time.
+///
+/// # Errors
+/// A [`Reject`] with reason `timeout` where the deadline passes before all blocks have been looked at.
+pub fn analyse_within(
+    document: Document,
+    context: analysis::DocumentContext,
+    catalogue: &Catalogue,
+    deadline: Deadline,
+) -> Result<Analysis, Reject> {
+    let mut rows = Rows::default();
+    let mut targets = Vec::new();
+    find(
+        &document,
+        &context,
+        catalogue,
+        deadline,
+        &mut rows,
+        &mut targets,
+    )?;
+    Ok(assemble(document, context, rows, targets))
+}
+
+/// Figures, observations and targets of all blocks.
+fn find(
+    document: &Document,
+    context: &analysis::DocumentContext,
+    catalogue: &Catalogue,
+    deadline: Deadline,
+    rows: &mut Rows,
+    targets: &mut Vec<Target>,
+) -> Result<(), Reject> {
     let knowledge = Knowledge::builtin();
     let lexicon = catalogue.lexicon(&context.agency_domain);
     let mut binder = Binder {
         catalogue,
         lexicon: &lexicon,
         reader: quantity::Reader::builtin(),
-        context: &context,
+        context,
         knowledge,
         title: Vec::new(),
         headings: Vec::new(),
@@ -93,9 +139,8 @@ pub fn analyse_in(
     binder
         .headings
         .extend(scenario.map(|s| (0, Vec::new(), Some(s))));
-    let mut rows = Rows::default();
-    let mut targets = Vec::new();
     for (index, block) in document.blocks.iter().enumerate() {
+        deadline.check()?;
         let at = At {
             block: index,
             location: &block.location,
@@ -105,15 +150,25 @@ pub fn analyse_in(
                 if *level > 0 {
                     binder.heading(*level, text);
                 }
-                binder.paragraph(text, &at, &mut rows);
+                binder.paragraph(text, &at, rows);
             }
-            BlockKind::Paragraph { text } => binder.paragraph(text, &at, &mut rows),
+            BlockKind::Paragraph { text } => binder.paragraph(text, &at, rows),
             BlockKind::Table(_) => {
                 let caption = form::Caption::above(&document.blocks, index);
-                form::table(&binder, block, index, &caption, &mut rows, &mut targets);
+                form::table(&binder, block, index, &caption, rows, targets);
             }
         }
     }
+    Ok(())
+}
+
+/// Puts together what was found.
+fn assemble(
+    document: Document,
+    context: analysis::DocumentContext,
+    rows: Rows,
+    targets: Vec<Target>,
+) -> Analysis {
     let mut warnings = document.warnings;
     warnings.extend(
         context

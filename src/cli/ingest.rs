@@ -1,12 +1,12 @@
 //! `zhibiao ingest`: files, folders and archives into a warehouse.
 
 use super::output::{complain, left, right, width};
-use super::submission::{Open, Submission, absolute, analyse, problem};
+use super::submission::{Open, Submission, Submissions, absolute, analyse, problem};
 use super::{Failure, Status, catalogue};
 use crate::catalogue::Catalogue;
 use crate::context::{Hints, Knowledge};
 use crate::message::{self, load as said};
-use crate::read::Problem;
+use crate::read::{Limits, Problem};
 use crate::source;
 use crate::warehouse::commit::Recovery;
 use crate::warehouse::load::{Observer, Options, Source, Summary, load};
@@ -14,7 +14,6 @@ use crate::warehouse::rows::{IndicatorRow, Indicators};
 use crate::warehouse::{Writer, lock};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
-use std::collections::HashMap;
 use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -39,6 +38,8 @@ pub struct Arguments {
     /// A folder of pipelines to add (a file of the same name replaces a built-in one)
     #[arg(long, value_name = "DIR")]
     pipelines: Option<PathBuf>,
+    #[command(flatten)]
+    limits: LimitArguments,
     /// Threads (as many as there are cores by default)
     #[arg(long, value_name = "N", default_value_t = 0)]
     jobs: usize,
@@ -50,10 +51,48 @@ pub struct Arguments {
     json: bool,
 }
 
+/// What one file, or one archive, may cost.
+#[derive(clap::Args, Debug)]
+struct LimitArguments {
+    /// Largest file or member of an archive that is read, in MB
+    #[arg(long, value_name = "MB", default_value_t = 512, value_parser = clap::value_parser!(u64).range(1..=1 << 20))]
+    max_file_size: u64,
+    /// What one archive, or one document, may unpack to in all, in MB
+    #[arg(long, value_name = "MB", default_value_t = 1024, value_parser = clap::value_parser!(u64).range(1..=1 << 20))]
+    max_unpacked: u64,
+    /// Files in one archive, those of nested archives included
+    #[arg(long, value_name = "N", default_value_t = 50_000, value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
+    max_entries: u64,
+    /// Archives in archives
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u64).range(1..=32))]
+    max_depth: u64,
+    /// Cells of all tables and sheets of one file: bounds its memory
+    #[arg(long, value_name = "N", default_value_t = 2_000_000, value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+    max_cells: u64,
+    /// Time for one file, in seconds (0 for as long as it takes)
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    timeout: u64,
+}
+
+impl LimitArguments {
+    fn limits(&self) -> Limits {
+        let count = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+        Limits {
+            file: self.max_file_size << 20,
+            unpacked: self.max_unpacked << 20,
+            entries: count(self.max_entries),
+            nesting: count(self.max_depth),
+            cells: count(self.max_cells),
+            time: (self.timeout > 0).then(|| Duration::from_secs(self.timeout)),
+            ..Limits::default()
+        }
+    }
+}
+
 /// A file with what surrounds it.
 struct Found {
     file: Arc<source::File>,
-    submission: Arc<Submission>,
+    submission: Submission,
 }
 
 impl Source for Found {
@@ -86,7 +125,11 @@ pub fn run(arguments: &Arguments, typed: &[OsString]) -> Result<Status, Failure>
     }
     let catalogue = catalogue(arguments.pipelines.as_ref())?;
     let area = arguments.area.as_deref().map(area_code).transpose()?;
-    let found = find(arguments);
+    let limits = arguments.limits.limits();
+    let (found, ignored) = find(arguments, &limits);
+    if ignored > 0 {
+        complain(&said::ignored(ignored));
+    }
     if found.is_empty() {
         complain(&said::nothing_found());
         return Ok(Status::Ok);
@@ -120,8 +163,9 @@ pub fn run(arguments: &Arguments, typed: &[OsString]) -> Result<Status, Failure>
             bytes,
             &found.file.name,
             &hints,
-            Some(&found.submission),
+            &found.submission,
             &catalogue,
+            &limits,
         )
         .map_err(problem)
     };
@@ -181,44 +225,26 @@ fn area_code(given: &str) -> Result<String, Failure> {
     }
 }
 
-/// Every file under the paths, but not those of the warehouse itself.
-fn find(arguments: &Arguments) -> Vec<Found> {
+/// Every file under the paths, but not those of the warehouse itself, and how many were left out.
+fn find(arguments: &Arguments, limits: &Limits) -> (Vec<Found>, u64) {
     let own = absolute(&arguments.warehouse);
+    let own = own.canonicalize().unwrap_or(own);
     let paths: Vec<PathBuf> = arguments.paths.iter().map(|p| absolute(p)).collect();
-    let files: Vec<Arc<source::File>> = source::walk(&paths)
-        .into_iter()
-        .filter(|f| !Path::new(&f.path).starts_with(&own))
-        .map(Arc::new)
-        .collect();
-    let mut submissions: HashMap<&str, Submission> = HashMap::new();
-    for file in &files {
+    let listing = source::walk(&paths, limits, Some(&own));
+    let files: Vec<Arc<source::File>> = listing.files.into_iter().map(Arc::new).collect();
+    let submissions = Submissions::of(files.iter().map(|file| {
         let opened = file.clone();
         let open: Open = Arc::new(move || opened.bytes().map_err(problem));
-        submissions
-            .entry(folder(&file.path))
-            .or_default()
-            .add(&file.name, open);
-    }
-    let submissions: HashMap<&str, Arc<Submission>> = submissions
+        (file.path.clone(), file.name.clone(), open)
+    }));
+    let found = files
         .into_iter()
-        .map(|(folder, s)| (folder, Arc::new(s)))
-        .collect();
-    files
-        .iter()
         .map(|file| Found {
-            file: file.clone(),
-            submission: submissions
-                .get(folder(&file.path))
-                .cloned()
-                .unwrap_or_default(),
+            submission: submissions.around(&file.path),
+            file,
         })
-        .collect()
-}
-
-/// The folder of a path, also of a member of an archive.
-fn folder(path: &str) -> &str {
-    path.rsplit_once(['/', '\\'])
-        .map_or("", |(folder, _)| folder)
+        .collect();
+    (found, listing.ignored)
 }
 
 /// Lines of plain progress: one every so many files.

@@ -6,7 +6,7 @@ use super::{Failure, Status, catalogue};
 use crate::analysis::{Analysis, Figure, Observation};
 use crate::context::{Hints, period};
 use crate::message::{self, pick};
-use crate::read::{Block, BlockKind, Table};
+use crate::read::{Block, BlockKind, Limits, Table};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
@@ -47,8 +47,9 @@ pub fn run(arguments: &Arguments) -> Result<Status, Failure> {
         &file.bytes,
         &file.name,
         &hints,
-        Some(&around(path)),
+        &around(path),
         &catalogue,
+        &Limits::default(),
     ) {
         Ok(analysis) => analysis,
         Err(reject) => {

@@ -1,16 +1,27 @@
 //! What surrounds a file: its folders, and the other files of the same submission.
 //!
-//! An attachment often says neither who sends it nor for which year; its narrative does. The narratives of a folder
-//! are asked only when a file of the folder leaves something open, once for all its files, and are asked whether or
-//! not they are loaded in this run: what an attachment inherits depends on what lies in the folder, not on batches, threads
-//! or what is in the warehouse already.
+//! An attachment often says neither who sends it nor for which year; its narrative does. The narratives around a file
+//! are asked only when it leaves something open, once for all files of a folder, and are asked whether or not they are
+//! loaded in this run: what an attachment inherits depends on what lies in the folders, not on batches, threads or what
+//! is in the warehouse already. What is inherited is a warning of the document.
+//!
+//! Asked are, in this order, the narratives of
+//!
+//! 1. the file's own folder (an archive is a folder),
+//! 2. the folders in it,
+//! 3. the folder above, with the folders in that (正文 beside 附件), and then the folder above that one —
+//!
+//! but step 3 only as long as the folder left behind does not itself name an area or an agency: 衡山县民政局 beside
+//! 霍邱县民政局 is a submission of its own. Each time they must agree on one agency; of two years none is taken.
 
 use super::{Failure, output};
 use crate::analysis::{Analysis, DocumentContext};
 use crate::catalogue::Catalogue;
 use crate::context::{self, Hints, Knowledge};
 use crate::message;
-use crate::read::{self, Limits, Problem, Reason, Reject};
+use crate::read::{self, Limits, Problem, Reject};
+use crate::source;
+use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -22,37 +33,39 @@ const MOST_FILES: usize = 64;
 /// Most narratives of one.
 const MOST_NARRATIVES: usize = 8;
 
-/// The files of one folder.
+/// Some files, among them perhaps narratives.
 #[derive(Default)]
-pub struct Submission {
+struct Group {
     files: usize,
     narratives: Vec<(String, Open)>,
     main: OnceLock<Option<DocumentContext>>,
 }
 
-impl Submission {
+impl Group {
     /// Adds a file, by name.
-    pub fn add(&mut self, name: &str, open: Open) {
+    fn add(&mut self, name: &str, open: &Open) {
         self.files += 1;
         // One more than is ever asked is enough to know that it is no submission.
         if is_narrative(name) && self.narratives.len() <= MOST_NARRATIVES {
-            self.narratives.push((name.to_owned(), open));
+            self.narratives.push((name.to_owned(), open.clone()));
         }
     }
 
     /// What its narratives agree on.
-    fn main(&self, hints: &Hints) -> Option<&DocumentContext> {
+    fn main(&self, hints: &Hints, limits: &Limits) -> Option<&DocumentContext> {
         if self.files > MOST_FILES || self.narratives.len() > MOST_NARRATIVES {
             return None;
         }
-        self.main.get_or_init(|| self.agreed(hints)).as_ref()
+        self.main
+            .get_or_init(|| self.agreed(hints, limits))
+            .as_ref()
     }
 
-    fn agreed(&self, hints: &Hints) -> Option<DocumentContext> {
+    fn agreed(&self, hints: &Hints, limits: &Limits) -> Option<DocumentContext> {
         let mut agreed: Option<DocumentContext> = None;
         for (name, open) in &self.narratives {
             let Ok(bytes) = open() else { continue };
-            let Ok(document) = read::read(&bytes, name, &Limits::default()) else {
+            let Ok(document) = read::read(&bytes, name, &limits.started()) else {
                 continue;
             };
             let context = context::resolve(&document, name, hints, Knowledge::builtin());
@@ -77,6 +90,88 @@ impl Submission {
     }
 }
 
+/// A folder: the files that lie in it, and those with the files below it.
+#[derive(Default)]
+struct Folder {
+    direct: Arc<Group>,
+    whole: Arc<Group>,
+}
+
+/// Where a file may inherit from, the nearest first.
+#[derive(Clone, Default)]
+pub struct Submission(Vec<Arc<Group>>);
+
+impl Submission {
+    fn main(&self, hints: &Hints, limits: &Limits) -> Option<&DocumentContext> {
+        self.0.iter().find_map(|g| g.main(hints, limits))
+    }
+}
+
+/// The folders of all files of a run.
+#[derive(Default)]
+pub struct Submissions(HashMap<String, Folder>);
+
+/// How many folders up a narrative may lie.
+const UP: usize = 2;
+
+impl Submissions {
+    /// Folders with files: path, name and how to read each.
+    pub fn of(files: impl Iterator<Item = (String, String, Open)>) -> Submissions {
+        let mut groups: HashMap<String, (Group, Group)> = HashMap::new();
+        for (path, name, open) in files {
+            for (i, folder) in upwards(&path).take(UP + 1).enumerate() {
+                let (direct, whole) = groups.entry(folder.to_owned()).or_default();
+                if i == 0 {
+                    direct.add(&name, &open);
+                }
+                whole.add(&name, &open);
+            }
+        }
+        let shared = |(path, (direct, whole)): (String, (Group, Group))| {
+            let folder = Folder {
+                direct: Arc::new(direct),
+                whole: Arc::new(whole),
+            };
+            (path, folder)
+        };
+        Submissions(groups.into_iter().map(shared).collect())
+    }
+
+    /// What surrounds the file of a path.
+    pub fn around(&self, path: &str) -> Submission {
+        let mut groups = Vec::new();
+        for (i, path) in upwards(path).take(UP + 1).enumerate() {
+            if let Some(folder) = self.0.get(path) {
+                groups.push(folder.direct.clone());
+                if i < UP {
+                    groups.push(folder.whole.clone());
+                }
+            }
+            if names_someone(path.rsplit(['/', '\\']).next().unwrap_or(path)) {
+                break;
+            }
+        }
+        Submission(groups)
+    }
+}
+
+/// The folders of a path, also of a member of an archive, the innermost first.
+fn upwards(path: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(path), |p| p.rsplit_once(['/', '\\']).map(|(f, _)| f)).skip(1)
+}
+
+/// Whether the name of a folder says an area or an agency, so that it is a submission of its own.
+fn names_someone(folder: &str) -> bool {
+    let k = Knowledge::builtin();
+    let places = k.places.find(folder, 0);
+    let ends: Vec<usize> = places.iter().map(|m| m.bytes.end).collect();
+    places.iter().any(|m| !m.generic)
+        || k.agencies
+            .mentions(folder, &ends)
+            .iter()
+            .any(|a| !a.domain.is_empty())
+}
+
 /// Word documents carry the narrative. Whether it is one, its bytes will say.
 fn is_narrative(name: &str) -> bool {
     let extension = name
@@ -90,24 +185,29 @@ fn is_narrative(name: &str) -> bool {
 }
 
 /// Reads and analyses a document, with what its submission knows where it leaves something open.
+///
+/// # Errors
+/// Why it was not read; reason `timeout` where it took longer than the limits allow.
 pub fn analyse(
     bytes: &[u8],
     name: &str,
     hints: &Hints,
-    submission: Option<&Submission>,
+    submission: &Submission,
     catalogue: &Catalogue,
+    limits: &Limits,
 ) -> Result<Analysis, Reject> {
-    let document = read::read(bytes, name, &Limits::default())?;
+    let limits = limits.started();
+    let document = read::read(bytes, name, &limits)?;
     let mut context = context::resolve(&document, name, hints, Knowledge::builtin());
     let open = context.agency.is_empty() || context.place.ref_area.is_empty() || context.year == 0;
-    if open && let Some(main) = submission.and_then(|s| s.main(hints)) {
+    if open && let Some(main) = submission.main(hints, &limits) {
         let hints = Hints {
             siblings: Some(main.clone()),
             ..hints.clone()
         };
         context = context::resolve(&document, name, &hints, Knowledge::builtin());
     }
-    Ok(crate::analyse_in(document, context, catalogue))
+    crate::analyse_within(document, context, catalogue, limits.deadline)
 }
 
 /// A reject as a problem of the whole file.
@@ -116,21 +216,6 @@ pub fn problem(reject: Reject) -> Problem {
         part: reject.part,
         reason: reject.reason,
         detail: reject.detail,
-    }
-}
-
-/// A file that could not be read at all, as a problem.
-pub fn unreadable(error: &std::io::Error) -> Problem {
-    use std::io::ErrorKind;
-    let detail = match error.kind() {
-        ErrorKind::PermissionDenied => "没有权限读这个文件，请检查权限。".to_owned(),
-        ErrorKind::NotFound => "文件已不在原处。".to_owned(),
-        _ => format!("操作系统读不出这个文件：{error}"),
-    };
-    Problem {
-        part: String::new(),
-        reason: Reason::Unreadable,
-        detail,
     }
 }
 
@@ -171,10 +256,11 @@ pub fn open_file(path: &Path) -> Result<Option<OneFile>, Failure> {
             &std::io::ErrorKind::IsADirectory.into(),
         )));
     }
-    let bytes = match std::fs::read(path) {
+    let bytes = match source::read(path, &Limits::default()) {
         Ok(bytes) => bytes,
-        Err(e) => {
-            output::complain(&message::error_line(&message::file(path, &e)));
+        Err(r) => {
+            let said = message::rejected(path, r.reason, &r.detail);
+            output::complain(&message::error_line(&said));
             return Ok(None);
         }
     };
@@ -201,29 +287,33 @@ pub fn folders(path: &Path) -> Vec<String> {
         .collect()
 }
 
-/// The submission that a file lies in: the files of its folder, not of the folders below.
+/// The submission that a file on disk lies in: the files of its folder and of the folder above.
 pub fn around(path: &Path) -> Submission {
-    let mut submission = Submission::default();
     let whole = absolute(path);
-    let Some(entries) = whole.parent().and_then(|p| std::fs::read_dir(p).ok()) else {
-        return submission;
-    };
-    let mut paths: Vec<PathBuf> = entries
-        .filter_map(Result::ok)
-        .map(|e| e.path())
-        .filter(|p| p.is_file())
-        .take(MOST_FILES + 1)
-        .collect();
-    paths.sort();
-    for path in paths {
-        let name = path
-            .file_name()
-            .map(|n| n.to_string_lossy().into_owned())
-            .unwrap_or_default();
-        let open: Open = Arc::new(move || std::fs::read(&path).map_err(|e| unreadable(&e)));
-        submission.add(&name, open);
+    let mut files = Vec::new();
+    for folder in whole.ancestors().skip(1).take(2) {
+        let Ok(entries) = std::fs::read_dir(folder) else {
+            break;
+        };
+        let mut paths: Vec<PathBuf> = entries
+            .filter_map(Result::ok)
+            .map(|e| e.path())
+            .filter(|p| p.is_file())
+            .take(MOST_FILES + 1)
+            .collect();
+        paths.sort();
+        for path in paths {
+            let name = path
+                .file_name()
+                .map(|n| n.to_string_lossy().into_owned())
+                .unwrap_or_default();
+            let shown = path.to_string_lossy().into_owned();
+            let open: Open =
+                Arc::new(move || source::read(&path, &Limits::default()).map_err(problem));
+            files.push((shown, name, open));
+        }
     }
-    submission
+    Submissions::of(files.into_iter()).around(&whole.to_string_lossy())
 }
 
 #[cfg(test)]

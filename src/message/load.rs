@@ -13,6 +13,15 @@ pub fn nothing_found() -> String {
     .to_owned()
 }
 
+/// Files of programs that were left out.
+pub fn ignored(n: u64) -> String {
+    say!(
+        "略过 {} 个系统文件（~$ 锁文件、.DS_Store、Thumbs.db 之类），它们不是材料。",
+        "{} files of programs left out (~$ lock files, .DS_Store, Thumbs.db and the like); they are no documents.",
+        thousands(n)
+    )
+}
+
 /// An area given on the command line that is none, or may be several.
 pub fn which_area(given: &str, several: &[String]) -> String {
     if several.is_empty() {

@@ -5,6 +5,7 @@
 //! reason from a fixed list and a sentence that says what to do; a file of which a part could not be read is a
 //! document with problems. No input may panic, recurse without bound or allocate by what it declares.
 
+mod deadline;
 mod document;
 mod heading;
 pub(crate) mod package;
@@ -14,8 +15,11 @@ mod text;
 mod word;
 mod xml;
 
+pub use deadline::Deadline;
 pub use document::*;
-pub(crate) use sniff::{Kind, PackageKind};
+pub(crate) use sniff::{ArchiveKind, Kind, PackageKind, archive_kind, is_document};
+
+use std::time::Duration;
 
 /// Limits that one file may not exceed. All are per file; what is over a limit is a reject or a problem with reason
 /// [`Reason::TooLarge`], never a crash.
@@ -37,6 +41,25 @@ pub struct Limits {
     pub blocks: usize,
     /// Bytes of text.
     pub text: usize,
+    /// Time for one file; `None` for as long as it takes.
+    pub time: Option<Duration>,
+    /// When reading the file at hand must end: set by [`Limits::started`].
+    pub deadline: Deadline,
+}
+
+impl Limits {
+    /// The same limits for one file, whose time begins now.
+    pub fn started(&self) -> Limits {
+        Limits {
+            deadline: self.timer(),
+            ..self.clone()
+        }
+    }
+
+    /// The end of what begins now.
+    pub fn timer(&self) -> Deadline {
+        self.time.map(Deadline::after).unwrap_or_default()
+    }
 }
 
 impl Default for Limits {
@@ -50,6 +73,8 @@ impl Default for Limits {
             cells: 2_000_000,
             blocks: 500_000,
             text: 256 << 20,
+            time: None,
+            deadline: Deadline::default(),
         }
     }
 }

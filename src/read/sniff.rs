@@ -27,7 +27,7 @@ pub(crate) enum Kind {
     Image,
     Rar,
     SevenZip,
-    /// Other compressed data (gzip, bzip2, xz).
+    /// Other compressed data and archives (gzip, bzip2, xz, zstd, compress, tar, cab, arj, lzh, ace, iso).
     Compressed,
     /// Sound, video, programs and other binary data.
     Binary,
@@ -55,7 +55,7 @@ pub(crate) fn kind(bytes: &[u8]) -> Kind {
     if starts(b"7z\xbc\xaf\x27\x1c") {
         return Kind::SevenZip;
     }
-    if starts(&[0x1f, 0x8b]) || starts(b"BZh") || starts(b"\xfd7zXZ\0") {
+    if is_compressed(bytes) {
         return Kind::Compressed;
     }
     if is_image(bytes) {
@@ -137,6 +137,70 @@ fn markup(lower: &str) -> Kind {
     } else {
         Kind::Text
     }
+}
+
+/// An archive whose files are read one by one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ArchiveKind {
+    Zip,
+    SevenZip,
+}
+
+/// The kind of archive that begins with these bytes (a few hundred suffice). A zip container whose first entry shows
+/// that it is an office document is none; of the others [`is_document`] must be asked with all names.
+pub(crate) fn archive_kind(head: &[u8]) -> Option<ArchiveKind> {
+    match kind(head) {
+        Kind::SevenZip => Some(ArchiveKind::SevenZip),
+        Kind::Zip => {
+            let first = head.get(26..28).and_then(|n| {
+                let length = usize::from(u16::from_le_bytes(n.try_into().ok()?));
+                head.get(30..30 + length)
+            });
+            let document = first.is_some_and(|name| {
+                let is = |known: &[u8]| name.eq_ignore_ascii_case(known);
+                is(b"[Content_Types].xml")
+                    || is(b"mimetype")
+                    || is(b"_rels/.rels")
+                    || is(b"OFD.xml")
+            });
+            (!document).then_some(ArchiveKind::Zip)
+        }
+        _ => None,
+    }
+}
+
+/// Whether a zip container with entries of these names is a document (OOXML, OpenDocument, OFD) rather than an archive.
+pub(crate) fn is_document(mut names: impl Iterator<Item = String>) -> bool {
+    // Parts of a damaged or unusual package that a reader can still find its way by.
+    const PARTS: [&str; 7] = [
+        "[content_types].xml",
+        "word/document.xml",
+        "xl/workbook.xml",
+        "xl/workbook.bin",
+        "ppt/presentation.xml",
+        "ofd.xml",
+        "mimetype",
+    ];
+    names.any(|name| {
+        let name = name.replace('\\', "/").to_lowercase();
+        PARTS.contains(&name.trim_start_matches('/'))
+    })
+}
+
+fn is_compressed(bytes: &[u8]) -> bool {
+    let at = |from: usize, magic: &[u8]| bytes.get(from..).is_some_and(|b| b.starts_with(magic));
+    at(0, &[0x1f, 0x8b])
+        || at(0, &[0x1f, 0x9d])
+        || at(0, &[0x1f, 0xa0])
+        || at(0, b"BZh")
+        || at(0, b"\xfd7zXZ\0")
+        || at(0, &[0x28, 0xb5, 0x2f, 0xfd])
+        || at(0, b"MSCF\0\0\0\0")
+        || at(0, &[0x60, 0xea])
+        || (at(2, b"-l") && at(6, b"-"))
+        || at(7, b"**ACE**")
+        || at(257, b"ustar")
+        || at(32_769, b"CD001")
 }
 
 fn is_image(bytes: &[u8]) -> bool {
@@ -311,8 +375,36 @@ mod tests {
             (b"\x89PNG\r\n", Kind::Image),
             (b"\x00\x01\x02\x03\x04", Kind::Binary),
             (b"a\x00b\x00,\x001\x002\x00", Kind::Text),
+            (b"Rar!\x1a\x07\x01\0", Kind::Rar),
+            (b"\x1f\x9d\x90", Kind::Compressed),
+            (b"!!-lh5-rest", Kind::Compressed),
+            (b"7z\xbc\xaf\x27\x1c\0\x04", Kind::SevenZip),
         ] {
             assert_eq!(kind(bytes), expected, "{bytes:?}");
         }
+    }
+
+    #[test]
+    fn documents_are_no_archives() {
+        let zip = |name: &str| {
+            let mut head = b"PK\x03\x04".to_vec();
+            head.resize(26, 0);
+            head.extend((name.len() as u16).to_le_bytes());
+            head.extend([0, 0]);
+            head.extend(name.as_bytes());
+            head
+        };
+        assert_eq!(archive_kind(&zip("[Content_Types].xml")), None);
+        assert_eq!(archive_kind(&zip("mimetype")), None);
+        assert_eq!(archive_kind(&zip("a.docx")), Some(ArchiveKind::Zip));
+        // Other office suites begin with another part.
+        assert_eq!(
+            archive_kind(&zip("word/document.xml")),
+            Some(ArchiveKind::Zip)
+        );
+        let names = |n: &[&str]| is_document(n.iter().map(ToString::to_string));
+        assert!(names(&["docProps/app.xml", "word\\document.xml"]));
+        assert!(!names(&["局/word/document.docx", "a.docx"]));
+        assert_eq!(archive_kind(b"PK"), None);
     }
 }
