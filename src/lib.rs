@@ -88,7 +88,7 @@ pub fn analyse_in(
         &mut rows,
         &mut targets,
     );
-    assemble(document, context, rows, targets)
+    assemble(document, context, catalogue, rows, targets)
 }
 
 /// The same, within a time.
@@ -111,7 +111,7 @@ pub fn analyse_within(
         &mut rows,
         &mut targets,
     )?;
-    Ok(assemble(document, context, rows, targets))
+    Ok(assemble(document, context, catalogue, rows, targets))
 }
 
 /// Figures, observations and targets of all blocks.
@@ -166,6 +166,7 @@ fn find(
 fn assemble(
     document: Document,
     context: analysis::DocumentContext,
+    catalogue: &Catalogue,
     rows: Rows,
     targets: Vec<Target>,
 ) -> Analysis {
