@@ -113,8 +113,10 @@ const BUILTIN: &[(&str, &str)] = builtin![
     "health.toml",
     "housing.toml",
     "human-resources.toml",
+    "justice.toml",
     "market.toml",
     "medical-insurance.toml",
+    "public-security.toml",
     "transport.toml",
     "veterans.toml",
 ];
