@@ -93,7 +93,7 @@ pub struct State<'t> {
     ambient_scenario: Option<Scenario>,
     /// What narrows the whole rest of the paragraph (该项目).
     pub scope: Option<&'t str>,
-    /// Topic of the paragraph's first figure that states one.
+    /// What the paragraph's first figure is about: a topic, or the agency itself.
     pub first: Option<TermId>,
 }
 
@@ -250,6 +250,7 @@ impl<'t> State<'t> {
 
     /// `；`: lists end; the topic stays as something that may, but need not, be meant.
     fn end_group(&mut self, lexicon: &Lexicon) {
+        self.contrast(lexicon);
         if let Some(h) = self.heads.drain(..).next() {
             self.frame = h.frame;
         }
@@ -337,6 +338,19 @@ impl<'t> State<'t> {
             }
         }
         self.delisted = was && self.listed.is_none();
+        // 集中181名，分散1002名，支出1408万元: of both.
+        if self.separator == Separator::Clause
+            && self.listed.is_none()
+            && left.roles & (role::SUBLIST | role::SHARE) == 0
+            && right.is_none()
+            && left.residue.is_empty()
+            && kind_of(lexicon, &left) != Kind::Topic
+            && !matches!(kind_of(lexicon, &left), Kind::Part(_))
+            && (!left.terms.is_empty() || left.roles & role::MONEY != 0)
+        {
+            self.contrast(lexicon);
+            self.heads.retain(|h| h.bracket);
+        }
         if let Some((terms, residue)) = self.listed.as_ref().and_then(Distribution::member) {
             let phrase = Phrase {
                 terms: terms.clone(),
@@ -375,6 +389,30 @@ impl<'t> State<'t> {
         }
         self.leave_list(lexicon, &own.phrase);
         own
+    }
+
+    /// After the members of a list (企业2.36万户、个体工商户7.42万户) what is said next is not said of the last one alone:
+    /// only what all share still holds, or what was stated before as the whole of them.
+    fn contrast(&mut self, lexicon: &Lexicon) {
+        let run = std::mem::take(&mut self.run);
+        let Some(shared) = run.shared() else {
+            self.run = run;
+            return;
+        };
+        self.frame.evidence.retain(|e| {
+            !matches!(lexicon.term(e.term).slot, Slot::Topic | Slot::Part)
+                || shared(lexicon, e.term)
+        });
+        let mut wholes: Vec<TermId> = self
+            .sentence
+            .iter()
+            .copied()
+            .filter(|&t| shared(lexicon, t))
+            .collect();
+        wholes.dedup();
+        for t in wholes {
+            add(&mut self.frame.evidence, t, Level::Chain, false);
+        }
     }
 
     /// After an enumeration only what all its members share still holds.
@@ -490,6 +528,14 @@ impl<'t> State<'t> {
         }
         if self.ambient.iter().any(|t| t.slot == Slot::Topic) {
             self.add_ambient(lexicon, &mut ev, has_act, true);
+            self.add_ambient_measure(&mut ev, phrase, unit);
+            let topics = self.ambient.iter().filter(|t| t.slot == Slot::Topic);
+            if phrase.is_bare(lexicon) && topics.count() == 1 {
+                // 全部是经费拨款，为9312万元: the clause before is its subject.
+                for e in ev.iter_mut().filter(|e| e.level == Level::Ambient) {
+                    e.level = Level::Chain;
+                }
+            }
             return ev;
         }
         let base = if phrase.is_bare(lexicon) {
@@ -524,7 +570,18 @@ impl<'t> State<'t> {
             }
         }
         self.add_ambient(lexicon, &mut ev, has_act, false);
+        self.add_ambient_measure(&mut ev, phrase, unit);
         ev
+    }
+
+    /// 月供养标准，分散由100元调至150元: the aspect stands in the clause before the parts.
+    fn add_ambient_measure(&self, ev: &mut Vec<Evidence>, own: &Phrase, unit: &str) {
+        let rate = unit.contains('/') || own.roles & (role::FROM | role::TO) != 0;
+        if rate && !own.terms.iter().any(|t| t.slot != Slot::Part) {
+            for t in self.ambient.iter().filter(|t| t.slot == Slot::Measure) {
+                add(ev, t.term, Level::Ambient, false);
+            }
+        }
     }
 
     /// Words of the clauses before, since the figure before: they may be meant.
@@ -600,9 +657,14 @@ impl<'t> State<'t> {
         scenario: Scenario,
         unit: &str,
     ) {
-        self.run.add(lexicon, &own.phrase, &evidence, &residue);
+        let listed = self.separator == Separator::List || !self.heads.is_empty();
+        self.run
+            .add(lexicon, &own.phrase, &evidence, &residue, listed);
         if self.first.is_none() {
-            let topic = |e: &&Evidence| e.level <= Level::Chain && is_strong(lexicon, e.term);
+            let topic = |e: &&Evidence| {
+                e.level <= Level::Chain
+                    && (is_strong(lexicon, e.term) || lexicon.term(e.term).agency)
+            };
             self.first = evidence.iter().find(topic).map(|e| e.term);
         }
         self.sentence.extend(

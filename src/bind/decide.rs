@@ -108,7 +108,7 @@ pub fn decide(
     seen.sort_unstable();
     seen.dedup();
     // Best and second best, by (terms, nearness).
-    let mut best: Option<(Found, (usize, u32))> = None;
+    let mut best: Option<(Found, (usize, u32, u32))> = None;
     let mut tied = false;
     let mut near_miss: Option<String> = None;
     for r in seen {
@@ -127,7 +127,12 @@ pub fn decide(
             .flatten()
             .any(|&t| lexicon.term(t).slot == crate::catalogue::Slot::Measure);
         let fits = fit(unit, indicator, needs_measure);
-        let score = (rule.is.len(), found.nearness);
+        // Last, the indicator counted in this very unit before one in a unit of its class.
+        let score = (
+            rule.is.len(),
+            found.nearness,
+            u32::from(indicator.unit == unit),
+        );
         let refused = match &fits {
             Fit::No => Some(format!("单位“{unit}”与“{}”不符", indicator.unit)),
             _ => refuse(lexicon, rule, evidence),

@@ -7,7 +7,7 @@
 use super::carry::{Kind, State, kind_of};
 use super::decide::{Evidence, Level};
 use super::phrase::{Phrase, Prepared, Stated};
-use crate::catalogue::{Lexicon, Slot, role};
+use crate::catalogue::{Lexicon, Slot, TermId, role};
 use crate::text::clause::Mark;
 use std::ops::Range;
 
@@ -34,6 +34,8 @@ impl<'t> Distribution<'t> {
 pub struct Run<'t> {
     kind: Option<Kind>,
     members: Vec<Member<'t>>,
+    /// They are members of one list: joined by 、, or subdivisions of one group.
+    joined: bool,
 }
 
 /// Longest enumeration that is followed.
@@ -44,6 +46,16 @@ impl<'t> Run<'t> {
     pub fn clear(&mut self) {
         self.kind = None;
         self.members.clear();
+        self.joined = false;
+    }
+
+    /// What all members of a list share, if the run is one.
+    pub fn shared(&self) -> Option<impl Fn(&Lexicon, TermId) -> bool + use<'_, 't>> {
+        (self.members.len() > 1 && self.joined).then_some(|lexicon: &Lexicon, t: TermId| {
+            self.members
+                .iter()
+                .all(|(terms, _)| terms.iter().any(|s| lexicon.is_a(s.term, t)))
+        })
     }
 
     /// Takes a figure that was decided on these words.
@@ -53,6 +65,7 @@ impl<'t> Run<'t> {
         own: &Phrase<'t>,
         evidence: &[Evidence],
         residue: &[&'t str],
+        listed: bool,
     ) {
         let kind = kind_of(lexicon, own);
         if !matches!(kind, Kind::Topic | Kind::Part(_)) {
@@ -60,6 +73,8 @@ impl<'t> Run<'t> {
         }
         if self.kind != Some(kind) || self.members.len() >= LONGEST {
             self.clear();
+        } else {
+            self.joined |= listed || matches!(kind, Kind::Part(_));
         }
         self.kind = Some(kind);
         let terms = evidence
@@ -178,8 +193,54 @@ fn enumerated<'t>(lexicon: &Lexicon, p: &Prepared<'t>, at: Range<usize>) -> Vec<
             members.push(piece);
         }
     }
-    members.push(p.phrase(lexicon, from..at.end, true));
+    let last = p.phrase(lexicon, from..at.end, true);
+    if !members.is_empty() {
+        let tail = p.text.get(last.at.clone()).unwrap_or("");
+        for m in &mut members {
+            complete(lexicon, p, m, tail);
+        }
+    }
+    members.push(last);
     members
+}
+
+/// A member that is the first half of a wording whose second half the last one states: 货物、工程、服务采购.
+fn complete(lexicon: &Lexicon, p: &Prepared, member: &mut Phrase, tail: &str) {
+    let Some(head) = p.text.get(member.at.clone()) else {
+        return;
+    };
+    if head.is_empty() || head.len() > 60 {
+        return;
+    }
+    let from = tail.len()
+        - tail
+            .char_indices()
+            .rev()
+            .take(16)
+            .last()
+            .map_or(0, |(i, _)| tail.len() - i);
+    for (i, _) in tail.get(from..).unwrap_or("").char_indices().skip(1) {
+        let Some(rest) = tail.get(from + i..) else {
+            continue;
+        };
+        let whole = format!("{head}{rest}");
+        let crossing = lexicon
+            .words(&whole)
+            .find(|w| w.start < head.len() && w.end > head.len())
+            .filter(|w| w.entry.term.is_some());
+        if crossing.is_some() {
+            member.terms = lexicon
+                .words(&whole)
+                .filter_map(|w| w.entry.term)
+                .map(|term| Stated {
+                    term,
+                    slot: lexicon.term(term).slot,
+                })
+                .collect();
+            member.residue.clear();
+            return;
+        }
+    }
 }
 
 /// Gives each member what all share: what the first states before it, and the last (or the words after 分别为) behind it.

@@ -131,27 +131,48 @@ impl Binder<'_> {
     }
 
     /// Evidence from outside the sentence, nearest first, until a topic is found that is not too general.
-    fn outer(&self, evidence: &mut Vec<Evidence>, state: &State, wide: bool) {
+    fn outer(&self, evidence: &mut Vec<Evidence>, state: &State, own: &Phrase, wide: bool) {
         let strong = |ev: &[Evidence]| {
             ev.iter().any(|e| {
                 let t = self.lexicon.term(e.term);
                 t.slot == Slot::Topic && !t.weak
             })
         };
-        let mut layers: Vec<(Level, &[TermId])> = vec![
-            (Level::Paragraph, &state.paragraph),
-            (Level::Lead, &state.lead),
-        ];
+        let agency = |t: TermId| self.lexicon.term(t).agency;
+        // In a paragraph about the agency's money, a programme that an earlier sentence mentions is not what 支出决算 is of.
+        let of_agency = state.first.is_some_and(agency) && own.terms.iter().any(|t| agency(t.term));
+        let mut layers: Vec<(Level, &[TermId])> = Vec::new();
+        if !of_agency {
+            layers.push((Level::Paragraph, &state.paragraph));
+        }
+        layers.push((Level::Lead, &state.lead));
         for (_, terms, _) in self.headings.iter().rev() {
             layers.push((Level::Heading, terms));
         }
         layers.push((Level::Title, &self.title));
         for (level, terms) in layers {
             if !wide && strong(evidence) {
-                return;
+                // A narrower label or heading narrows: under 城市低保 the 低保 is 城市.
+                if level >= Level::Lead && level != Level::Title && self.same_topic(evidence, terms)
+                {
+                    self.add_outer(evidence, level, terms);
+                }
+                continue;
             }
             self.add_outer(evidence, level, terms);
         }
+    }
+
+    /// Whether an outer layer speaks of nothing but the topics that the evidence already states.
+    fn same_topic(&self, evidence: &[Evidence], terms: &[TermId]) -> bool {
+        let topics = || terms.iter().filter(|&&t| carry::is_strong(self.lexicon, t));
+        topics().next().is_some()
+            && topics().all(|&t| {
+                evidence.iter().any(|e| {
+                    carry::is_strong(self.lexicon, e.term)
+                        && (self.lexicon.is_a(e.term, t) || self.lexicon.is_a(t, e.term))
+                })
+            })
     }
 
     /// Topics of an outer layer, and its parts where it states just one of a group that nothing nearer states.
@@ -292,11 +313,18 @@ impl<'t> Walk<'_, '_, 't> {
             q.unit.clone()
         };
         let mut evidence = self.state.evidence(b.lexicon, &own, &unit);
+        if i == 0 && own.phrase.is_bare(b.lexicon) && own_at.start > 0 {
+            // （二）政府采购预算。安排643万元: the label is as good as its own words.
+            let lead = std::mem::take(&mut self.state.lead);
+            b.add_outer(&mut evidence, Level::Chain, &lead);
+            self.state.lead = lead;
+        }
         let mut residue = self.state.residue(&own, &evidence, b.lexicon);
         residue.retain(|w| {
-            !evidence
-                .iter()
-                .any(|e| e.level <= Level::Chain && b.lexicon.absorbs(e.term, w))
+            !b.lexicon.is_scrap(w)
+                && !evidence
+                    .iter()
+                    .any(|e| e.level <= Level::Chain && b.lexicon.absorbs(e.term, w))
         });
         // The document's own area and agency narrow nothing.
         let place = &b.context.place;
@@ -312,13 +340,13 @@ impl<'t> Walk<'_, '_, 't> {
         let mut decision = if let Some(direction) = change {
             self.change(direction, &own, q)
         } else {
-            b.outer(&mut evidence, &self.state, false);
+            b.outer(&mut evidence, &self.state, &own.phrase, false);
             let d = decide::decide(b.catalogue, b.lexicon, &evidence, &residue, &unit);
             match d {
                 Decision::Open { .. } if !own.phrase.terms.is_empty() => {
                     // A generic word of its own (慰问528人) may be meant under a wider heading.
                     let mut wider = evidence.clone();
-                    b.outer(&mut wider, &self.state, true);
+                    b.outer(&mut wider, &self.state, &own.phrase, true);
                     match decide::decide(b.catalogue, b.lexicon, &wider, &residue, &unit) {
                         bound @ Decision::Bound { .. } if self.uses_own(&bound, &own.phrase) => {
                             bound
@@ -341,7 +369,7 @@ impl<'t> Walk<'_, '_, 't> {
             };
         }
         // 医疗卫生机构2642个，…编制13522人: whoever is spoken of is not the agency.
-        if let Some(about) = self.other_topic(&decision, &own.phrase) {
+        if let Some(about) = self.other_topic(&decision, &own.phrase, &evidence) {
             decision = Decision::Open {
                 why: format!("本段说的是“{about}”，不是本单位"),
             };
@@ -426,11 +454,15 @@ impl<'t> Walk<'_, '_, 't> {
         let text = self.prepared.text.get(at.clone())?;
         if own.has(Slot::Topic)
             || text.trim().is_empty()
-            || text.starts_with(['的', '以', '左', '之']) && !text.starts_with("以上老")
+            || text.starts_with(['以', '左', '之']) && !text.starts_with("以上老")
         {
             return None;
         }
         let p = self.prepared.phrase(self.binder.lexicon, at, true);
+        // 按1万元的标准实施…: 的 is followed by what the figure is; else by what it qualifies.
+        if text.starts_with('的') && p.terms.first().is_none_or(|t| t.slot != Slot::Measure) {
+            return None;
+        }
         (!p.is_empty()).then_some(p)
     }
 
@@ -451,16 +483,16 @@ impl<'t> Walk<'_, '_, 't> {
     }
 
     /// Topic of another domain that the paragraph is about, where a figure was taken for one of the whole agency.
-    fn other_topic(&self, d: &Decision, own: &Phrase) -> Option<&str> {
+    fn other_topic(&self, d: &Decision, own: &Phrase, evidence: &[Evidence]) -> Option<&str> {
         let b = self.binder;
         let Decision::Bound { indicator, .. } = d else {
             return None;
         };
         let first = b.lexicon.term(self.state.first?);
-        let whole = |t: &phrase::Stated| b.lexicon.term(t.term).agency;
+        let whole = |e: &Evidence| e.level <= Level::Chain && b.lexicon.term(e.term).agency;
         let common = |t: &phrase::Stated| b.lexicon.term(t.term).common;
         let of_agency = b.catalogue.indicators().get(*indicator)?.domain == "common"
-            && own.terms.iter().any(whole)
+            && evidence.iter().any(whole)
             && own.terms.iter().all(common);
         (of_agency && !first.common).then_some(first.name.as_str())
     }

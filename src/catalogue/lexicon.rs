@@ -173,6 +173,7 @@ pub struct Lexicon {
     by_term: Vec<Vec<u32>>,
     names: FxHashMap<String, TermId>,
     generic: rustc_hash::FxHashSet<String>,
+    leftover: rustc_hash::FxHashSet<String>,
 }
 
 /// Collects words, terms and rules; [`Builder::build`] makes the automaton.
@@ -184,6 +185,7 @@ pub struct Builder {
     names: FxHashMap<String, TermId>,
     groups: FxHashMap<String, u16>,
     rules: Vec<Rule>,
+    leftover: rustc_hash::FxHashSet<String>,
     /// What could not be resolved: one sentence each.
     pub faults: Vec<String>,
 }
@@ -210,6 +212,11 @@ impl Builder {
         for w in spellings(word) {
             self.words.entry(w).or_default().roles |= bits;
         }
+    }
+
+    /// Adds a scrap that says nothing when it is all that is left of a word (市 of 市医保局, 者 of 出院者).
+    pub fn leftover(&mut self, word: &str) {
+        self.leftover.insert(word.to_string());
     }
 
     /// Adds a term, or words to one that is there; `common` where it belongs to no single domain.
@@ -377,6 +384,7 @@ impl Builder {
             by_term,
             names: self.names,
             generic,
+            leftover: self.leftover,
         })
     }
 }
@@ -404,6 +412,11 @@ impl Lexicon {
     /// Whether a word names a class of things (机构), which narrows only its own figure.
     pub fn is_generic(&self, word: &str) -> bool {
         self.generic.contains(word)
+    }
+
+    /// Whether a word left over by jieba is a scrap that says nothing.
+    pub fn is_scrap(&self, word: &str) -> bool {
+        self.leftover.contains(word)
     }
 
     /// Whether a word says nothing new beside one of these terms.

@@ -300,6 +300,10 @@ impl Catalogue {
     fn builder(&self, domain: &str) -> Builder {
         let mut b = Builder::default();
         for (name, words) in self.language.roles.iter().chain(&self.language.words) {
+            if name == "leftover" {
+                words.iter().for_each(|w| b.leftover(w));
+                continue;
+            }
             match role_bit(name) {
                 Some(bit) => words.iter().for_each(|w| b.role(w, bit)),
                 None => b.faults.push(format!("language.toml：未知的词类“{name}”")),
