@@ -48,7 +48,6 @@ fn value(observations: &[&Row], indicator: &str, scenario: &str) -> String {
 }
 
 #[test]
-#[ignore = "not every wording of the sample binds yet"]
 fn hengshan_2024_has_the_values_that_its_report_states() {
     let all = current(samples(), "observations");
     let report = of_file(&all, HENGSHAN);
@@ -95,13 +94,16 @@ fn hengshan_2024_has_the_values_that_its_report_states() {
 }
 
 #[test]
-#[ignore = "a time span and a rhetorical count are read besides the labels"]
 fn every_labelled_figure_of_hengshan_2024_is_in_the_warehouse() {
     let labelled = label("mz-hengshan-2024");
     let quantities = current(samples(), "quantities");
     let mut found: BTreeMap<(String, String), i32> = BTreeMap::new();
     for row in of_file(&quantities, HENGSHAN) {
         let unit = row.get("unit").map_or("", String::as_str);
+        // Spans of time (两年时间) are left out of measurements on both sides.
+        if unit == "年" {
+            continue;
+        }
         *found
             .entry((row["value"].clone(), unit_class(unit).to_string()))
             .or_default() += 1;
@@ -119,7 +121,6 @@ fn every_labelled_figure_of_hengshan_2024_is_in_the_warehouse() {
 }
 
 #[test]
-#[ignore = "the 助学 standard of the sample is not bound yet"]
 fn approximations_keep_their_qualifier_and_standards_their_denominator() {
     let all = current(samples(), "observations");
     let report = of_file(&all, HENGSHAN);

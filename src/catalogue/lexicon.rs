@@ -186,6 +186,7 @@ pub struct Builder {
     groups: FxHashMap<String, u16>,
     rules: Vec<Rule>,
     leftover: rustc_hash::FxHashSet<String>,
+    funds: Vec<String>,
     /// What could not be resolved: one sentence each.
     pub faults: Vec<String>,
 }
@@ -212,6 +213,11 @@ impl Builder {
         for w in spellings(word) {
             self.words.entry(w).or_default().roles |= bits;
         }
+    }
+
+    /// Adds a name of a fund that holds 预算 but speaks of no scenario (一般公共预算支出).
+    pub fn fund(&mut self, word: &str) {
+        self.funds.push(word.to_string());
     }
 
     /// Adds a scrap that says nothing when it is all that is left of a word (市 of 市医保局, 者 of 出院者).
@@ -349,7 +355,11 @@ impl Builder {
                 .filter(|(w, e)| e.roles & bit != 0 && w.len() >= least)
                 .map(|(w, _)| w.clone())
                 .collect();
+            let funds = &self.funds;
             for (word, e) in &mut self.words {
+                if bit == role::BUDGET && funds.iter().any(|f| word.contains(f.as_str())) {
+                    continue;
+                }
                 if ends.iter().any(|s| word.ends_with(s.as_str())) {
                     e.roles |= bit;
                 }

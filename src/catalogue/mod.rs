@@ -300,8 +300,12 @@ impl Catalogue {
     fn builder(&self, domain: &str) -> Builder {
         let mut b = Builder::default();
         for (name, words) in self.language.roles.iter().chain(&self.language.words) {
-            if name == "leftover" {
-                words.iter().for_each(|w| b.leftover(w));
+            match name.as_str() {
+                "leftover" => words.iter().for_each(|w| b.leftover(w)),
+                "funds" => words.iter().for_each(|w| b.fund(w)),
+                _ => {}
+            }
+            if matches!(name.as_str(), "leftover" | "funds") {
                 continue;
             }
             match role_bit(name) {
