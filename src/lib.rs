@@ -1,7 +1,7 @@
 //! `zhibiao` (指标) reads the reports that departments (局) of Chinese counties, cities and provinces submit, finds every
 //! figure in them, says which indicator each figure is, and gives exact, traceable rows.
 //!
-//! The heart is one pure function, [`analyse`]: bytes in, [`Analysis`] out. It touches no file, no clock and no global
+//! The heart is one pure function, [`analyse()`]: bytes in, [`Analysis`] out. It touches no file, no clock and no global
 //! state that changes, so that threads, other languages and distributed engines can call it. The command only moves
 //! bytes and rows around it.
 //!
@@ -18,7 +18,9 @@
 //! | [`bind`], [`form`] | observations from running text and from tables |
 //! | [`check`] | whether the figures agree with one another |
 //! | [`warehouse`] | schema, atomic commit, reading back |
+//! | [`mod@analyse`] | answers from a warehouse |
 
+pub mod analyse;
 pub mod analysis;
 pub mod bind;
 pub mod catalogue;

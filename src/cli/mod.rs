@@ -3,7 +3,11 @@
 //! Everything of substance is in the library; a command moves bytes and rows around it. Doc comments of arguments are
 //! the English help; `message::help` has the Chinese.
 
+mod analysts;
+mod chart;
 mod check_warehouse;
+mod compare;
+mod coverage;
 mod forget;
 mod history;
 mod indicators;
@@ -13,7 +17,9 @@ mod quantities;
 mod query;
 mod show;
 mod submission;
+mod suggest;
 mod text;
+mod trend;
 mod validate;
 
 use crate::catalogue::{Catalogue, CatalogueError};
@@ -63,6 +69,14 @@ enum Command {
     Validate(validate::Arguments),
     /// Query the tables of a warehouse with SQL
     Query(query::Arguments),
+    /// An indicator over the years, by area
+    Trend(trend::Arguments),
+    /// Areas beside one another: rank, share, median, outliers
+    Compare(compare::Arguments),
+    /// Who has reported what, for which year, and what is missing
+    Coverage(coverage::Arguments),
+    /// Frequent figures that no indicator covers yet, as entries to paste
+    Suggest(suggest::Arguments),
     /// The versions of a document, and what changed between them
     History(history::Arguments),
     /// Withdraw documents from a warehouse
@@ -139,6 +153,10 @@ pub fn main() -> ExitCode {
         Some(Command::Indicators(a)) => indicators::run(&a),
         Some(Command::Validate(a)) => validate::run(&a),
         Some(Command::Query(a)) => query::run(&a),
+        Some(Command::Trend(a)) => trend::run(&a),
+        Some(Command::Compare(a)) => compare::run(&a),
+        Some(Command::Coverage(a)) => coverage::run(&a),
+        Some(Command::Suggest(a)) => suggest::run(&a),
         Some(Command::History(a)) => history::run(&a),
         Some(Command::Forget(a)) => forget::run(&a, &arguments),
         Some(Command::CheckWarehouse(a)) => check_warehouse::run(&a),

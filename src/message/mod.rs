@@ -6,6 +6,7 @@
 //! The language is chosen once, at the start: `--lang`, else the locale (`LC_ALL`, `LC_MESSAGES`, `LANG`, then what
 //! the operating system says). Chinese where that tells nothing.
 
+pub mod analysts;
 pub mod care;
 pub mod help;
 pub mod load;

@@ -55,7 +55,30 @@ impl Reader {
 
     /// A table, lazily.
     pub fn scan(&self, table: &'static Table) -> Result<LazyFrame, Error> {
+        self.scan_files(table, self.files(table)?)
+    }
+
+    /// The partitions of a table whose year is wanted, lazily; the whole table where it has no partitions.
+    pub fn scan_years(
+        &self,
+        table: &'static Table,
+        wanted: impl Fn(i32) -> bool,
+    ) -> Result<LazyFrame, Error> {
+        let mut files = self.files(table)?;
+        files.retain(|f| year_of(f).is_none_or(&wanted));
+        self.scan_files(table, files)
+    }
+
+    /// Years of a table's partitions, ascending.
+    pub fn years(&self, table: &Table) -> Result<Vec<i32>, Error> {
         let files = self.files(table)?;
+        let mut years: Vec<i32> = files.iter().filter_map(|f| year_of(f)).collect();
+        years.sort_unstable();
+        years.dedup();
+        Ok(years)
+    }
+
+    fn scan_files(&self, table: &'static Table, files: Vec<PathBuf>) -> Result<LazyFrame, Error> {
         if files.is_empty() {
             return Ok(frame::empty(table).lazy());
         }
@@ -86,6 +109,13 @@ impl Reader {
         whole.rechunk_mut();
         Ok(whole)
     }
+}
+
+/// The year that a partition's folder names: 2024 of `year=2024/province=43/part-0.parquet`.
+fn year_of(file: &Path) -> Option<i32> {
+    file.iter()
+        .filter_map(|part| part.to_str()?.strip_prefix("year=")?.parse().ok())
+        .next_back()
 }
 
 /// Fails unless there is a warehouse at `root`.

@@ -1,0 +1,72 @@
+//! Reading cells of a data frame.
+
+use crate::warehouse::schema::Table;
+use crate::warehouse::{Error, Reader};
+use polars::prelude::{AnyValue, Column, DataFrame, LazyFrame, PolarsError, PolarsResult};
+use rust_decimal::Decimal;
+use std::path::PathBuf;
+
+/// A table with the place to name in an error.
+pub fn collect(
+    reader: &Reader,
+    table: &'static Table,
+    lazy: LazyFrame,
+) -> Result<DataFrame, Error> {
+    lazy.collect().map_err(|e| failed(reader, table, e))
+}
+
+/// A failure while reading a table.
+pub fn failed(reader: &Reader, table: &'static Table, error: PolarsError) -> Error {
+    let path: PathBuf = reader.root().join(table.name);
+    crate::warehouse::error::in_table(&path)(error)
+}
+
+/// A column of a frame, read cell by cell.
+pub struct Cells<'f>(&'f Column);
+
+impl<'f> Cells<'f> {
+    /// The column of that name.
+    pub fn of(frame: &'f DataFrame, name: &str) -> PolarsResult<Cells<'f>> {
+        frame.column(name).map(Cells)
+    }
+
+    /// Text; empty where null.
+    pub fn text(&self, row: usize) -> String {
+        match self.0.get(row) {
+            Ok(AnyValue::String(s)) => s.to_owned(),
+            Ok(AnyValue::StringOwned(s)) => s.to_string(),
+            _ => String::new(),
+        }
+    }
+
+    /// An integer; 0 where null.
+    pub fn int(&self, row: usize) -> i64 {
+        self.0
+            .get(row)
+            .ok()
+            .and_then(|v| v.extract::<i64>())
+            .unwrap_or(0)
+    }
+
+    /// A fraction; 0 where null.
+    pub fn float(&self, row: usize) -> f64 {
+        self.0
+            .get(row)
+            .ok()
+            .and_then(|v| v.extract::<f64>())
+            .unwrap_or(0.0)
+    }
+
+    /// A decimal; `None` where null, or beyond the 28 digits of [`Decimal`].
+    pub fn decimal(&self, row: usize) -> Option<Decimal> {
+        match self.0.get(row) {
+            Ok(AnyValue::Decimal(v, _, scale)) => {
+                let scale = u32::try_from(scale).ok()?;
+                Decimal::try_from_i128_with_scale(v, scale)
+                    .ok()
+                    .map(|d| d.normalize())
+            }
+            _ => None,
+        }
+    }
+}

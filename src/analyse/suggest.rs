@@ -1,0 +1,357 @@
+//! What the catalogue does not know yet: figures without an indicator, grouped by what they measure.
+//!
+//! Wordings of one thing differ in words that say nothing (全年共发放, 累计发放). So figures are grouped by the terms of the
+//! catalogue that their phrase states and by the content words that are left, with the unit: what the binder itself
+//! would look at. The order is that of how many documents state it, so that the first entries are the ones worth
+//! writing.
+
+use super::frame::{Cells, collect, failed};
+use crate::catalogue::{Catalogue, Lexicon, role};
+use crate::text::token;
+use crate::warehouse::schema::{DIM_AGENCY, DOCUMENTS, QUANTITIES};
+use crate::warehouse::{Error, Reader};
+use polars::prelude::{DataFrame, PolarsResult, col};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt::Write;
+use std::sync::Arc;
+
+/// Words of a group at most; longer phrases are sentences that no entry would describe.
+const MOST_WORDS: usize = 8;
+/// Wordings kept of a group.
+const MOST_WORDINGS: usize = 16;
+/// Examples kept of a group.
+const MOST_EXAMPLES: usize = 3;
+
+/// Figures that measure the same.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Group {
+    /// Domain of the agencies that state it; empty where unknown.
+    pub domain: String,
+    /// Terms of the catalogue that it states.
+    pub terms: Vec<String>,
+    /// Words that the catalogue does not know.
+    pub words: Vec<String>,
+    /// Base unit.
+    pub unit: String,
+    /// Figures.
+    pub count: usize,
+    /// Documents.
+    pub documents: usize,
+    /// Codes of areas.
+    pub areas: BTreeSet<String>,
+    /// How it is said, with how often.
+    pub wordings: BTreeMap<String, usize>,
+    /// The first few.
+    pub examples: Vec<Example>,
+}
+
+/// A figure of a group.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Example {
+    /// What is measured.
+    pub measured: String,
+    /// As written.
+    pub value_text: String,
+    /// Value in the base unit.
+    pub value: String,
+    /// File.
+    pub file_name: String,
+    /// Place in it.
+    pub location: String,
+}
+
+impl Group {
+    /// The most frequent wording, the shorter of equals.
+    pub fn name(&self) -> &str {
+        self.wordings
+            .iter()
+            .max_by_key(|(text, n)| (**n, std::cmp::Reverse(text.chars().count())))
+            .map_or("", |(text, _)| text)
+    }
+
+    /// An entry to paste into the pipeline of the domain; what only a person can know is left open.
+    pub fn toml(&self, catalogue: &Catalogue) -> String {
+        let prefix = catalogue
+            .indicators()
+            .iter()
+            .find(|i| i.domain == self.domain)
+            .and_then(|i| i.id.split('.').next())
+            .unwrap_or(if self.domain.is_empty() {
+                "common"
+            } else {
+                &self.domain
+            });
+        let quoted = |s: &str| serde_json::Value::from(s).to_string();
+        let list = |all: &mut dyn Iterator<Item = &String>| {
+            all.map(|w| quoted(w)).collect::<Vec<_>>().join(", ")
+        };
+        let mut out = String::new();
+        // Writing into a string cannot fail.
+        for word in &self.words {
+            let _ = writeln!(
+                out,
+                "# term：{{ name = {}, slot = \"topic\" }}",
+                quoted(word)
+            );
+        }
+        let _ = writeln!(out, "[[indicator]]\nid = \"{prefix}.\"");
+        let _ = writeln!(out, "name = {}", quoted(self.name()));
+        let _ = writeln!(out, "unit = {}", quoted(&self.unit));
+        let _ = writeln!(out, "kind = \"flow\"\ndefinition = \"\"");
+        let _ = writeln!(
+            out,
+            "is = [{}]",
+            list(&mut self.terms.iter().chain(&self.words))
+        );
+        let _ = writeln!(out, "examples = [");
+        for e in &self.examples {
+            let text = format!("{}{}。", e.measured, e.value_text);
+            let _ = writeln!(
+                out,
+                "    {{ text = {}, value = {} }},",
+                quoted(&text),
+                quoted(&e.value)
+            );
+        }
+        let _ = writeln!(out, "]\nnot_examples = []");
+        out
+    }
+}
+
+/// Groups that at least `least` documents state, the most widespread first; of one domain where it is not empty.
+///
+/// # Errors
+/// Where the warehouse cannot be read.
+pub fn suggest(
+    reader: &Reader,
+    catalogue: &Catalogue,
+    domain: &str,
+    least: usize,
+) -> Result<Vec<Group>, Error> {
+    let origins = origins(reader)?;
+    let mut gather = Gather {
+        catalogue,
+        origins,
+        domain,
+        lexicons: HashMap::new(),
+        groups: BTreeMap::new(),
+    };
+    // A year at a time, so that memory is bounded by a partition and by how many different things are measured.
+    for year in reader.years(&QUANTITIES)? {
+        let lazy = reader
+            .scan_years(&QUANTITIES, |y| y == year)?
+            .filter(col("indicator").is_null().and(col("is_current")))
+            .select(
+                [
+                    "document_id",
+                    "file_name",
+                    "location",
+                    "measured",
+                    "unit",
+                    "value_text",
+                    "value",
+                ]
+                .map(col),
+            );
+        let frame = collect(reader, &QUANTITIES, lazy)?;
+        gather
+            .take(&frame)
+            .map_err(|e| failed(reader, &QUANTITIES, e))?;
+    }
+    let mut groups: Vec<Group> = gather
+        .groups
+        .into_values()
+        .map(|(group, _)| group)
+        .filter(|g| g.documents >= least)
+        .collect();
+    groups.sort_by(|a, b| {
+        (b.documents, b.count)
+            .cmp(&(a.documents, a.count))
+            .then_with(|| (&a.domain, &a.terms, &a.words).cmp(&(&b.domain, &b.terms, &b.words)))
+    });
+    Ok(groups)
+}
+
+type Key = (String, Vec<String>, Vec<String>, String);
+
+struct Gather<'c> {
+    catalogue: &'c Catalogue,
+    /// Domain and area of each document.
+    origins: HashMap<String, (String, String)>,
+    domain: &'c str,
+    lexicons: HashMap<String, Arc<Lexicon>>,
+    /// With the document that was counted last: the rows of a document follow one another.
+    groups: BTreeMap<Key, (Group, String)>,
+}
+
+impl Gather<'_> {
+    fn take(&mut self, frame: &DataFrame) -> PolarsResult<()> {
+        let cells = |name| Cells::of(frame, name);
+        let (document, file, location) = (
+            cells("document_id")?,
+            cells("file_name")?,
+            cells("location")?,
+        );
+        let (measured, unit) = (cells("measured")?, cells("unit")?);
+        let (text, value) = (cells("value_text")?, cells("value")?);
+        for n in 0..frame.height() {
+            let id = document.text(n);
+            let (domain, area) = self.origins.get(&id).cloned().unwrap_or_default();
+            if !self.domain.is_empty() && self.domain != domain {
+                continue;
+            }
+            let phrase = measured.text(n);
+            let lexicon = self
+                .lexicons
+                .entry(domain.clone())
+                .or_insert_with(|| self.catalogue.lexicon(&domain));
+            let (terms, words) = meaning(lexicon, &phrase);
+            if terms.is_empty() && words.is_empty() || terms.len() + words.len() > MOST_WORDS {
+                continue;
+            }
+            let unit = unit.text(n);
+            let key = (domain.clone(), terms.clone(), words.clone(), unit.clone());
+            let (group, last) = self.groups.entry(key).or_insert_with(|| {
+                let group = Group {
+                    domain,
+                    terms,
+                    words,
+                    unit,
+                    ..Group::default()
+                };
+                (group, String::new())
+            });
+            group.count += 1;
+            if *last != id {
+                group.documents += 1;
+                *last = id;
+            }
+            group.areas.insert(area);
+            if let Some(count) = group.wordings.get_mut(&phrase) {
+                *count += 1;
+            } else if group.wordings.len() < MOST_WORDINGS {
+                group.wordings.insert(phrase.clone(), 1);
+            }
+            if group.examples.len() < MOST_EXAMPLES {
+                group.examples.push(Example {
+                    measured: phrase,
+                    value_text: text.text(n),
+                    value: value.decimal(n).map(|d| d.to_string()).unwrap_or_default(),
+                    file_name: file.text(n),
+                    location: location.text(n),
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Terms that a phrase states, and content words that it has besides; both in order, each once.
+fn meaning(lexicon: &Lexicon, phrase: &str) -> (Vec<String>, Vec<String>) {
+    let (mut terms, mut words): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
+    let push = |all: &mut Vec<String>, word: &str| {
+        if !all.iter().any(|w| w == word) {
+            all.push(word.to_owned());
+        }
+    };
+    let rest = |text: Option<&str>, words: &mut Vec<String>| {
+        token::content_words(text.unwrap_or(""), |w| {
+            push(words, w);
+            true
+        });
+    };
+    let mut from = 0;
+    for w in lexicon.words(phrase) {
+        rest(phrase.get(from..w.start), &mut words);
+        from = w.end;
+        match w.entry.term {
+            Some(t) => {
+                let name = &lexicon.term(t).name;
+                if !terms.iter().any(|w| w == name) {
+                    terms.push(name.clone());
+                }
+            }
+            None if w.entry.roles & role::NARROWING != 0 => {
+                rest(phrase.get(w.start..w.end), &mut words);
+            }
+            None => {}
+        }
+    }
+    rest(phrase.get(from..), &mut words);
+    (terms, words)
+}
+
+/// Domain and area of each document.
+fn origins(reader: &Reader) -> Result<HashMap<String, (String, String)>, Error> {
+    let agencies = collect(reader, &DIM_AGENCY, reader.scan(&DIM_AGENCY)?)?;
+    let domains = || -> PolarsResult<HashMap<String, String>> {
+        let (name, domain) = (
+            Cells::of(&agencies, "agency")?,
+            Cells::of(&agencies, "agency_domain")?,
+        );
+        Ok((0..agencies.height())
+            .map(|n| (name.text(n), domain.text(n)))
+            .collect())
+    };
+    let domains = domains().map_err(|e| failed(reader, &DIM_AGENCY, e))?;
+    let lazy =
+        reader
+            .scan(&DOCUMENTS)?
+            .select([col("document_id"), col("agency"), col("ref_area")]);
+    let documents = collect(reader, &DOCUMENTS, lazy)?;
+    let read = || -> PolarsResult<HashMap<String, (String, String)>> {
+        let id = Cells::of(&documents, "document_id")?;
+        let (agency, area) = (
+            Cells::of(&documents, "agency")?,
+            Cells::of(&documents, "ref_area")?,
+        );
+        Ok((0..documents.height())
+            .map(|n| {
+                let domain = domains.get(&agency.text(n)).cloned().unwrap_or_default();
+                (id.text(n), (domain, area.text(n)))
+            })
+            .collect())
+    };
+    read().map_err(|e| failed(reader, &DOCUMENTS, e))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wordings_of_one_thing_have_one_meaning() {
+        let lexicon = Catalogue::builtin().lexicon("civil-affairs");
+        let of = |phrase: &str| meaning(&lexicon, phrase);
+        assert_eq!(of("全年共发放农村低保金"), of("累计发放农村低保资金"));
+        assert_ne!(of("农村低保对象"), of("城市低保对象"));
+        assert_eq!(of("智慧养老驿站").1, ["智慧", "驿站"]);
+    }
+
+    #[test]
+    fn an_entry_to_paste_is_toml() {
+        let group = Group {
+            domain: "civil-affairs".into(),
+            terms: vec!["低保".into()],
+            words: vec!["复核\"".into()],
+            unit: "户".into(),
+            wordings: BTreeMap::from([
+                ("低保复核".to_string(), 2),
+                ("全年低保复核".to_string(), 1),
+            ]),
+            examples: vec![Example {
+                measured: "低保复核".into(),
+                value_text: "12户".into(),
+                value: "12".into(),
+                ..Example::default()
+            }],
+            ..Group::default()
+        };
+        let text = group.toml(Catalogue::builtin());
+        let parsed: toml::Value = toml::from_str(&text).unwrap();
+        let entry = &parsed["indicator"][0];
+        assert_eq!(entry["name"].as_str(), Some("低保复核"));
+        assert_eq!(entry["id"].as_str(), Some("civil."));
+        assert_eq!(entry["examples"][0]["value"].as_str(), Some("12"));
+    }
+}

@@ -1,0 +1,261 @@
+//! Messages of the commands for analysts.
+
+use super::{pick, say};
+use crate::analyse::{Indicator, Series};
+use std::path::Path;
+
+fn choices(all: &[Indicator]) -> String {
+    all.iter()
+        .take(12)
+        .map(|i| format!("\n  {}  {}（{}）", i.id, i.name, i.unit))
+        .collect()
+}
+
+/// No indicator has these words.
+pub fn no_such_indicator(wanted: &str, near: &[Indicator]) -> String {
+    if near.is_empty() {
+        return say!(
+            "没有名为“{}”的指标；查目录：zhibiao indicators 字词",
+            "there is no indicator “{}”; search the catalogue: zhibiao indicators WORD",
+            wanted
+        );
+    }
+    say!(
+        "没有名为“{}”的指标。相近的有：{}",
+        "there is no indicator “{}”. Near ones are:{}",
+        wanted,
+        choices(near)
+    )
+}
+
+/// Several have.
+pub fn which_indicator(wanted: &str, found: &[Indicator]) -> String {
+    say!(
+        "“{}”对应 {} 个指标，请写全名或代码：{}",
+        "“{}” may mean {} indicators, please give the full name or the id:{}",
+        wanted,
+        found.len(),
+        choices(found)
+    )
+}
+
+/// No area has this name.
+pub fn no_such_area(given: &str) -> String {
+    say!(
+        "没有名为“{}”的地区；可写六位代码，如 430423",
+        "there is no area “{}”; a six-digit code will do, like 430423",
+        given
+    )
+}
+
+/// Not a year.
+pub fn no_such_year(given: &str) -> String {
+    say!(
+        "“{}”不是年份；可写 2024、2020-2024 或 2020-",
+        "“{}” is not a year; write 2024, 2020-2024 or 2020-",
+        given
+    )
+}
+
+/// Nothing to show.
+pub fn no_values(name: &str) -> String {
+    say!(
+        "仓库里没有“{}”符合条件的数；看看报了什么：zhibiao coverage",
+        "the warehouse has no such value of {}; see what was reported: zhibiao coverage",
+        name
+    )
+}
+
+/// Nothing was loaded.
+pub fn nothing_loaded() -> String {
+    pick(
+        "仓库里没有符合条件的文件",
+        "the warehouse has no such documents",
+    )
+    .to_owned()
+}
+
+/// A chart was written.
+pub fn drawn(path: &Path) -> String {
+    say!("图已存为 {}", "chart written to {}", path.display())
+}
+
+/// Which charts there are.
+pub fn which_chart(path: &Path) -> String {
+    say!(
+        "{}：图可以存为 .svg 或 .html",
+        "{}: charts are written as .svg or .html",
+        path.display()
+    )
+}
+
+/// Lines that are left out.
+pub fn not_drawn(count: usize) -> String {
+    say!("另有 {} 条未画", "{} more not drawn", count)
+}
+
+/// Heading of a comparison.
+pub fn compared(name: &str, unit: &str, year: i32) -> String {
+    say!("{2} 年{0}（{1}）", "{0} ({1}), {2}", name, unit, year)
+}
+
+/// The median.
+pub fn median(value: &str) -> String {
+    say!("中位数 {}", "median {}", value)
+}
+
+/// Below a comparison.
+pub fn middle(count: usize, median: &str, sum: Option<&str>, unit: &str) -> String {
+    match sum {
+        Some(sum) => say!(
+            "{} 个，中位数 {3}{2}，合计 {1}{2}",
+            "{} areas, median {3} {2}, sum {1} {2}",
+            count,
+            sum,
+            unit,
+            median
+        ),
+        None => say!(
+            "{} 个，中位数 {}{}",
+            "{} areas, median {} {}",
+            count,
+            median,
+            unit
+        ),
+    }
+}
+
+/// A file without populations.
+pub fn no_population(path: &Path) -> String {
+    say!(
+        "{} 里没有人口数：每行应为“六位代码,人数”",
+        "{} has no populations: each line should be “six-digit code,inhabitants”",
+        path.display()
+    )
+}
+
+/// What a reader of a trend must know: other values, other units, parts of years, figures of later reports.
+pub fn notes(name: &str, unit: &str, s: &Series) -> Vec<String> {
+    let mut notes = Vec::new();
+    for p in &s.points {
+        let v = &p.value;
+        let year = p.year;
+        if v.time_period != format!("{year:04}") {
+            notes.push(say!(
+                "{} {}：期间为 {}",
+                "{} {}: for the period {}",
+                name,
+                year,
+                v.time_period
+            ));
+        }
+        if v.reported != year && v.reported != 0 {
+            notes.push(say!(
+                "{} {}：取自 {} 年的材料（{}）",
+                "{} {}: taken from a report of {} ({})",
+                name,
+                year,
+                v.reported,
+                v.file_name
+            ));
+        }
+        if v.unit != unit {
+            notes.push(say!(
+                "{} {}：单位是 {}，不是 {}",
+                "{} {}: the unit is {}, not {}",
+                name,
+                year,
+                v.unit,
+                unit
+            ));
+        }
+        for o in &p.others {
+            notes.push(say!(
+                "{} {}：* 另有 {}（{} {}，{}）",
+                "{} {}: * also {} ({} {}, {})",
+                name,
+                year,
+                o.value_text,
+                o.file_name,
+                o.location,
+                o.time_period
+            ));
+        }
+    }
+    notes
+}
+
+/// Notes that are left out.
+pub fn more_notes(count: usize) -> String {
+    say!(
+        "……另有 {} 条说明（--json 给出全部）",
+        "… {} more notes (--json gives all)",
+        count
+    )
+}
+
+/// What the cells of the coverage are.
+pub fn coverage_heading() -> &'static str {
+    pick(
+        "每格为 文件数/指标数，— 为未报",
+        "documents/indicators; — is missing",
+    )
+}
+
+/// How much is missing.
+pub fn gaps(count: usize) -> String {
+    if count == 0 {
+        return pick("没有缺报。", "nothing is missing.").to_owned();
+    }
+    say!(
+        "缺报 {} 处；只看缺报：zhibiao coverage --missing",
+        "{} missing; only those: zhibiao coverage --missing",
+        count
+    )
+}
+
+/// Nothing to suggest.
+pub fn nothing_to_suggest() -> String {
+    pick(
+        "没有反复出现而又没有指标的数",
+        "no figure without an indicator occurs often enough",
+    )
+    .to_owned()
+}
+
+/// Above the suggestions; a comment of TOML.
+pub fn suggest_heading() -> &'static str {
+    pick(
+        "# 反复出现而没有指标的数。补上 id、kind、definition 和一个反例，粘贴到对应的 pipelines/*.toml，再运行 zhibiao validate",
+        "# Frequent figures without an indicator. Fill in id, kind, definition and a near miss, paste into pipelines/*.toml, run zhibiao validate",
+    )
+}
+
+/// One suggestion.
+pub fn suggested_group(
+    name: &str,
+    unit: &str,
+    count: usize,
+    documents: usize,
+    areas: usize,
+) -> String {
+    say!(
+        "# {}（{}）：{} 个数，{} 份文件，{} 个地区",
+        "# {} ({}): {} figures, {} documents, {} areas",
+        name,
+        unit,
+        count,
+        documents,
+        areas
+    )
+}
+
+/// Below the suggestions.
+pub fn suggested(all: usize, shown: usize) -> String {
+    say!(
+        "# 共 {} 组，显示 {} 组（--limit）",
+        "# {} groups, {} shown (--limit)",
+        all,
+        shown.min(all)
+    )
+}
