@@ -57,6 +57,9 @@ const YEAR_LABELS: [&str; 8] = [
     "会计年度",
 ];
 
+/// The last characters of the labels above.
+const LAST_OF_LABEL: [char; 8] = ['位', '门', '称', '关', '码', '度', '份', '期'];
+
 /// Nouns in which the title of a report ends: a line with one of them is whole.
 const REPORT_NOUNS: [&str; 24] = [
     "报告", "总结", "情况", "表", "说明", "公报", "通报", "统计", "数据", "预算", "决算", "公示",
@@ -230,30 +233,29 @@ impl Evidence {
 
     /// `label：value`, several of them in a line where spaces separate them.
     fn line_headers(&mut self, line: &str, out: &mut Vec<(usize, String)>) {
-        for (i, label) in UNIT_LABELS.iter().enumerate() {
-            for colon in ['：', ':'] {
-                let key = format!("{label}{colon}");
-                let Some(at) = line.find(&key) else { continue };
+        // Most lines have no colon, and no label is longer than the text before one.
+        for (at, colon) in line.match_indices(['：', ':']) {
+            let (Some(before), Some(after)) = (line.get(..at), line.get(at + colon.len()..)) else {
+                continue;
+            };
+            if !before.ends_with(LAST_OF_LABEL) {
+                continue;
+            }
+            for (i, label) in UNIT_LABELS.iter().enumerate() {
+                let Some(head) = before.strip_suffix(label) else {
+                    continue;
+                };
                 // 主管部门： must not be read as 部门：.
-                let inside = line
-                    .get(..at)
-                    .and_then(|b| b.chars().next_back())
-                    .is_some_and(|c| ('\u{3400}'..='\u{9fff}').contains(&c));
-                if inside && i >= 19 {
+                if i >= 19 && head.ends_with(super::weigh::han) {
                     continue;
                 }
-                let value = line.get(at + key.len()..).unwrap_or_default().trim_start();
+                let value = after.trim_start();
                 let value = value.split([' ', '　']).next().unwrap_or_default();
                 push_value(i, value, out);
             }
-        }
-        if self.header_year.is_none() {
-            self.header_year = YEAR_LABELS.iter().find_map(|l| {
-                [format!("{l}："), format!("{l}:")].iter().find_map(|k| {
-                    let at = line.find(k.as_str())?;
-                    year_value(line.get(at + k.len()..)?)
-                })
-            });
+            if self.header_year.is_none() && YEAR_LABELS.iter().any(|l| before.ends_with(l)) {
+                self.header_year = year_value(after);
+            }
         }
     }
 

@@ -56,10 +56,19 @@ pub(super) fn fold(c: char) -> char {
 }
 
 pub(super) fn chinese_digit(c: char) -> Option<u32> {
-    "〇一二三四五六七八九"
-        .chars()
-        .position(|d| d == c)
-        .and_then(|d| u32::try_from(d).ok())
+    Some(match c {
+        '〇' => 0,
+        '一' => 1,
+        '二' => 2,
+        '三' => 3,
+        '四' => 4,
+        '五' => 5,
+        '六' => 6,
+        '七' => 7,
+        '八' => 8,
+        '九' => 9,
+        _ => return None,
+    })
 }
 
 /// A number of one or two figures, or a Chinese numeral up to 39: value, position after it.

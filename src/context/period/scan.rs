@@ -136,15 +136,67 @@ pub fn scan(text: &str, report_year: i32) -> Vec<PeriodMention> {
     out
 }
 
+/// Whether an expression of time can begin here: a look at a few characters that spares most figures of a text the whole
+/// reading.
+fn may_begin(t: &Text, i: usize) -> bool {
+    let c = t.at(i);
+    if c.is_ascii_digit() {
+        if t.before(i).is_ascii_digit() {
+            return false;
+        }
+        let digits = (0..5).take_while(|k| t.at(i + k).is_ascii_digit()).count();
+        return match digits {
+            1 | 2 | 4 => unit_follows(t, i + digits),
+            _ => false,
+        };
+    }
+    match c {
+        // “十四五”.
+        '十' if matches!(t.at(i + 1), '一' | '二' | '三' | '四' | '五') => true,
+        '〇' | '一' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '十' | '两' =>
+        {
+            let numeral = |c: char| chinese_digit(c).is_some() || matches!(c, '十' | '两');
+            let digits = (0..5).take_while(|k| numeral(t.at(i + k))).count();
+            unit_follows(t, i + digits)
+        }
+        _ => matches!(
+            c,
+            '年' | '上'
+                | '下'
+                | '去'
+                | '今'
+                | '本'
+                | '当'
+                | '全'
+                | '前'
+                | '头'
+                | '首'
+                | '第'
+                | '明'
+                | '次'
+                | '来'
+                | '同'
+                | '期'
+                | '月'
+                | '季'
+                | '“'
+        ),
+    }
+}
+
+/// Whether a unit of time, or a sign that joins two numbers of one, stands after a number.
+fn unit_follows(t: &Text, i: usize) -> bool {
+    matches!(
+        t.at(t.skip_spaces(i)),
+        '年' | '月' | '日' | '季' | '学' | '-' | '至' | '到' | '一' | '/' | '.'
+    )
+}
+
 fn mention(t: &Text, i: usize, report: i32, memory: &mut Memory) -> Option<(PeriodMention, usize)> {
     let c = t.at(i);
-    // Only these characters begin an expression of time.
-    if !(c.is_ascii_digit()
-        || "〇一二三四五六七八九十两年上下去今本当全前头首第明次来同期月季“".contains(c))
-    {
+    if !may_begin(t, i) {
         return None;
     }
-    let compared = is_compared(t, i);
     let done = |end: usize, period: Option<Period>, through: Option<Period>, kind, explicit| {
         let m = PeriodMention {
             bytes: t.byte(i)..t.byte(end),
@@ -152,7 +204,7 @@ fn mention(t: &Text, i: usize, report: i32, memory: &mut Memory) -> Option<(Peri
             through,
             kind,
             explicit,
-            compared,
+            compared: is_compared(t, i),
             quarter: false,
         };
         Some((m, end))
@@ -297,6 +349,7 @@ fn mention(t: &Text, i: usize, report: i32, memory: &mut Memory) -> Option<(Peri
         kind = Kind::SamePeriod;
         end += 2;
     }
+    let compared = is_compared(t, i);
     if !compared {
         if explicit {
             memory.year = last.year.or(memory.year);
