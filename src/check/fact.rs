@@ -1,7 +1,7 @@
 //! The figures of a document as rules see them: exact values with their written precision and their neighbourhood.
 
 use crate::analysis::{Analysis, Observation, Period, Place, Scenario, Transformation};
-use crate::quantity::{Qualifier, Reader};
+use crate::quantity::Qualifier;
 use rust_decimal::Decimal;
 use rustc_hash::FxHashMap;
 
@@ -175,24 +175,20 @@ pub fn written(text: &str, value: Decimal, unit: &str) -> (Decimal, Decimal) {
     (half.normalize(), factor.normalize())
 }
 
-/// The number written in Arabic digits; `None` where it is written in Chinese numerals.
+/// The first number written in Arabic digits; `None` where there is none (五十二名).
 fn number(text: &str) -> Option<Decimal> {
-    let read = Reader::builtin().read(text);
-    let read = read.first()?;
-    let written = text.get(read.bytes.clone())?;
     let mut digits = String::new();
-    for c in written.chars() {
+    for c in text.chars() {
         match c {
-            '0'..='9' | '.' => digits.push(c),
-            '\u{ff10}'..='\u{ff19}' | '\u{ff0e}' => {
-                digits.extend(char::from_u32(u32::from(c) - 0xfee0));
-            }
-            ',' | '，' | ' ' | '\u{a0}' => {}
+            '0'..='9' => digits.push(c),
+            '\u{ff10}'..='\u{ff19}' => digits.extend(char::from_u32(u32::from(c) - 0xfee0)),
+            '.' | '．' if !digits.is_empty() => digits.push('.'),
+            ',' | '，' | ' ' | '\u{a0}' | '\n' if !digits.is_empty() => {}
             _ if digits.is_empty() => {}
             _ => break,
         }
     }
-    digits.parse().ok()
+    digits.trim_end_matches('.').parse().ok()
 }
 
 #[cfg(test)]

@@ -48,23 +48,21 @@ struct Raw {
 
 impl Styles {
     /// Reads the part; a damaged one gives the styles before the damage.
+    ///
+    /// Most of the part is settings of table styles and names of styles that the document does not have. What lies
+    /// between the styles of paragraphs and runs is passed over without being read as XML: this part would otherwise
+    /// cost more than the text.
     pub fn parse(text: &str) -> Styles {
-        let mut reader = xml::reader(text);
         let mut raws: Vec<Raw> = Vec::new();
-        let mut current: Option<Raw> = None;
-        while let Ok(event) = reader.read_event() {
-            match event {
-                Event::Start(e) => match e.local_name().as_ref() {
-                    "style" => current = Some(start(&e)),
-                    _ => property(&mut current, &e),
-                },
-                Event::Empty(e) => property(&mut current, &e),
-                Event::End(e) if e.local_name().as_ref() == "style" => raws.extend(current.take()),
-                Event::Eof => break,
-                _ => {}
+        let starts: Vec<usize> = style_tags(text).collect();
+        let ends = starts.iter().skip(1).copied().chain([text.len()]);
+        for (&start, end) in starts.iter().zip(ends) {
+            let element = text.get(start..end).unwrap_or_default();
+            let tag = element.split('>').next().unwrap_or_default();
+            if !tag.contains("type=\"table\"") {
+                raws.extend(one(element));
             }
         }
-        raws.extend(current);
         resolve(raws)
     }
 
@@ -77,6 +75,34 @@ impl Styles {
     pub fn get(&self, index: Option<u32>) -> Option<&Style> {
         self.styles.get(index? as usize)
     }
+}
+
+/// Where the tags of style elements begin, whatever their prefix.
+fn style_tags(text: &str) -> impl Iterator<Item = usize> {
+    text.match_indices("style").filter_map(move |(at, word)| {
+        let after = text.as_bytes().get(at + word.len())?;
+        let before = text.get(..at)?;
+        let open = before.strip_suffix(':').map_or(before, |b| {
+            b.trim_end_matches(|c: char| c.is_ascii_alphanumeric())
+        });
+        (after.is_ascii_whitespace() && open.ends_with('<')).then(|| open.len() - 1)
+    })
+}
+
+/// The style element that a text begins with.
+fn one(text: &str) -> Option<Raw> {
+    let mut reader = xml::reader(text);
+    let mut current: Option<Raw> = None;
+    while let Ok(event) = reader.read_event() {
+        match event {
+            Event::Start(e) if e.local_name().as_ref() == "style" => current = Some(start(&e)),
+            Event::Start(e) | Event::Empty(e) => property(&mut current, &e),
+            Event::End(e) if e.local_name().as_ref() == "style" => break,
+            Event::Eof => break,
+            _ => {}
+        }
+    }
+    current
 }
 
 fn start(e: &BytesStart<'_>) -> Raw {
