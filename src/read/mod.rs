@@ -5,6 +5,8 @@
 //! reason from a fixed list and a sentence that says what to do; a file of which a part could not be read is a
 //! document with problems. No input may panic, recurse without bound or allocate by what it declares.
 
+mod compound;
+mod contain;
 mod deadline;
 mod document;
 mod heading;
@@ -15,6 +17,7 @@ mod text;
 mod word;
 mod xml;
 
+pub(crate) use contain::{contain, fenced};
 pub use deadline::Deadline;
 pub use document::*;
 pub(crate) use sniff::{ArchiveKind, Kind, PackageKind, archive_kind, is_document};
@@ -193,7 +196,7 @@ pub fn read(bytes: &[u8], name: &str, limits: &Limits) -> Result<Document, Rejec
             return unsupported("这种 XML 文件不读取，请用 Word 或 Excel 打开后另存一份再发送。");
         }
         Kind::Compound => compound(bytes, limits)?,
-        Kind::BareBiff => sheet::xls::read(bytes, limits)?,
+        Kind::BareBiff => contain(|| sheet::xls::read(bytes, limits))?,
         Kind::Text => plain(bytes),
         Kind::Rtf | Kind::Html | Kind::SpreadsheetXml => {
             return unsupported("这种格式暂不读取，请另存为 .docx 或 .xlsx 再发送。");
@@ -205,20 +208,16 @@ pub fn read(bytes: &[u8], name: &str, limits: &Limits) -> Result<Document, Rejec
 
 /// A compound file: an Excel workbook is read, a Word document not yet, an encrypted package never.
 fn compound(bytes: &[u8], limits: &Limits) -> Result<Document, Reject> {
-    // Names of streams stand in the directory in UTF-16.
-    let names = |name: &str| {
-        let wide: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
-        bytes.windows(wide.len()).any(|w| w == wide)
-    };
-    if names("EncryptedPackage") {
+    let found = compound::open(bytes)?;
+    if found.has("EncryptedPackage") {
         return Err(Reject::new(
             Reason::Encrypted,
             "",
             "文件有密码，请去掉密码后再发送。",
         ));
     }
-    if names("Workbook") || names("Book") {
-        return sheet::xls::read(bytes, limits);
+    if found.has("Workbook") || found.has("Book") {
+        return contain(|| sheet::xls::read(bytes, limits));
     }
     Err(Reject::new(
         Reason::Unsupported,

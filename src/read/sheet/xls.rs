@@ -5,14 +5,24 @@
 //! needs the record: the code page is forced for BIFF8 only.
 
 use super::grid::{Region, Workbook};
+use super::guard;
 use super::number_format::Shown;
 use super::{Document, Format, LAST_COLUMN, LAST_ROW, Reject, finish};
-use crate::read::{Limits, Reason};
+use crate::read::{Limits, Reason, compound};
 use calamine::{Data, Reader, Xls, XlsError, XlsOptions};
 use std::io::Cursor;
 
 /// Reads the workbook.
 pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Result<Document, Reject> {
+    match compound::open(bytes) {
+        Ok(file) => {
+            for name in ["Workbook", "Book"] {
+                guard::check(&file.stream(name).unwrap_or_default())?;
+            }
+        }
+        // The stream alone, without a compound file.
+        Err(_) => guard::check(bytes)?,
+    }
     // The BOF record of a BIFF8 globals stream: 09 08 10 00 00 06.
     let biff8 = bytes
         .windows(6)
