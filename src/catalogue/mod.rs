@@ -108,8 +108,11 @@ const BUILTIN: &[(&str, &str)] = builtin![
     "common.toml",
     "civil-affairs.toml",
     "agriculture.toml",
+    "audit.toml",
     "disabled.toml",
     "education.toml",
+    "finance.toml",
+    "forestry.toml",
     "health.toml",
     "housing.toml",
     "human-resources.toml",
@@ -118,6 +121,7 @@ const BUILTIN: &[(&str, &str)] = builtin![
     "medical-insurance.toml",
     "public-security.toml",
     "transport.toml",
+    "urban-management.toml",
     "veterans.toml",
 ];
 const LANGUAGE: &str = include_str!("../../pipelines/language.toml");
