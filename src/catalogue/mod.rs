@@ -119,6 +119,7 @@ const BUILTIN: &[(&str, &str)] = builtin![
     "justice.toml",
     "market.toml",
     "medical-insurance.toml",
+    "natural-resources.toml",
     "public-security.toml",
     "transport.toml",
     "urban-management.toml",
