@@ -116,6 +116,30 @@ pub fn analyse_within(
     Ok(assemble(document, context, catalogue, rows, targets))
 }
 
+/// What was weighed for each figure of a document's running text: every indicator that its words touch, and what became
+/// of it. For people who ask why; the analysis itself does without.
+pub fn explain(analysis: &Analysis, catalogue: &Catalogue) -> Vec<bind::Explained> {
+    let document = Document {
+        format: analysis.format,
+        blocks: analysis.blocks.clone(),
+        problems: Vec::new(),
+        warnings: Vec::new(),
+    };
+    let mut rows = Rows {
+        explained: Some(Vec::new()),
+        ..Rows::default()
+    };
+    let _ = find(
+        &document,
+        &analysis.context,
+        catalogue,
+        Deadline::default(),
+        &mut rows,
+        &mut Vec::new(),
+    );
+    rows.explained.unwrap_or_default()
+}
+
 /// Figures, observations and targets of all blocks.
 fn find(
     document: &Document,

@@ -251,6 +251,7 @@ impl<'t> State<'t> {
     /// `；`: lists end; the topic stays as something that may, but need not, be meant.
     fn end_group(&mut self, lexicon: &Lexicon) {
         self.contrast(lexicon);
+        self.run.end();
         if let Some(h) = self.heads.drain(..).next() {
             self.frame = h.frame;
         }
@@ -538,11 +539,12 @@ impl<'t> State<'t> {
             }
             return ev;
         }
-        let base = if phrase.is_bare(lexicon) {
+        let base = if phrase.is_bare(lexicon) || phrase.is_aspect() {
             Some(&self.frame)
         } else {
             head.or(Some(&self.frame))
         };
+        let counted = base.map_or("", |f| f.unit.as_str());
         let comparable = base.is_some_and(|f| super::unit::comparable(&f.unit, unit));
         for e in base.into_iter().flat_map(|f| &f.evidence) {
             match slot(e.term) {
@@ -558,7 +560,13 @@ impl<'t> State<'t> {
                     add(&mut ev, e.term, e.level.max(Level::Chain), e.must)
                 }
                 // A standard of 1万元 says nothing about the 61人次 after it.
-                Slot::Measure if comparable && (phrase.is_empty() || !has_act && !has_measure) => {
+                Slot::Measure
+                    if comparable
+                        && (phrase.is_empty()
+                            || !has_act && !has_measure
+                            // 床位1610张，其中新增90张.
+                            || head.is_some() && has_act && !has_measure && unit == counted) =>
+                {
                     add(
                         &mut ev,
                         e.term,
@@ -613,7 +621,7 @@ impl<'t> State<'t> {
             // 其中市财政按集中3500元、分散2300元: the words before the first part hold for the second.
             let sibling = self.separator == Separator::List
                 && matches!(kind_of(lexicon, &own.phrase), Kind::Part(_));
-            let base = if own.phrase.is_bare(lexicon) || sibling {
+            let base = if own.phrase.is_bare(lexicon) || own.phrase.is_aspect() || sibling {
                 &self.frame
             } else {
                 self.heads.last().map_or(&self.frame, |h| &h.frame)

@@ -6,7 +6,7 @@
 //! a tie binds nothing, since a wrong number is worse than a missing one.
 
 use super::unit::{Fit, fit};
-use crate::catalogue::{Catalogue, Lexicon, TermId};
+use crate::catalogue::{Catalogue, Indicator, Lexicon, Rule, Slot, TermId};
 
 /// How far from the figure a term is stated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,7 +40,7 @@ impl Level {
         }
     }
 
-    fn words(self) -> &'static str {
+    pub(super) fn words(self) -> &'static str {
         match self {
             Level::Own => "本句",
             Level::Chain => "承前",
@@ -95,23 +95,14 @@ pub fn decide(
 ) -> Decision {
     if let Some(word) = residue.first() {
         return Decision::Open {
-            why: format!("“{word}”限定了范围，目录中没有这样的指标"),
+            why: format!("“{word}”限定了所说的范围，目录中没有这样的指标"),
         };
     }
-    let mut seen: Vec<u32> = Vec::new();
-    for e in evidence {
-        seen.extend(lexicon.rules_of(e.term));
-        for &a in &lexicon.term(e.term).ancestors {
-            seen.extend(lexicon.rules_of(a));
-        }
-    }
-    seen.sort_unstable();
-    seen.dedup();
-    // Best and second best, by (terms, nearness).
-    let mut best: Option<(Found, (usize, u32, u32))> = None;
-    let mut tied = false;
-    let mut near_miss: Option<String> = None;
-    for r in seen {
+    // Best, by (terms, nearness, unit), and whether another indicator is as good.
+    let mut best: Option<(Found, Score)> = None;
+    let mut tied: Option<usize> = None;
+    let mut near_miss: Option<(&str, Refusal)> = None;
+    for r in touched(lexicon, evidence) {
         let Some(rule) = lexicon.rules.get(r as usize) else {
             continue;
         };
@@ -121,28 +112,15 @@ pub fn decide(
         let Some(found) = satisfy(lexicon, rule, evidence) else {
             continue;
         };
-        let needs_measure = rule
-            .is
-            .iter()
-            .flatten()
-            .any(|&t| lexicon.term(t).slot == crate::catalogue::Slot::Measure);
-        let fits = fit(unit, indicator, needs_measure);
-        // Last, the indicator counted in this very unit before one in a unit of its class.
-        let score = (
-            rule.is.len(),
-            found.nearness,
-            u32::from(indicator.unit == unit),
-        );
-        let refused = match &fits {
-            Fit::No => Some(format!("单位“{unit}”与“{}”不符", indicator.unit)),
-            _ => refuse(lexicon, rule, evidence),
-        };
-        if let Some(why) = refused {
-            if !matches!(fits, Fit::No) {
-                near_miss = Some(format!("与“{}”相近，但{why}", indicator.name));
-            }
+        let fits = fit(unit, indicator, needs_measure(lexicon, rule));
+        if matches!(fits, Fit::No) {
             continue;
         }
+        if let Some(refusal) = refuse(lexicon, rule, evidence) {
+            near_miss = Some((&indicator.name, refusal));
+            continue;
+        }
+        let score = score(rule, &found, evidence, indicator, unit);
         let found = Found {
             indicator: rule.indicator,
             unit: match fits {
@@ -157,50 +135,161 @@ pub fn decide(
                     best = Some((found, score));
                 }
             }
-            Some((_, s)) if score == *s => tied = true,
+            Some((_, s)) if score == *s => tied = Some(found.indicator),
             Some((_, s)) if score < *s => {}
             _ => {
                 best = Some((found, score));
-                tied = false;
+                tied = None;
             }
         }
     }
-    match best {
-        Some(_) if tied => Decision::Open {
-            why: "两个指标同样符合，不作判断".to_string(),
+    let name = |i: usize| catalogue.indicators().get(i).map_or("", |i| &i.name);
+    match (best, tied) {
+        (Some((f, _)), Some(other)) => Decision::Open {
+            why: format!(
+                "与“{}”“{}”两个指标同样相符，不作判断",
+                name(f.indicator),
+                name(other)
+            ),
         },
-        Some((f, _)) => {
-            let terms: Vec<String> = f
-                .used
-                .iter()
-                .map(|e| format!("{}“{}”", e.level.words(), lexicon.term(e.term).name))
-                .collect();
-            Decision::Bound {
-                indicator: f.indicator,
-                confidence: confidence(&f),
-                unit: f.unit,
-                why: format!("依据{}", terms.join("、")),
-            }
-        }
-        None => Decision::Open {
-            why: near_miss.unwrap_or_else(|| "目录中没有与之相符的指标".to_string()),
+        (Some((f, _)), None) => Decision::Bound {
+            indicator: f.indicator,
+            confidence: confidence(&f),
+            why: reason(lexicon, &f, name(f.indicator)),
+            unit: f.unit,
+        },
+        (None, _) => Decision::Open {
+            why: match near_miss {
+                Some((near, refusal)) => {
+                    format!("与指标“{near}”相近，但{}", refusal.sentence(lexicon))
+                }
+                None => nothing(lexicon, evidence, unit),
+            },
         },
     }
 }
 
-struct Found {
+/// Number of terms, nearness of their evidence, how much of what the sentence says the rule knows, and whether the
+/// indicator is counted in this very unit rather than in one of its class.
+pub(super) type Score = (usize, u32, usize, bool);
+
+pub(super) fn score(
+    rule: &Rule,
+    found: &Found,
+    evidence: &[Evidence],
+    indicator: &Indicator,
+    unit: &str,
+) -> Score {
+    let known = |e: &&Evidence| {
+        e.level <= Level::Ambient
+            && (rule.with.contains(&e.term) || rule.is.iter().any(|g| g.contains(&e.term)))
+    };
+    (
+        rule.is.len(),
+        found.nearness,
+        evidence.iter().filter(known).count(),
+        indicator.unit == unit,
+    )
+}
+
+/// Rules that need any of the terms stated, or a more general one; each once, in order.
+pub(super) fn touched(lexicon: &Lexicon, evidence: &[Evidence]) -> Vec<u32> {
+    let mut seen: Vec<u32> = Vec::new();
+    for e in evidence {
+        seen.extend(lexicon.rules_of(e.term));
+        for &a in &lexicon.term(e.term).ancestors {
+            seen.extend(lexicon.rules_of(a));
+        }
+    }
+    seen.sort_unstable();
+    seen.dedup();
+    seen
+}
+
+/// Whether the rule names an aspect (标准), so that an amount without its period is a rate.
+pub(super) fn needs_measure(lexicon: &Lexicon, rule: &Rule) -> bool {
+    rule.is
+        .iter()
+        .flatten()
+        .any(|&t| lexicon.term(t).slot == Slot::Measure)
+}
+
+/// Why a figure is bound: one sentence.
+fn reason(lexicon: &Lexicon, f: &Found, name: &str) -> String {
+    let mut out = String::new();
+    let mut used: Vec<&Evidence> = f.used.iter().collect();
+    used.sort_by_key(|e| e.level);
+    used.dedup_by_key(|e| e.term);
+    for layer in used.chunk_by(|a, b| a.level == b.level) {
+        if let Some(first) = layer.first() {
+            out.push_str(first.level.words());
+        }
+        for e in layer {
+            out.push_str(&format!("“{}”", lexicon.term(e.term).name));
+        }
+        out.push('、');
+    }
+    out.pop();
+    out.push_str(&format!("，合于指标“{name}”"));
+    if let Some(unit) = &f.unit {
+        out.push_str(&format!("，单位按指标补为“{unit}”"));
+    }
+    out
+}
+
+/// Why nothing is even near.
+fn nothing(lexicon: &Lexicon, evidence: &[Evidence], unit: &str) -> String {
+    let near: Vec<&Evidence> = evidence
+        .iter()
+        .filter(|e| e.level <= Level::Ambient)
+        .collect();
+    let names: String = near
+        .iter()
+        .take(4)
+        .map(|e| format!("“{}”", lexicon.term(e.term).name))
+        .collect();
+    let unit = if unit.is_empty() {
+        String::new()
+    } else {
+        format!("、单位为“{unit}”")
+    };
+    if near.is_empty() {
+        "文中没有目录所知的词，看不出说的是什么".to_string()
+    } else {
+        format!("目录中没有说到{names}{unit}的指标")
+    }
+}
+
+/// A rule whose terms are all found.
+pub(super) struct Found {
     indicator: usize,
     nearness: u32,
+    /// The nearest evidence of each.
     used: Vec<Evidence>,
     unit: Option<String>,
 }
 
+/// Why a rule whose terms are all there is not what the text says.
+pub(super) enum Refusal {
+    /// A term that the rule forbids.
+    Forbidden(TermId),
+    /// A term that it does not explain.
+    Unexplained(TermId),
+}
+
+impl Refusal {
+    pub(super) fn sentence(&self, lexicon: &Lexicon) -> String {
+        match self {
+            Refusal::Forbidden(t) => format!("文中有“{}”，指标不含", lexicon.term(*t).name),
+            Refusal::Unexplained(t) => {
+                format!("文中还说到“{}”，所指更窄或不同", lexicon.term(*t).name)
+            }
+        }
+    }
+}
+
 /// Each required term with its nearest evidence, or nothing.
-fn satisfy(
-    lexicon: &Lexicon,
-    rule: &crate::catalogue::Rule,
-    evidence: &[Evidence],
-) -> Option<Found> {
+pub(super) fn satisfy(lexicon: &Lexicon, rule: &Rule, evidence: &[Evidence]) -> Option<Found> {
     let mut used = Vec::with_capacity(rule.is.len());
     let mut nearness = 0;
     for group in &rule.is {
@@ -235,17 +324,13 @@ fn satisfy(
     })
 }
 
-/// Why a rule whose terms are all there is not what the text says.
-fn refuse(
-    lexicon: &Lexicon,
-    rule: &crate::catalogue::Rule,
-    evidence: &[Evidence],
-) -> Option<String> {
+/// Why a rule whose terms are all there is not what the text says, if so.
+pub(super) fn refuse(lexicon: &Lexicon, rule: &Rule, evidence: &[Evidence]) -> Option<Refusal> {
     let required = || rule.is.iter().flatten().copied();
     for e in evidence {
         let term = lexicon.term(e.term);
         if e.level <= Level::Ambient && rule.not.contains(&e.term) {
-            return Some(format!("文中有“{}”", term.name));
+            return Some(Refusal::Forbidden(e.term));
         }
         if !e.must
             || term.whole
@@ -263,7 +348,7 @@ fn refuse(
         if e.level >= Level::Chain && required().any(|t| lexicon.is_a(e.term, t)) {
             continue;
         }
-        return Some(format!("文中还说到“{}”", term.name));
+        return Some(Refusal::Unexplained(e.term));
     }
     None
 }

@@ -34,8 +34,12 @@ impl<'t> Distribution<'t> {
 pub struct Run<'t> {
     kind: Option<Kind>,
     members: Vec<Member<'t>>,
-    /// They are members of one list: joined by 、, or subdivisions of one group.
+    /// Events and aspects that the last of them states itself.
+    aspects: Vec<TermId>,
+    /// They are members of one list: joined by 、, subdivisions of one group, or of one form (小学在校生…，初中在校生…).
     joined: bool,
+    /// A `；` stands behind them: the next figure begins another run.
+    ended: bool,
 }
 
 /// Longest enumeration that is followed.
@@ -47,6 +51,12 @@ impl<'t> Run<'t> {
         self.kind = None;
         self.members.clear();
         self.joined = false;
+        self.ended = false;
+    }
+
+    /// `；`: they may still be referred to, but no further member follows.
+    pub fn end(&mut self) {
+        self.ended = true;
     }
 
     /// What all members of a list share, if the run is one.
@@ -71,10 +81,18 @@ impl<'t> Run<'t> {
         if !matches!(kind, Kind::Topic | Kind::Part(_)) {
             return;
         }
-        if self.kind != Some(kind) || self.members.len() >= LONGEST {
+        let aspects: Vec<TermId> = own
+            .terms
+            .iter()
+            .filter(|t| matches!(t.slot, Slot::Act | Slot::Measure))
+            .map(|t| t.term)
+            .collect();
+        let alike = !aspects.is_empty() && aspects == self.aspects;
+        self.aspects = aspects;
+        if self.ended || self.kind != Some(kind) || self.members.len() >= LONGEST {
             self.clear();
         } else {
-            self.joined |= listed || matches!(kind, Kind::Part(_));
+            self.joined |= listed || alike || matches!(kind, Kind::Part(_));
         }
         self.kind = Some(kind);
         let terms = evidence

@@ -8,12 +8,14 @@
 pub(crate) mod aspect;
 mod carry;
 pub(crate) mod decide;
+mod explain;
 mod list;
 pub(crate) mod phrase;
 pub(crate) mod unit;
 mod zero;
 
 pub use decide::{Decision, Evidence, Level};
+pub use explain::{Candidate, Explained};
 
 use crate::analysis::{DocumentContext, Figure, Observation, Scenario, Transformation};
 use crate::catalogue::{Catalogue, Lexicon, Slot, TermId, role};
@@ -58,6 +60,8 @@ pub struct Rows {
     pub figures: Vec<Figure>,
     /// Observations.
     pub observations: Vec<Observation>,
+    /// What was weighed for each figure of running text, where that is asked for.
+    pub explained: Option<Vec<Explained>>,
 }
 
 impl Binder<'_> {
@@ -324,7 +328,7 @@ impl<'t> Walk<'_, '_, 't> {
             !b.lexicon.is_scrap(w)
                 && !evidence
                     .iter()
-                    .any(|e| e.level <= Level::Chain && b.lexicon.absorbs(e.term, w))
+                    .any(|e| e.level <= Level::Ambient && b.lexicon.absorbs(e.term, w))
         });
         // The document's own area and agency narrow nothing.
         let place = &b.context.place;
@@ -337,6 +341,7 @@ impl<'t> Walk<'_, '_, 't> {
         residue.retain(|w| w.chars().count() < 2 || !own_names.iter().any(|n| n.contains(w)));
         let scenario = self.scenario(&own_at, &right_at, q);
         let time = self.time(&own_at, change.is_some());
+        let mut wider = None;
         let mut decision = if let Some(direction) = change {
             self.change(direction, &own, q)
         } else {
@@ -345,10 +350,11 @@ impl<'t> Walk<'_, '_, 't> {
             match d {
                 Decision::Open { .. } if !own.phrase.terms.is_empty() => {
                     // A generic word of its own (慰问528人) may be meant under a wider heading.
-                    let mut wider = evidence.clone();
-                    b.outer(&mut wider, &self.state, &own.phrase, true);
-                    match decide::decide(b.catalogue, b.lexicon, &wider, &residue, &unit) {
+                    let mut more = evidence.clone();
+                    b.outer(&mut more, &self.state, &own.phrase, true);
+                    match decide::decide(b.catalogue, b.lexicon, &more, &residue, &unit) {
                         bound @ Decision::Bound { .. } if self.uses_own(&bound, &own.phrase) => {
+                            wider = Some(more);
                             bound
                         }
                         _ => d,
@@ -357,6 +363,21 @@ impl<'t> Walk<'_, '_, 't> {
                 d => d,
             }
         };
+        if let Decision::Open { .. } = &decision
+            && change.is_none()
+            && residue.is_empty()
+            && evidence.iter().any(|e| e.level == Level::Paragraph)
+        {
+            // What the sentence before spoke of is not meant: then what the paragraph is headed by may be.
+            let mut other: Vec<Evidence> = evidence.clone();
+            other.retain(|e| e.level <= Level::Ambient);
+            b.add_outer(&mut other, Level::Lead, &self.state.lead);
+            let d = decide::decide(b.catalogue, b.lexicon, &other, &residue, &unit);
+            if let Decision::Bound { .. } = d {
+                decision = d;
+                wider = Some(other);
+            }
+        }
         // 其中 without saying which part: not the whole again.
         if own.phrase.roles & role::SUBLIST != 0
             && own.phrase.is_bare(b.lexicon)
@@ -381,11 +402,20 @@ impl<'t> Walk<'_, '_, 't> {
                 why: "与另一数相比的值".to_string(),
             };
         }
+        let quantity = rows.figures.len();
         let before = self.last.take();
         let before_scenario = self.state.scenario();
         self.push(
             q, &unit, &own_at, &own, &evidence, decision, change, scenario, time, rows,
         );
+        if rows.figures.len() > quantity
+            && let Some(explained) = &mut rows.explained
+        {
+            let weighed = wider.as_ref().unwrap_or(&evidence);
+            let account =
+                explain::account(b.catalogue, b.lexicon, quantity, weighed, &residue, &unit);
+            explained.push(account);
+        }
         // A comparison is an aside: what follows continues the figure compared.
         if (compared || change.is_some()) && !own.phrase.has(Slot::Topic) {
             if compared {
@@ -399,6 +429,7 @@ impl<'t> Walk<'_, '_, 't> {
         } else {
             scenario
         };
+        let evidence = wider.unwrap_or(evidence);
         self.state
             .after(b.lexicon, &own, evidence, residue, scenario, &unit);
     }

@@ -224,6 +224,13 @@ impl Phrase<'_> {
                 .all(|t| lexicon.term(t.term).weak && t.slot != Slot::Topic)
     }
 
+    /// Nothing stated but an aspect of the figure before (护理型床位905张，占47.5%).
+    pub fn is_aspect(&self) -> bool {
+        self.residue.is_empty()
+            && !self.terms.is_empty()
+            && self.terms.iter().all(|t| t.slot == Slot::Measure)
+    }
+
     /// Whether a term of this slot is stated.
     pub fn has(&self, slot: Slot) -> bool {
         self.terms.iter().any(|t| t.slot == slot)

@@ -21,6 +21,7 @@ mod suggest;
 mod text;
 mod trend;
 mod validate;
+mod why;
 
 use crate::catalogue::{Catalogue, CatalogueError};
 use crate::message::{self, Lang, help};

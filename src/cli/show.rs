@@ -2,7 +2,7 @@
 
 use super::output::{Paint, complain, one_line};
 use super::submission::{analyse, around, open_file};
-use super::{Failure, Status, catalogue};
+use super::{Failure, Status, catalogue, why};
 use crate::analysis::{Analysis, Figure, Observation};
 use crate::context::{Hints, period};
 use crate::message::{self, pick};
@@ -26,6 +26,9 @@ pub struct Arguments {
     /// A folder of pipelines to add (a file of the same name replaces a built-in one)
     #[arg(long, value_name = "DIR")]
     pipelines: Option<PathBuf>,
+    /// What was weighed for a figure: its text (684人), its place (p12) or both (p12:684人); all figures without one
+    #[arg(long, value_name = "FIGURE", num_args = 0..=1, default_missing_value = "")]
+    why: Option<String>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -67,7 +70,20 @@ pub fn run(arguments: &Arguments) -> Result<Status, Failure> {
             .map_or(String::new(), |i| i.name.clone())
     };
     let mut out = BufWriter::new(std::io::stdout().lock());
-    if arguments.json {
+    if let Some(wish) = &arguments.why {
+        let found = if arguments.json {
+            let rows = why::as_json(&analysis, &catalogue, wish);
+            serde_json::to_writer_pretty(&mut out, &rows).map_err(std::io::Error::from)?;
+            writeln!(out)?;
+            rows.as_array().is_some_and(|r| !r.is_empty())
+        } else {
+            why::write(&mut out, &analysis, &catalogue, wish, &Paint::of_stdout())?
+        };
+        out.flush()?;
+        if !found {
+            return Err(Failure::Usage(message::show::no_such_figure(wish)));
+        }
+    } else if arguments.json {
         serde_json::to_writer_pretty(&mut out, &as_json(&file.name, &analysis, &names))
             .map_err(std::io::Error::from)?;
         writeln!(out)?;
