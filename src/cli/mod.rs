@@ -15,6 +15,7 @@ mod ingest;
 mod output;
 mod quantities;
 mod query;
+mod rebind;
 mod show;
 mod submission;
 mod suggest;
@@ -78,6 +79,8 @@ enum Command {
     Coverage(coverage::Arguments),
     /// Frequent figures that no indicator covers yet, as entries to paste
     Suggest(suggest::Arguments),
+    /// Apply the present catalogue to all documents of a warehouse, without their files
+    Rebind(rebind::Arguments),
     /// The versions of a document, and what changed between them
     History(history::Arguments),
     /// Withdraw documents from a warehouse
@@ -158,6 +161,7 @@ pub fn main() -> ExitCode {
         Some(Command::Compare(a)) => compare::run(&a),
         Some(Command::Coverage(a)) => coverage::run(&a),
         Some(Command::Suggest(a)) => suggest::run(&a),
+        Some(Command::Rebind(a)) => rebind::run(&a, &arguments),
         Some(Command::History(a)) => history::run(&a),
         Some(Command::Forget(a)) => forget::run(&a, &arguments),
         Some(Command::CheckWarehouse(a)) => check_warehouse::run(&a),

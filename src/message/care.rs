@@ -1,8 +1,9 @@
-//! Messages of `forget`, `history` and `check-warehouse`.
+//! Messages of `forget`, `history`, `check-warehouse` and `rebind`.
 
-use super::{pick, say, thousands};
+use super::{duration, pick, say, thousands};
 use crate::warehouse::check::{Fault, FaultKind};
 use crate::warehouse::document::Status;
+use crate::warehouse::rebind::{Change, Example, Report};
 
 /// Nothing in the warehouse by that name.
 pub fn not_loaded(given: &str) -> String {
@@ -124,4 +125,88 @@ pub fn checked(files: u64, rows: u64, faults: usize) -> String {
             n
         ),
     }
+}
+
+/// What `rebind` did, a line each.
+pub fn rebound(r: &Report, dry_run: bool) -> Vec<String> {
+    let mut lines = Vec::new();
+    lines.push(say!(
+        "重新对应 {} 份文件的 {} 个数，用时 {}：新对应 {}，不再对应 {}，改对应 {}。",
+        "{} documents, {} figures in {}: {} newly bound, {} bound no longer, {} bound to another indicator.",
+        thousands(r.documents),
+        thousands(r.figures),
+        duration(r.elapsed),
+        thousands(r.bound),
+        thousands(r.unbound),
+        thousands(r.rebound)
+    ));
+    if dry_run {
+        lines.push(
+            pick(
+                "只是试算，仓库没有改动。",
+                "nothing was written (--dry-run).",
+            )
+            .to_owned(),
+        );
+    }
+    if r.unchanged > 0 {
+        lines.push(say!(
+            "{} 份文件已是用这个目录读的，没有重做（--again 可重做）。",
+            "{} documents had been read with this catalogue already (--again does them too).",
+            thousands(r.unchanged)
+        ));
+    }
+    if r.without_text > 0 {
+        lines.push(say!(
+            "{} 份文件是旧版本读入的，仓库里没有它们的文字，请用 ingest --again 重读。",
+            "of {} documents the warehouse has no text, since an older version loaded them: read them with ingest --again.",
+            thousands(r.without_text)
+        ));
+    }
+    if r.failures > 0 {
+        lines.push(say!(
+            "{} 份文件没有成功，保持原样：",
+            "{} documents could not be done and stay as they were:",
+            thousands(r.failures)
+        ));
+        for (path, detail) in &r.failed {
+            lines.push(say!("  {}：{}", "  {}: {}", path, detail));
+        }
+    }
+    lines
+}
+
+/// What happened to an indicator.
+pub fn indicator_changed(c: &Change) -> String {
+    let mut parts = Vec::new();
+    let mut part = |n: u64, zh: &str, en: &str| {
+        if n > 0 {
+            parts.push(format!("{} {}", pick(zh, en), thousands(n)));
+        }
+    };
+    part(c.bound, "新对应", "bound");
+    part(c.unbound, "不再对应", "unbound");
+    part(c.rebound_from_others, "来自别的指标", "from others");
+    part(c.rebound_to_others, "转到别的指标", "to others");
+    parts.join(pick("，", ", "))
+}
+
+/// One figure whose indicator has changed.
+pub fn rebound_example(e: &Example, shown: &str) -> String {
+    let none = pick("无", "none");
+    let or_none = |s: &'_ str| {
+        if s.is_empty() {
+            none.to_owned()
+        } else {
+            s.to_owned()
+        }
+    };
+    format!(
+        "{shown} {}  {} {}  {} → {}",
+        e.location,
+        e.measured,
+        e.value_text,
+        or_none(&e.before),
+        or_none(&e.after)
+    )
 }

@@ -30,6 +30,22 @@ impl Changes {
         Changes { dropped, current }
     }
 
+    /// The same for the text of documents, which does not say what is current.
+    pub(super) fn of_text(batch: &Batch, stored: &HashSet<String>) -> Self {
+        let mut dropped = Changes::new(batch, stored).dropped;
+        batch
+            .documents
+            .iter()
+            .filter(|d| d.keeps_text)
+            .for_each(|d| {
+                dropped.remove(&d.row.document_id);
+            });
+        Changes {
+            dropped,
+            current: HashMap::new(),
+        }
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.dropped.is_empty() && self.current.is_empty()
     }

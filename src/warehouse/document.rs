@@ -1,5 +1,6 @@
 //! One document as the warehouse stores it: its row of `documents`, what was found in it, and what was not read.
 
+use super::blocks::{self, BlockRow};
 use super::frame::{Value, scaled, text, time};
 use super::schema::DOCUMENTS;
 use crate::analysis::Analysis;
@@ -242,24 +243,28 @@ pub struct Stored {
     pub row: DocumentRow,
     /// What was found; without its blocks. `None` where it was rejected.
     pub analysis: Option<Analysis>,
+    /// Its text, as rows.
+    pub blocks: Vec<BlockRow>,
     /// What was not read.
     pub rejects: Vec<RejectRow>,
     /// The warehouse has no rows of this document yet.
     pub is_new: bool,
+    /// Its text is in the warehouse already, and stays.
+    pub keeps_text: bool,
 }
 
 impl Stored {
     /// A document that was read. Values that do not fit `decimal(38,6)` are taken out of the observations here, with a
     /// remark; they stay as figures without a value.
     pub fn read(origin: Origin, mut analysis: Analysis, catalogue_version: &str, now: i64) -> Self {
-        let mut warnings = std::mem::take(&mut analysis.warnings);
-        let blocks = analysis.blocks.len();
+        let count = analysis.blocks.len();
         let tables = analysis
             .blocks
             .iter()
             .filter(|b| b.table().is_some())
             .count();
-        analysis.blocks = Vec::new();
+        let text = blocks::rows(&mut analysis);
+        let mut warnings = std::mem::take(&mut analysis.warnings);
         drop_misfits(&mut analysis, &mut warnings);
         for w in &mut warnings {
             // One remark a line.
@@ -281,7 +286,7 @@ impl Stored {
             year: context.year,
             period: context.period.as_ref().map(period::iso).unwrap_or_default(),
             format: analysis.format.name().to_owned(),
-            blocks: int(blocks),
+            blocks: int(count),
             tables: int(tables),
             quantities: int(analysis.quantities.len()),
             observations: int(analysis.observations.len()),
@@ -296,8 +301,10 @@ impl Stored {
         Stored {
             row,
             analysis: Some(analysis),
+            blocks: text,
             rejects,
             is_new: true,
+            keeps_text: false,
         }
     }
 
@@ -311,8 +318,10 @@ impl Stored {
         Stored {
             row,
             analysis: None,
+            blocks: Vec::new(),
             rejects,
             is_new: true,
+            keeps_text: false,
         }
     }
 }

@@ -6,6 +6,7 @@
 //! * [`index`]: what is loaded already, so that loading again is cheap.
 //! * [`mod@write`]: merging a batch of documents into the tables, as one commit.
 //! * [`load`]: files in parallel, batch after batch, through an analysis into the warehouse.
+//! * [`blocks`], [`rebind`]: the text of documents, and a new catalogue applied to it.
 //! * [`read`]: lazily scanned tables.
 //! * [`care`], [`check`], [`history`]: withdrawing documents, verifying, and what changed between versions.
 //!
@@ -13,6 +14,7 @@
 //! merge rewrites the files that the batch touches: memory is bounded by the batch and the largest partition, and the
 //! result does not depend on batches, threads or the order of files.
 
+pub mod blocks;
 pub mod care;
 mod change;
 pub mod check;
@@ -27,6 +29,7 @@ pub mod load;
 pub mod lock;
 pub mod period;
 pub mod read;
+pub mod rebind;
 pub mod rows;
 pub mod schema;
 mod singles;

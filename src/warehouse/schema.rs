@@ -384,6 +384,53 @@ pub static CHECKS: Table = Table {
     ],
 };
 
+/// The text of each document.
+pub static BLOCKS: Table = Table {
+    name: "blocks",
+    layout: Layout::ByYearAndProvince,
+    order: &["document_id", "seq"],
+    about: "the text of each document: a heading, paragraph or table in reading order; row 0 is about the whole",
+    columns: &[
+        column("document_id", Text, "the document"),
+        column(
+            "seq",
+            Int32,
+            "position in reading order, from 1; 0 is the row about the whole document",
+        ),
+        column(
+            "location",
+            Text,
+            "p12, t3, or the name of a sheet; null in row 0",
+        ),
+        column("kind", Text, "document | heading | paragraph | table"),
+        column(
+            "level",
+            Int32,
+            "outline level of a heading, 0 for the title",
+        ),
+        column(
+            "text",
+            Text,
+            "text of a heading or paragraph; the title in row 0",
+        ),
+        column(
+            "data",
+            Text,
+            "JSON: of a table its cells (row, column, text and what else is not usual); in row 0 format, area, agency and period",
+        ),
+        column(
+            "year",
+            Int32,
+            "year of the document, 0 where unknown; names the partition",
+        ),
+        column(
+            "province",
+            Text,
+            "two-digit code of the province of the document, 00 where unknown; names the partition",
+        ),
+    ],
+};
+
 /// What was not read, and why.
 pub static REJECTS: Table = Table {
     name: "rejects",
@@ -541,6 +588,7 @@ pub static TABLES: &[&Table] = &[
     &QUANTITIES,
     &TARGETS,
     &CHECKS,
+    &BLOCKS,
     &REJECTS,
     &LOADS,
     &DIM_INDICATOR,

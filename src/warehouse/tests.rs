@@ -6,6 +6,7 @@ use super::commit::OWN;
 use super::document::DocumentRow;
 use super::history::history;
 use super::load::{Options, Source, Summary, load};
+use super::rebind::{self, rebind};
 use super::rows::{IndicatorRow, Indicators};
 use super::schema::{self, DOCUMENTS, OBSERVATIONS, QUANTITIES, REJECTS};
 use super::write::ALSO_AT;
@@ -22,12 +23,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 fn indicators(version: &str) -> Indicators {
     Indicators::new(
         version,
-        [IndicatorRow {
-            id: "x.count".into(),
-            name: "数".into(),
+        [("x.count", "数"), ("x.more", "大数")].map(|(id, name)| IndicatorRow {
+            id: id.into(),
+            name: name.into(),
             domain: "x".into(),
             ..Default::default()
-        }],
+        }),
     )
 }
 
@@ -653,5 +654,100 @@ fn what_is_forgotten_is_gone_and_the_older_version_is_in_force_again() {
     assert_eq!(
         run(&root, vec![input("/a.txt", "2024 430423 1")]).documents,
         1
+    );
+}
+
+/// Binds values over 3 to another indicator, and those below 0 to none.
+fn differently(
+    document: crate::read::Document,
+    context: DocumentContext,
+) -> Result<Analysis, Problem> {
+    let text = document.blocks[0].text().to_owned();
+    let path = format!("/{}", context.title);
+    let file = File {
+        path,
+        text: "",
+        seconds: 0,
+    };
+    let mut analysis = analyse(text.as_bytes(), &file)?;
+    if text.contains(" 9") {
+        return Err(Problem {
+            part: String::new(),
+            reason: Reason::Timeout,
+            detail: "超时".into(),
+        });
+    }
+    for q in &mut analysis.quantities {
+        if q.value > Decimal::from(3) {
+            q.indicator = "x.more".into();
+        } else if q.value < Decimal::ZERO {
+            q.indicator = String::new();
+        }
+    }
+    analysis
+        .observations
+        .retain(|o| o.obs_value >= Decimal::ZERO);
+    Ok(analysis)
+}
+
+#[test]
+fn a_new_catalogue_is_applied_without_the_files() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().join("w");
+    run(&root, many());
+    run(&root, vec![timed("/b/2.txt", "2023 430423 8 9", 2)]);
+    let text = |root: &Path| -> Vec<_> {
+        let files = bytes(root).into_iter();
+        files.filter(|(n, _)| n.starts_with("blocks")).collect()
+    };
+    let (before, rows) = (bytes(&root), text(&root));
+    assert!(!rows.is_empty());
+    let go = |version: &str, dry_run: bool| {
+        let mut writer = Writer::open(&root, indicators(version)).unwrap();
+        let options = rebind::Options {
+            dry_run,
+            jobs: 2,
+            ..Default::default()
+        };
+        rebind(&mut writer, &options, differently, &()).unwrap()
+    };
+    // In force: 1 (1 2.5), 2 (3 4 5), 3 (-6.000001), and the newer 2 of b (8 9), which cannot be analysed.
+    let report = go("2", true);
+    assert_eq!(bytes(&root), before, "a dry run changes nothing");
+    let counts = |r: &rebind::Report| (r.documents, r.failures, r.bound, r.unbound, r.rebound);
+    assert_eq!(counts(&report), (3, 1, 0, 1, 2));
+    let report = go("2", false);
+    assert_eq!(counts(&report), (3, 1, 0, 1, 2));
+    assert_eq!(report.indicators["x.count"].rebound_to_others, 2);
+    assert_eq!(report.indicators["x.count"].unbound, 1);
+    assert_eq!(report.indicators["x.more"].rebound_from_others, 2);
+    let example = &report.indicators["x.more"].examples[0];
+    assert_eq!(
+        (example.path.as_str(), example.value_text.as_str()),
+        ("/a/2.txt", "4")
+    );
+    assert_eq!(text(&root), rows, "the text stays");
+    let versions: Vec<_> = documents(&root)
+        .into_iter()
+        .map(|d| format!("{} {} {}", d.path, d.catalogue_version, d.observations))
+        .collect();
+    let expected = [
+        "/a/1.txt 2 2",
+        "/a/2.txt 2 3",
+        "/b/1.txt 2 0",
+        "/b/2.txt 1 1",
+        "/b/2.txt 1 2",
+        "/b/3.txt 1 0",
+        "/b/4.txt 1 0",
+    ];
+    let mut sorted = versions.clone();
+    sorted.sort();
+    assert_eq!(sorted, expected);
+    assert_eq!(check(&Reader::open(&root).unwrap()).unwrap().faults, []);
+    // Once more: only what could not be done.
+    let report = go("2", false);
+    assert_eq!(
+        (report.documents, report.unchanged, report.failures),
+        (0, 3, 1)
     );
 }

@@ -4,6 +4,7 @@
 //! amended, some documents become current or stop being so. [`Writer::apply`] finds the files that this touches,
 //! rewrites each as present rows ∪ new rows in the table's order, stages those that differ and commits.
 
+use super::blocks;
 use super::change::{Changes, filter};
 use super::commit::{self, OWN, Recovery, Staging};
 use super::document::{DocumentRow, RejectRow, Stored};
@@ -13,7 +14,7 @@ use super::index::{Id, Index, id_text, parse_id};
 use super::lock::WriterLock;
 use super::read;
 use super::rows::{self, Indicators, Partition};
-use super::schema::{self, DOCUMENTS, LOADS, OBSERVATIONS, QUANTITIES, Table};
+use super::schema::{self, BLOCKS, DOCUMENTS, LOADS, OBSERVATIONS, QUANTITIES, Table};
 use polars::prelude::{DataFrame, PolarsResult};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -332,6 +333,7 @@ impl Writer {
             })
             .collect();
         let changes = Changes::new(batch, stored);
+        self.text(batch, stored, staging)?;
         self.merge(
             &OBSERVATIONS,
             &observations,
@@ -371,6 +373,33 @@ impl Writer {
                 Some(())
             },
         )
+    }
+
+    /// The text of documents. Documents that were bound anew keep it.
+    fn text(
+        &self,
+        batch: &Batch,
+        stored: &HashSet<String>,
+        staging: &Staging,
+    ) -> Result<(), Error> {
+        let mut partitions: BTreeMap<Partition, Vec<(usize, usize)>> = BTreeMap::new();
+        for (d, document) in batch.documents.iter().enumerate() {
+            if let Some(analysis) = &document.analysis {
+                let of = Partition::of(analysis.context.year, &analysis.context.place);
+                let rows = (0..document.blocks.len()).map(|i| (d, i));
+                if !document.blocks.is_empty() {
+                    partitions.entry(of).or_default().extend(rows);
+                }
+            }
+        }
+        let changes = Changes::of_text(batch, stored);
+        self.merge(&BLOCKS, &partitions, &changes, staging, |rows, (d, i)| {
+            let document = batch.documents.get(d)?;
+            let context = &document.analysis.as_ref()?.context;
+            let block = document.blocks.get(i)?;
+            blocks::push(rows, &document.row.document_id, context, i, block);
+            Some(())
+        })
     }
 
     /// Rewrites the partitions of a table that get rows, lose rows, or have rows that change.

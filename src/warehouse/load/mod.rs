@@ -11,7 +11,7 @@
 //! taken one after the other in the order of paths, so that threads never change the result. Each batch is one commit.
 //! A fault in the analysis of one file (also a panic) is a reject of that file.
 
-mod panics;
+pub(super) mod panics;
 mod types;
 
 pub use panics::quiet_panics;
@@ -28,6 +28,7 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// Most kinds of rejects kept for the summary; the table has all.
@@ -46,6 +47,19 @@ pub fn microseconds(time: SystemTime) -> Option<i64> {
     }
 }
 
+/// Worker threads; `jobs` is 0 for as many as there are cores.
+pub(super) fn pool(jobs: usize, root: &Path) -> Result<rayon::ThreadPool, Error> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(jobs)
+        .stack_size(STACK)
+        .thread_name(|i| format!("{}-{i}", panics::WORKER))
+        .build()
+        .map_err(|e| Error::Io {
+            path: root.to_owned(),
+            source: std::io::Error::other(e),
+        })
+}
+
 /// Loads files. The order of `inputs` does not matter: they are loaded in the order of their paths.
 pub fn load<S, A>(
     writer: &mut Writer,
@@ -61,15 +75,7 @@ where
     let began = Instant::now();
     inputs.sort_by(|a, b| a.path().cmp(b.path()));
     inputs.dedup_by(|a, b| a.path() == b.path());
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(options.jobs)
-        .stack_size(STACK)
-        .thread_name(|i| format!("{}-{i}", panics::WORKER))
-        .build()
-        .map_err(|e| Error::Io {
-            path: writer.root().to_owned(),
-            source: std::io::Error::other(e),
-        })?;
+    let pool = pool(options.jobs, writer.root())?;
     let now = writer.run_start();
     let mut run = Run {
         now,

@@ -30,7 +30,7 @@ pub fn quiet_panics() {
 }
 
 /// A panic as the reject of its file.
-pub(super) fn problem(payload: Box<dyn std::any::Any + Send>) -> Problem {
+pub(in crate::warehouse) fn problem(payload: Box<dyn std::any::Any + Send>) -> Problem {
     let noted = PANIC.with(|p| p.borrow_mut().take());
     let said = noted.or_else(|| {
         let text = payload.downcast_ref::<&str>().map(|s| (*s).to_owned());
