@@ -81,8 +81,7 @@ fn text_of_a_legacy_workbook_is_not_garbled() {
     let form = repository("samples/凤翔区民政局2024年绩效自评材料/民政事业统计年报.xls");
     let out = stdout(zhibiao().arg("text").arg(form));
     assert!(
-        // Number formats of .xls are not applied yet: the stored value is shown.
-        out.contains("城市居民最低生活保障人数\t2\t人\t1562\t1603"),
+        out.contains("城市居民最低生活保障人数\t2\t人\t1,562\t1,603"),
         "{out}"
     );
 }

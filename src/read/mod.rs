@@ -196,7 +196,7 @@ pub fn read(bytes: &[u8], name: &str, limits: &Limits) -> Result<Document, Rejec
             return unsupported("这种 XML 文件不读取，请用 Word 或 Excel 打开后另存一份再发送。");
         }
         Kind::Compound => compound(bytes, limits)?,
-        Kind::BareBiff => contain(|| sheet::xls::read(bytes, limits))?,
+        Kind::BareBiff => sheet::xls::read(bytes, limits)?,
         Kind::Text => plain(bytes),
         Kind::Rtf | Kind::Html | Kind::SpreadsheetXml => {
             return unsupported("这种格式暂不读取，请另存为 .docx 或 .xlsx 再发送。");
@@ -216,8 +216,13 @@ fn compound(bytes: &[u8], limits: &Limits) -> Result<Document, Reject> {
             "文件有密码，请去掉密码后再发送。",
         ));
     }
-    if found.has("Workbook") || found.has("Book") {
-        return contain(|| sheet::xls::read(bytes, limits));
+    // A file saved for both generations has both streams: the newer one is named Workbook.
+    for name in ["Workbook", "Book"] {
+        if found.has(name)
+            && let Some(stream) = found.stream(name)
+        {
+            return sheet::xls::read(&stream, limits);
+        }
     }
     Err(Reject::new(
         Reason::Unsupported,

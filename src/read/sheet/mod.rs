@@ -6,7 +6,6 @@
 mod dates;
 pub(crate) mod decimal;
 mod grid;
-mod guard;
 pub(crate) mod number_format;
 pub(crate) mod xls;
 pub(crate) mod xlsx;
