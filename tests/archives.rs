@@ -371,6 +371,17 @@ fn a_7z_archive_cut_or_changed_anywhere_is_no_crash() {
 }
 
 #[test]
+fn an_archive_that_changes_after_it_was_listed_is_not_misread() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("a.zip");
+    fs::write(&path, Zip::default().with("a.txt", b"A").finish()).expect("written");
+    let listing = walk(&[dir.path().to_path_buf()], &Limits::default(), None);
+    let longer = Zip::default().with("b.txt", b"another").finish();
+    fs::write(&path, longer).expect("written");
+    assert_eq!(found(&listing, &path), [err("a.txt", Reason::Unreadable)]);
+}
+
+#[test]
 fn bombs_are_not_unpacked() {
     let start = Instant::now();
     let zeros = vec![0u8; 100 << 20];

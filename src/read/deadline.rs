@@ -51,4 +51,16 @@ mod tests {
         let reject = Deadline::after(Duration::ZERO).check().unwrap_err();
         assert_eq!(reject.reason, Reason::Timeout);
     }
+
+    #[test]
+    fn a_file_that_takes_too_long_is_a_reject() {
+        let limits = crate::read::Limits {
+            time: Some(Duration::ZERO),
+            ..Default::default()
+        };
+        let text = "全年火化遗体499具。".as_bytes();
+        let reject = crate::read::read(text, "a.txt", &limits.started()).unwrap_err();
+        assert_eq!(reject.reason, Reason::Timeout);
+        assert!(crate::read::read(text, "a.txt", &limits).is_ok());
+    }
 }

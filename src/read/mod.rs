@@ -202,6 +202,8 @@ pub fn read(bytes: &[u8], name: &str, limits: &Limits) -> Result<Document, Rejec
             return unsupported("这种格式暂不读取，请另存为 .docx 或 .xlsx 再发送。");
         }
     };
+    // Readers stop when the time is over, wherever they are.
+    limits.deadline.check()?;
     warn_about_name(&mut document, name);
     Ok(document)
 }

@@ -44,13 +44,20 @@ impl<'a> Workbook<'a> {
 
     /// Whether another cell would be over the limits.
     pub fn full(&self) -> bool {
-        self.cells >= self.limits.cells || self.bytes >= self.limits.text
+        self.cells >= self.limits.cells
+            || self.bytes >= self.limits.text
+            || (self.cells.is_multiple_of(1024) && self.limits.deadline.passed())
     }
 
     /// Begins a sheet.
     pub fn sheet(&self, name: &str, hidden: bool) -> Sheet {
+        // A damaged workbook may have lost the name; a location is never empty.
+        let name = match name {
+            "" => format!("Sheet{}", self.blocks.len() + 1),
+            name => name.to_owned(),
+        };
         Sheet {
-            name: name.to_owned(),
+            name,
             hidden,
             cells: Vec::new(),
             merges: Vec::new(),

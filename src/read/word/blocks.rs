@@ -237,7 +237,8 @@ impl<'a> Blocks<'a> {
         for item in boxes {
             self.emit(item);
         }
-        if self.out.len() > self.limits.blocks || self.bytes > self.limits.text {
+        let over = self.out.len() > self.limits.blocks || self.bytes > self.limits.text;
+        if over || self.limits.deadline.passed() {
             self.full = true;
         }
     }
