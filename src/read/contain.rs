@@ -21,6 +21,10 @@ pub(crate) fn fenced() -> bool {
 ///
 /// # Errors
 /// What the reader says, or damage where it panics.
+#[allow(
+    dead_code,
+    reason = "for the readers of other crates; those of today are our own"
+)]
 pub(crate) fn contain<T>(reader: impl FnOnce() -> Result<T, Reject>) -> Result<T, Reject> {
     let before = FENCED.replace(true);
     let result = catch_unwind(AssertUnwindSafe(reader));

@@ -17,7 +17,7 @@ mod text;
 mod word;
 mod xml;
 
-pub(crate) use contain::{contain, fenced};
+pub(crate) use contain::fenced;
 pub use deadline::Deadline;
 pub use document::*;
 pub(crate) use sniff::{ArchiveKind, Kind, PackageKind, archive_kind, is_document};
