@@ -208,7 +208,7 @@ pub fn read(bytes: &[u8], name: &str, limits: &Limits) -> Result<Document, Rejec
     Ok(document)
 }
 
-/// A compound file: an Excel workbook is read, a Word document not yet, an encrypted package never.
+/// A compound file: an Excel workbook, a Word document, or an encrypted package.
 fn compound(bytes: &[u8], limits: &Limits) -> Result<Document, Reject> {
     let found = compound::open(bytes)?;
     if found.has("EncryptedPackage") {
@@ -226,10 +226,13 @@ fn compound(bytes: &[u8], limits: &Limits) -> Result<Document, Reject> {
             return sheet::xls::read(&stream, limits);
         }
     }
+    if found.has("WordDocument") {
+        return contain(|| word::doc::read(bytes, limits));
+    }
     Err(Reject::new(
         Reason::Unsupported,
         "",
-        "这是 Word 97–2003 的 .doc 或 .wps 文件，暂不读取，请另存为 .docx 再发送。",
+        "这种 OLE 文件里没有 Word 文档或 Excel 工作簿，不读取，请另存为 .docx 或 .xlsx 再发送。",
     ))
 }
 

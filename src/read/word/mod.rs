@@ -5,6 +5,7 @@
 
 pub(crate) mod blocks;
 mod body;
+pub(crate) mod doc;
 pub(crate) mod namespaces;
 pub(crate) mod numbering;
 pub(crate) mod styles;

@@ -217,7 +217,7 @@ pub(crate) fn level_by_name(name: &str) -> Option<u8> {
     }
 }
 
-fn is_contents(name: &str) -> bool {
+pub(crate) fn is_contents(name: &str) -> bool {
     let lower = name.trim().to_lowercase();
     lower == "目录"
         || lower
