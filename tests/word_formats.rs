@@ -5,7 +5,12 @@
 
 mod common;
 
-use common::{stdout, zhibiao};
+use common::zhibiao;
+
+fn stdout(command: &mut assert_cmd::Command) -> String {
+    let output = command.assert().success().get_output().stdout.clone();
+    String::from_utf8(output).unwrap()
+}
 
 #[test]
 fn a_binary_word_document_reads_like_the_page() {
