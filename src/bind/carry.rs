@@ -28,6 +28,8 @@ struct Frame<'t> {
     residue: Vec<&'t str>,
     scenario: Option<Scenario>,
     unit: String,
+    /// Indicator it was bound to.
+    bound: Option<usize>,
 }
 
 /// What distinguishes the members of a list.
@@ -414,6 +416,10 @@ impl<'t> State<'t> {
         for t in wholes {
             add(&mut self.frame.evidence, t, Level::Chain, false);
         }
+        drop(shared);
+        // They may still be referred to (三项依次为…).
+        self.run = run;
+        self.run.settle();
     }
 
     /// After an enumeration only what all its members share still holds.
@@ -635,9 +641,20 @@ impl<'t> State<'t> {
         all
     }
 
+    /// The figure is part of a whole (其中) that was bound to nothing.
+    pub fn is_of_unknown(&self) -> bool {
+        self.heads.last().is_some_and(|h| h.frame.bound.is_none())
+    }
+
     /// The figure belongs to an enumeration (分别为).
     pub fn is_listed(&self) -> bool {
         self.listed.is_some()
+    }
+
+    /// In an enumeration: what its member's figure before was bound to (…分别为5万元、6万元，分别增长3%、4%).
+    pub fn member_bound(&self) -> Option<Option<usize>> {
+        let d = self.listed.as_ref()?;
+        d.bound.get(d.at).copied()
     }
 
     /// Scenario of the sentence so far.
@@ -663,11 +680,17 @@ impl<'t> State<'t> {
         evidence: Vec<Evidence>,
         residue: Vec<&'t str>,
         scenario: Scenario,
-        unit: &str,
+        (unit, bound): (&str, Option<usize>),
     ) {
         let listed = self.separator == Separator::List || !self.heads.is_empty();
         self.run
-            .add(lexicon, &own.phrase, &evidence, &residue, listed);
+            .add(lexicon, &own.phrase, &evidence, &residue, (listed, bound));
+        if let Some(d) = &mut self.listed {
+            d.bound.resize(d.members.len(), None);
+            if let Some(slot) = d.bound.get_mut(d.at) {
+                *slot = bound;
+            }
+        }
         if self.first.is_none() {
             let topic = |e: &&Evidence| {
                 e.level <= Level::Chain
@@ -694,6 +717,7 @@ impl<'t> State<'t> {
             residue,
             scenario: Some(scenario),
             unit: unit.to_string(),
+            bound,
         };
     }
 }

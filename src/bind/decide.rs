@@ -5,6 +5,7 @@
 //! or other than the rule knows. Of the rest, the one that explains most wins, then the one whose evidence is nearest;
 //! a tie binds nothing, since a wrong number is worse than a missing one.
 
+use super::confidence::{self, Ground};
 use super::unit::{Fit, fit};
 use crate::catalogue::{Catalogue, Indicator, Lexicon, Rule, Slot, TermId};
 
@@ -154,7 +155,7 @@ pub fn decide(
         },
         (Some((f, _)), None) => Decision::Bound {
             indicator: f.indicator,
-            confidence: confidence(&f),
+            confidence: confidence::of(&ground(&f)),
             why: reason(lexicon, &f, name(f.indicator)),
             unit: f.unit,
         },
@@ -353,16 +354,12 @@ pub(super) fn refuse(lexicon: &Lexicon, rule: &Rule, evidence: &[Evidence]) -> O
     None
 }
 
-/// From the weakest link of the evidence; calibrated on held-back documents (see docs/confidence in the manual).
-fn confidence(f: &Found) -> f64 {
-    let weakest = f.used.iter().map(|e| e.level).max().unwrap_or(Level::Title);
-    let base: f64 = match weakest {
-        Level::Own => 0.98,
-        Level::Chain => 0.96,
-        Level::Ambient => 0.92,
-        Level::Paragraph | Level::Lead => 0.88,
-        Level::Heading => 0.85,
-        Level::Title => 0.75,
-    };
-    if f.unit.is_some() { base - 0.05 } else { base }
+/// What a decision on these findings stands on.
+fn ground(f: &Found) -> Ground {
+    Ground {
+        furthest: f.used.iter().map(|e| e.level).max().unwrap_or(Level::Title),
+        own: f.used.iter().any(|e| e.level == Level::Own),
+        terms: f.used.len(),
+        inferred: f.unit.is_some(),
+    }
 }

@@ -104,7 +104,7 @@ pub fn account(
             },
         ));
     }
-    all.sort_by(|a, b| (b.0, b.2 > 0, b.1, b.2).cmp(&(a.0, a.2 > 0, a.1, a.2)));
+    all.sort_by_key(|c| std::cmp::Reverse((c.0, c.2 > 0, c.1, c.2)));
     let mut candidates: Vec<Candidate> = Vec::new();
     for (.., c) in all {
         if candidates.len() < MOST && !candidates.iter().any(|o| o.indicator == c.indicator) {

@@ -20,6 +20,8 @@ pub struct Distribution<'t> {
     pub members: Vec<Member<'t>>,
     /// Index of the figure's member.
     pub at: usize,
+    /// Indicator that each member's figure was bound to, as far as they were.
+    pub bound: Vec<Option<usize>>,
 }
 
 impl<'t> Distribution<'t> {
@@ -34,6 +36,7 @@ impl<'t> Distribution<'t> {
 pub struct Run<'t> {
     kind: Option<Kind>,
     members: Vec<Member<'t>>,
+    bound: Vec<Option<usize>>,
     /// Events and aspects that the last of them states itself.
     aspects: Vec<TermId>,
     /// They are members of one list: joined by 、, subdivisions of one group, or of one form (小学在校生…，初中在校生…).
@@ -50,8 +53,14 @@ impl<'t> Run<'t> {
     pub fn clear(&mut self) {
         self.kind = None;
         self.members.clear();
+        self.bound.clear();
         self.joined = false;
         self.ended = false;
+    }
+
+    /// What follows has been told from them.
+    pub fn settle(&mut self) {
+        self.joined = false;
     }
 
     /// `；`: they may still be referred to, but no further member follows.
@@ -75,7 +84,7 @@ impl<'t> Run<'t> {
         own: &Phrase<'t>,
         evidence: &[Evidence],
         residue: &[&'t str],
-        listed: bool,
+        (listed, bound): (bool, Option<usize>),
     ) {
         let kind = kind_of(lexicon, own);
         if !matches!(kind, Kind::Topic | Kind::Part(_)) {
@@ -105,6 +114,7 @@ impl<'t> Run<'t> {
             .filter(|t| matches!(t.slot, Slot::Topic | Slot::Part))
             .collect();
         self.members.push((terms, residue.to_vec()));
+        self.bound.push(bound);
     }
 }
 
@@ -139,13 +149,15 @@ impl<'t> State<'t> {
                 }
             }
         }
+        let mut bound = Vec::new();
         let mut all = if members.len() > 1 {
             share(lexicon, &members, &after)
         } else {
-            let before = match &self.listed {
-                Some(d) => &d.members,
-                None => &self.run.members,
+            let (before, indicators) = match &self.listed {
+                Some(d) => (&d.members, &d.bound),
+                None => (&self.run.members, &self.run.bound),
             };
+            bound.clone_from(indicators);
             if before.len() < 2 || before.len() != ahead {
                 return None;
             }
@@ -170,6 +182,7 @@ impl<'t> State<'t> {
         Some(Distribution {
             members: all,
             at: 0,
+            bound,
         })
     }
 }

@@ -7,6 +7,7 @@
 
 pub(crate) mod aspect;
 mod carry;
+pub(crate) mod confidence;
 pub(crate) mod decide;
 mod explain;
 mod list;
@@ -114,6 +115,7 @@ impl Binder<'_> {
             times: &times,
             state: State::default(),
             last: None,
+            listed_change: None,
             at,
             quantities: &quantities,
             taken: 0,
@@ -232,9 +234,14 @@ struct Walk<'w, 'a, 't> {
     last: Option<Last>,
     at: &'w At<'w>,
     quantities: &'w [Quantity],
+    /// Direction of the changes being listed (分别增长…).
+    listed_change: Option<aspect::Direction>,
     /// Up to where the words behind the figure before were taken as its own.
     taken: usize,
 }
+
+/// Confidence of what is bound through an earlier figure of an enumeration.
+const CHAINED: f64 = 0.96;
 
 struct Last {
     indicator: Option<usize>,
@@ -288,6 +295,7 @@ impl<'t> Walk<'_, '_, 't> {
         let gap = gap_start.max(self.taken).min(q.bytes.start)..q.bytes.start;
         let own_at = self.state.advance(b.lexicon, self.prepared, gap, i == 0);
         let own_left = self.prepared.phrase(b.lexicon, own_at.clone(), true);
+        let own_left_empty = own_left.is_empty();
         let right_at = self.right(i);
         let right = self.right_phrase(&own_left, right_at.clone());
         let ahead = if own_left.roles & role::DISTRIBUTE != 0 {
@@ -302,7 +310,18 @@ impl<'t> Walk<'_, '_, 't> {
         if own.right {
             self.taken = right_at.end;
         }
-        let change = aspect::direction(self.prepared, &own_at, q);
+        let change = aspect::direction(self.prepared, &own_at, q).or(
+            // 分别增长3.87%、9.71%: the direction is said once.
+            self.listed_change
+                .filter(|_| self.state.is_listed() && own_left_empty),
+        );
+        self.listed_change = change.filter(|_| self.state.is_listed());
+        if let (Some(_), Some(indicator)) = (change, self.state.member_bound()) {
+            self.last = Some(Last {
+                indicator,
+                confidence: CHAINED,
+            });
+        }
         // Bare numbers in prose are figures only with 万/亿 (受益4.85万): others are indices and the like.
         let text = self.prepared.text.get(q.bytes.clone()).unwrap_or("");
         if q.unit.is_empty() && !text.contains(['万', '亿']) {
@@ -329,6 +348,7 @@ impl<'t> Walk<'_, '_, 't> {
                 && !evidence
                     .iter()
                     .any(|e| e.level <= Level::Ambient && b.lexicon.absorbs(e.term, w))
+                && !self.state.lead.iter().any(|&t| b.lexicon.absorbs(t, w))
         });
         // The document's own area and agency narrow nothing.
         let place = &b.context.place;
@@ -402,6 +422,11 @@ impl<'t> Walk<'_, '_, 't> {
                 why: "与另一数相比的值".to_string(),
             };
         }
+        if self.is_doubtful(&evidence)
+            && let Decision::Bound { confidence, .. } = &mut decision
+        {
+            *confidence = confidence.min(confidence::DOUBTFUL);
+        }
         let quantity = rows.figures.len();
         let before = self.last.take();
         let before_scenario = self.state.scenario();
@@ -417,7 +442,9 @@ impl<'t> Walk<'_, '_, 't> {
             explained.push(account);
         }
         // A comparison is an aside: what follows continues the figure compared.
-        if (compared || change.is_some()) && !own.phrase.has(Slot::Topic) {
+        if (compared || change.is_some())
+            && (!own.phrase.has(Slot::Topic) || self.state.is_listed())
+        {
             if compared {
                 self.last = before;
             }
@@ -430,8 +457,9 @@ impl<'t> Walk<'_, '_, 't> {
             scenario
         };
         let evidence = wider.unwrap_or(evidence);
+        let bound = self.last.as_ref().and_then(|l| l.indicator);
         self.state
-            .after(b.lexicon, &own, evidence, residue, scenario, &unit);
+            .after(b.lexicon, &own, evidence, residue, scenario, (&unit, bound));
     }
 
     /// How many figures from this one on follow each other with nothing but 、 or 和 between them.
@@ -513,6 +541,28 @@ impl<'t> Walk<'_, '_, 't> {
             })
     }
 
+    /// Whether the context speaks of something else than what the figure was taken for: it is part of a whole that is
+    /// bound to nothing, or the paragraph is labelled by a topic that has nothing to do with it.
+    fn is_doubtful(&self, evidence: &[Evidence]) -> bool {
+        let lexicon = self.binder.lexicon;
+        let mut labels = self
+            .state
+            .lead
+            .iter()
+            .filter(|&&t| carry::is_strong(lexicon, t));
+        let near: Vec<TermId> = evidence
+            .iter()
+            .filter(|e| e.level <= Level::Lead && carry::is_strong(lexicon, e.term))
+            .map(|e| e.term)
+            .collect();
+        let related = |&&label: &&TermId| {
+            near.iter()
+                .any(|&t| lexicon.is_a(t, label) || lexicon.is_a(label, t))
+        };
+        self.state.is_of_unknown()
+            || !near.is_empty() && labels.clone().next().is_some() && !labels.any(|t| related(&t))
+    }
+
     /// Topic of another domain that the paragraph is about, where a figure was taken for one of the whole agency.
     fn other_topic(&self, d: &Decision, own: &Phrase, evidence: &[Evidence]) -> Option<&str> {
         let b = self.binder;
@@ -528,12 +578,24 @@ impl<'t> Walk<'_, '_, 't> {
         (of_agency && !first.common).then_some(first.name.as_str())
     }
 
+    /// Whether a change speaks of something besides what it is compared with (同比).
+    fn leaves_over(&self, own: &Phrase) -> bool {
+        let compares = |r: &str| {
+            let words = self.prepared.words_in(&own.at);
+            words.iter().any(|w| {
+                w.entry.roles & role::BASE != 0 && self.prepared.text.get(w.start..w.end) == Some(r)
+            })
+        };
+        own.residue.iter().any(|r| !compares(r))
+    }
+
     /// A change belongs to the indicator of the figure it follows: 收入总计18,236.54万元，较上年增加1,520.32万元.
     fn change(&self, direction: aspect::Direction, own: &carry::Own, q: &Quantity) -> Decision {
         let open = |why: &str| Decision::Open {
             why: why.to_string(),
         };
-        if !own.phrase.residue.is_empty() || own.phrase.has(Slot::Topic) {
+        let listed = self.state.is_listed();
+        if !listed && (self.leaves_over(&own.phrase) || own.phrase.has(Slot::Topic)) {
             return open("增减的是别的对象");
         }
         let Some(Last {
@@ -553,7 +615,7 @@ impl<'t> Walk<'_, '_, 't> {
         {
             Decision::Bound {
                 indicator: *i,
-                confidence: (confidence - 0.05).max(0.5),
+                confidence: confidence::of_change(*confidence),
                 unit: None,
                 why: "承前一数的增减".to_string(),
             }

@@ -1,6 +1,7 @@
-//! Whether a figure's unit can be the unit of an indicator.
+//! Whether a figure's unit can be the unit of an indicator. Which units count the same things, `pipelines/units.toml` says.
 
 use crate::catalogue::Indicator;
+use crate::quantity::Reader;
 
 /// How a unit fits.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,25 +14,8 @@ pub enum Fit {
     Inferred(String),
 }
 
-/// Units that count the same things: the measure word is the writer's choice.
-const CLASSES: &[&[&str]] = &[
-    &[
-        "个", "家", "所", "处", "座", "间", "项", "支", "只", "栋", "幢", "座次",
-    ],
-    &["件", "起", "宗", "例", "件次", "单"],
-    &["人", "名", "位"],
-    &["元/月", "元/人/月", "元/人"],
-    &["元/年", "元/人/年"],
-    &["批次", "批", "批/次"],
-    &["场", "场次", "次", "期"],
-    &["条", "个"],
-    &["块", "个", "处"],
-    &["对", "件"],
-    &["具", "例"],
-];
-
 fn same(a: &str, b: &str) -> bool {
-    a == b || CLASSES.iter().any(|c| c.contains(&a) && c.contains(&b))
+    Reader::builtin().interchangeable(a, b)
 }
 
 /// Whether two figures can be values of one aspect: both rates of money, both per cent, or of one unit.

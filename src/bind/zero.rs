@@ -4,7 +4,7 @@
 //! own words in a clause without a figure.
 
 use super::decide::{self, Decision, Evidence, Level};
-use super::{At, Binder, Rows, aspect};
+use super::{At, Binder, Rows, aspect, confidence};
 use crate::analysis::{Observation, Scenario, Transformation};
 use crate::catalogue::role;
 use crate::context::period;
@@ -63,21 +63,18 @@ pub fn statements(
         }
         let mut found = None;
         for unit in ["元", "人次", "批次", "人", "个", "件", "天"] {
-            if let Decision::Bound {
-                indicator,
-                confidence,
-                ..
-            } = decide::decide(b.catalogue, b.lexicon, &evidence, &[], unit)
+            if let Decision::Bound { indicator, .. } =
+                decide::decide(b.catalogue, b.lexicon, &evidence, &[], unit)
                 && b.lexicon
                     .rules
                     .iter()
                     .any(|r| r.indicator == indicator && r.zero)
             {
-                found = Some((indicator, confidence));
+                found = Some(indicator);
                 break;
             }
         }
-        let Some((indicator, confidence)) = found else {
+        let Some(indicator) = found else {
             continue;
         };
         let Some(ind) = b.catalogue.indicators().get(indicator) else {
@@ -114,7 +111,7 @@ pub fn statements(
                 .to_string(),
             location: at.location.to_string(),
             chars: chars(first)..chars(last),
-            confidence: confidence - 0.05,
+            confidence: confidence::ZERO,
             rule: format!("{}：零值陈述", ind.id),
             quantity: None,
         });

@@ -73,6 +73,17 @@ impl Reader {
         })
     }
 
+    /// Whether two base units count the same things, the measure word being the writer's choice (个, 家, 所).
+    pub fn interchangeable(&self, a: &str, b: &str) -> bool {
+        let holds = |list: &Vec<String>, unit: &str| list.iter().any(|u| u == unit);
+        a == b
+            || self
+                .tables
+                .same
+                .iter()
+                .any(|list| holds(list, a) && holds(list, b))
+    }
+
     /// The figures of a piece of prose, in order, not overlapping. Offsets are into `text`.
     pub fn read(&self, text: &str) -> Vec<Quantity> {
         scan::Scanner::new(&self.tables, text).quantities(text)

@@ -116,6 +116,8 @@ pub(super) struct RawUnits {
     #[serde(default)]
     pub group: Vec<RawGroup>,
     #[serde(default)]
+    pub same: Vec<RawWords>,
+    #[serde(default)]
     pub not_before: BTreeMap<String, String>,
     #[serde(default)]
     pub per: Vec<RawPer>,

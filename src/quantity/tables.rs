@@ -106,6 +106,8 @@ pub(super) mod flag {
 #[derive(Debug)]
 pub(super) struct Tables {
     pub units: Vec<UnitDef>,
+    /// Units that count the same things.
+    pub same: Vec<Vec<String>>,
     /// The unit %, of 百分之.
     pub percent: u16,
     /// The unit 倍, of ratios.
@@ -174,6 +176,7 @@ impl Tables {
         let not: RawNot = toml::from_str(not_figures).map_err(syntax(NOT))?;
         let mut t = Tables {
             units: Vec::new(),
+            same: raw.same.iter().map(|s| s.words.clone()).collect(),
             percent: 0,
             times: 0,
             aliases: Trie::default(),
