@@ -1,0 +1,159 @@
+//! A decided figure as rows: the figure itself, and the observation where it is bound.
+
+use super::carry;
+use super::decide::{Decision, Evidence, Level};
+use super::walk::{Last, Walk};
+use super::{Rows, aspect};
+use crate::analysis::{Figure, Observation, Scenario, Transformation};
+use crate::catalogue::Slot;
+use crate::context::period;
+use crate::quantity::Quantity;
+use crate::text::clause;
+use rust_decimal::Decimal;
+use std::ops::Range;
+
+impl Walk<'_, '_, '_> {
+    /// Writes the rows of a figure.
+    #[allow(clippy::too_many_arguments)]
+    pub(super) fn push(
+        &mut self,
+        q: &Quantity,
+        unit: &str,
+        own_at: &Range<usize>,
+        own: &carry::Own,
+        evidence: &[Evidence],
+        decision: Decision,
+        change: Option<aspect::Direction>,
+        scenario: Scenario,
+        time: Option<period::PeriodMention>,
+        rows: &mut Rows,
+    ) {
+        let b = self.binder;
+        let text = self.prepared.text;
+        let value_text = text.get(q.bytes.clone()).unwrap_or("").to_string();
+        let mut figure = Figure {
+            location: self.at.location.to_string(),
+            block: self.at.block,
+            chars: q.chars.clone(),
+            value_text,
+            value: q.value,
+            value_max: q.value_max,
+            unit: unit.to_string(),
+            qualifier: q.qualifier,
+            measured: self.measured(own_at, own, evidence),
+            time_period: String::new(),
+            year: 0,
+            indicator: String::new(),
+            reason: String::new(),
+        };
+        let bound = match decision {
+            Decision::Bound {
+                indicator,
+                confidence,
+                unit,
+                why,
+            } => b
+                .catalogue
+                .indicators()
+                .get(indicator)
+                .map(|ind| (indicator, ind, confidence, unit, why)),
+            Decision::Open { why } => {
+                figure.reason = why;
+                None
+            }
+        };
+        let flow = bound
+            .as_ref()
+            .is_none_or(|(_, i, ..)| !matches!(i.kind.as_str(), "stock" | "standard" | "ratio"));
+        let old = self.state.is_old_value();
+        let when = aspect::period_of(time.as_ref(), b.context, flow, old);
+        figure.time_period = when.map(|p| period::iso(&p)).unwrap_or_default();
+        figure.year = when.map_or(0, |p| aspect::year_of(&p));
+        if figure.unit.is_empty() && bound.is_none() {
+            self.last = None;
+            return;
+        }
+        self.last = Some(Last {
+            indicator: bound.as_ref().map(|(i, ..)| *i),
+            confidence: bound.as_ref().map_or(0.0, |(_, _, c, ..)| *c),
+        });
+        if let Some((_, ind, confidence, unit, why)) = bound {
+            if let Some(u) = unit {
+                figure.unit = u;
+            }
+            figure.indicator = ind.id.clone();
+            figure.reason = why.clone();
+            let (transformation, sign) = match change {
+                None => (Transformation::Level, Decimal::ONE),
+                Some(d) => (
+                    if q.unit == "%" {
+                        Transformation::GrowthRate
+                    } else {
+                        Transformation::Change
+                    },
+                    if d.down {
+                        Decimal::NEGATIVE_ONE
+                    } else {
+                        Decimal::ONE
+                    },
+                ),
+            };
+            let sentence = clause::sentence(text, &q.bytes);
+            rows.observations.push(Observation {
+                indicator: ind.id.clone(),
+                place: b.context.place.clone(),
+                time_period: figure.time_period.clone(),
+                period: when,
+                year: figure.year,
+                scenario,
+                transformation,
+                obs_value: q.value * sign,
+                obs_value_max: q.value_max.map(|v| v * sign),
+                unit_measure: figure.unit.clone(),
+                qualifier: q.qualifier,
+                value_text: figure.value_text.clone(),
+                evidence: text.get(sentence).unwrap_or("").to_string(),
+                location: figure.location.clone(),
+                chars: q.chars.clone(),
+                confidence,
+                rule: format!("{}：{why}", ind.id),
+                quantity: Some(rows.figures.len()),
+            });
+        }
+        rows.figures.push(figure);
+    }
+
+    /// What is measured, ellipsis resolved: carried terms that the own words leave out, then the own words.
+    fn measured(&self, own_at: &Range<usize>, own: &carry::Own, evidence: &[Evidence]) -> String {
+        let lex = self.binder.lexicon;
+        let mut out = String::new();
+        for slot in [Slot::Part, Slot::Topic] {
+            for e in evidence
+                .iter()
+                .filter(|e| e.level != Level::Own && e.level <= Level::Ambient)
+            {
+                if lex.term(e.term).slot == slot && out.chars().count() < 24 {
+                    out.push_str(&lex.term(e.term).name);
+                }
+            }
+        }
+        let mut from = own_at.start;
+        for r in self
+            .prepared
+            .skip
+            .iter()
+            .filter(|r| r.start >= own_at.start && r.end <= own_at.end)
+        {
+            out.push_str(self.prepared.text.get(from..r.start).unwrap_or(""));
+            from = r.end;
+        }
+        out.push_str(self.prepared.text.get(from..own_at.end).unwrap_or(""));
+        if own.right {
+            out.push_str(self.prepared.text.get(own.phrase.at.clone()).unwrap_or(""));
+        }
+        let trimmed = out.trim_matches(|c: char| {
+            !c.is_alphanumeric() && c != '”' && c != '）' && c != '“' && c != '（'
+        });
+        trimmed.chars().take(60).collect()
+    }
+}
