@@ -3,6 +3,7 @@
 use super::Kind;
 use crate::analysis::Scenario;
 use crate::catalogue::CatalogueError;
+use regex::Regex;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use toml::Spanned;
@@ -45,18 +46,18 @@ pub struct Rule {
 }
 
 /// Figures that are added up.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Sum(pub Vec<Addend>);
 
 /// One of them: the first of its alternatives that is there.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Addend {
     /// Alternatives, each a sum of terms.
     pub alternatives: Vec<Vec<Term>>,
 }
 
 /// A figure that a rule asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Term {
     /// Which.
     pub figure: Wanted,
@@ -67,12 +68,12 @@ pub struct Term {
 }
 
 /// How a figure is named.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Wanted {
     /// By its indicator.
     Indicator(String),
-    /// A figure without indicator in the same block, by a word of what it measures.
-    Measured(String),
+    /// A figure without indicator in the same block, by a pattern of what it measures: 工勤, 聘用人员.
+    Measured(Regex),
 }
 
 /// A worked example: figures as written, and how the rule comes out.
@@ -227,7 +228,7 @@ fn sum(texts: &[&String]) -> Result<Sum, String> {
         .collect::<Result<_, String>>()?))
 }
 
-/// `common.staff.employed`, `common.sangong.total@budget`, `common.revenue.other?`, `工勤?` (what is measured).
+/// `common.staff.employed`, `common.sangong.total@budget`, `common.revenue.other?`, `工勤?` (a pattern of what is measured).
 fn term(text: &str) -> Result<Term, String> {
     let text = text.trim();
     let (text, optional) = match text.strip_suffix('?') {
@@ -250,7 +251,8 @@ fn term(text: &str) -> Result<Term, String> {
     let figure = if name.is_ascii() {
         Wanted::Indicator(name.to_string())
     } else {
-        Wanted::Measured(name.to_string())
+        let pattern = Regex::new(name).map_err(|_| format!("“{name}”不是有效的正则表达式"))?;
+        Wanted::Measured(pattern)
     };
     Ok(Term {
         figure,

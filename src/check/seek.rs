@@ -97,8 +97,8 @@ pub fn find<'f, 'a>(
                 && f.scenario == scenario
                 && same_scope(f, near)
         }
-        Wanted::Measured(word) => {
-            f.block == near.block && f.unit == near.unit && f.measured.contains(word.as_str())
+        Wanted::Measured(pattern) => {
+            f.block == near.block && f.unit == near.unit && pattern.is_match(f.measured)
         }
     };
     let id = match &term.figure {
