@@ -43,6 +43,7 @@ impl Coverage {
         let gap = |r: &'_ Row, year: &i32| !r.years.contains_key(year) && *year > 0;
         self.rows
             .iter()
+            .filter(|r| !r.agency.is_empty())
             .flat_map(|r| {
                 let years = self.years.iter().filter(move |y| gap(r, y));
                 years.map(move |y| (r.area_name.as_str(), r.agency.as_str(), *y))

@@ -206,10 +206,14 @@ impl Gather<'_> {
                 .entry(domain.clone())
                 .or_insert_with(|| self.catalogue.lexicon(&domain));
             let (terms, words) = meaning(lexicon, &phrase);
-            if terms.is_empty() && words.is_empty() || terms.len() + words.len() > MOST_WORDS {
+            let unit = unit.text(n);
+            // Points of a self-evaluation (分值, 得分) are in every such table and are no indicators.
+            if terms.is_empty() && words.is_empty()
+                || terms.len() + words.len() > MOST_WORDS
+                || unit == "分"
+            {
                 continue;
             }
-            let unit = unit.text(n);
             let key = (domain.clone(), terms.clone(), words.clone(), unit.clone());
             let (group, last) = self.groups.entry(key).or_insert_with(|| {
                 let group = Group {
