@@ -119,9 +119,13 @@ pub fn compared(p: &Prepared, own: &Range<usize>, times: &[PeriodMention], q: &Q
         return false;
     };
     let end = own.start + before.len();
+    let first = times.partition_point(|m| m.bytes.start < own.start);
     let of_a_time = times
+        .get(first..)
+        .unwrap_or(&[])
         .iter()
-        .any(|m| m.bytes.start >= own.start && m.bytes.end == end);
+        .take_while(|m| m.bytes.end <= end)
+        .any(|m| m.bytes.end == end);
     let earlier = p
         .words_in(own)
         .iter()

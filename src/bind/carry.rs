@@ -205,19 +205,22 @@ impl<'t> State<'t> {
         if phrase.has(Slot::Topic) {
             self.ambient.clear();
         }
-        self.sentence.extend(
-            phrase
-                .terms
-                .iter()
-                .filter(|t| t.slot == Slot::Topic)
-                .map(|t| t.term),
-        );
+        self.note_topics(&phrase.terms);
         self.ambient.extend(&phrase.terms);
         self.passed.push(piece.clone());
         if let Some(s) = super::aspect::scenario(p, &piece).filter(|s| *s != Scenario::Target) {
             self.ambient_scenario = Some(s);
         }
         self.narrow(p, &phrase);
+    }
+
+    /// Remembers the topics of the sentence, each once.
+    fn note_topics(&mut self, terms: &[Stated]) {
+        for t in terms.iter().filter(|t| t.slot == Slot::Topic) {
+            if self.sentence.len() < 64 && !self.sentence.contains(&t.term) {
+                self.sentence.push(t.term);
+            }
+        }
     }
 
     /// Takes note of words that narrow the rest of the paragraph.
@@ -519,13 +522,7 @@ impl<'t> State<'t> {
             };
             self.first = evidence.iter().find(topic).map(|e| e.term);
         }
-        self.sentence.extend(
-            own.phrase
-                .terms
-                .iter()
-                .filter(|t| t.slot == Slot::Topic)
-                .map(|t| t.term),
-        );
+        self.note_topics(&own.phrase.terms);
         self.frame = Frame {
             evidence: evidence
                 .into_iter()

@@ -46,7 +46,7 @@ pub struct Run<'t> {
 }
 
 /// Longest enumeration that is followed.
-const LONGEST: usize = 12;
+pub const LONGEST: usize = 12;
 
 impl<'t> Run<'t> {
     /// Forgets them.

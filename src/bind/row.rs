@@ -138,11 +138,13 @@ impl Walk<'_, '_, '_> {
             }
         }
         let mut from = own_at.start;
-        for r in self
-            .prepared
-            .skip
+        let skip = &self.prepared.skip;
+        let first = skip.partition_point(|r| r.start < own_at.start);
+        for r in skip
+            .get(first..)
+            .unwrap_or(&[])
             .iter()
-            .filter(|r| r.start >= own_at.start && r.end <= own_at.end)
+            .take_while(|r| r.end <= own_at.end)
         {
             out.push_str(self.prepared.text.get(from..r.start).unwrap_or(""));
             from = r.end;

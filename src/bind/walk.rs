@@ -3,7 +3,7 @@
 use super::carry::{self, State};
 use super::decide::{self, Decision, Evidence, Level};
 use super::phrase::{self, Phrase, Prepared};
-use super::{At, Binder, Rows, aspect, confidence, explain, unit};
+use super::{At, Binder, Rows, aspect, confidence, explain, list, unit};
 use crate::analysis::Scenario;
 use crate::catalogue::{Slot, TermId, role};
 use crate::context::period;
@@ -265,7 +265,7 @@ impl<'t> Walk<'_, '_, 't> {
                 && phrase.roles & role::TO == 0
                 && !self.prepared.marks_in(&gap).iter().any(apart)
         };
-        1 + pairs.take_while(joined).count()
+        1 + pairs.take(list::LONGEST).take_while(joined).count()
     }
 
     /// The words after a figure up to the next boundary or figure. Figures that stand side by side share them
@@ -274,6 +274,7 @@ impl<'t> Walk<'_, '_, 't> {
         let mut last = i;
         while let (Some(a), Some(b)) = (self.quantities.get(last), self.quantities.get(last + 1))
             && a.bytes.end == b.bytes.start
+            && last < i + 3
         {
             last += 1;
         }
@@ -428,10 +429,16 @@ impl<'t> Walk<'_, '_, 't> {
         let within = |r: &Range<usize>, m: &&period::PeriodMention| {
             r.start <= m.bytes.start && m.bytes.end <= r.end
         };
+        let first = self.times.partition_point(|m| m.bytes.start < gap.start);
         let own_time = self
             .times
+            .get(first..)
+            .unwrap_or(&[])
             .iter()
+            .take_while(|m| m.bytes.start < gap.end)
             .filter(|m| within(&gap, m) && m.period.is_some())
+            .collect::<Vec<_>>()
+            .into_iter()
             .rfind(|m| !(aspect::is_base(self.prepared, m) && (change || !within(own, m))));
         if let Some(m) = own_time {
             let base = aspect::is_base(self.prepared, m);

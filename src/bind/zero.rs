@@ -12,6 +12,9 @@ use crate::quantity::{Qualifier, Quantity};
 use crate::text::clause::{self, Mark};
 use rust_decimal::Decimal;
 
+/// Longest clause, in bytes, that is taken for one.
+const LONGEST: usize = 240;
+
 /// Adds an observation of 0 for each statement of zero.
 pub fn statements(
     b: &Binder,
@@ -20,6 +23,8 @@ pub fn statements(
     at: &At,
     rows: &mut Rows,
 ) {
+    // Bytes and characters counted so far.
+    let mut counted = (0, 0);
     for w in p
         .words
         .iter()
@@ -39,6 +44,10 @@ pub fn statements(
             .skip(after)
             .find(|m| !matches!(m.mark, Mark::List | Mark::Open | Mark::Close))
             .map_or(p.text.len(), |m| m.start);
+        // A clause so long is no statement of zero.
+        if w.start - from.min(w.start) > LONGEST || end.saturating_sub(w.end) > LONGEST {
+            continue;
+        }
         if super::meets_figure(quantities, &(from..end)) {
             continue;
         }
@@ -86,7 +95,16 @@ pub fn statements(
             (w.start, end)
         };
         let quote = p.text.get(first..last).unwrap_or("");
-        let chars = |at: usize| p.text.get(..at).map_or(0, |s| s.chars().count());
+        let mut chars = |at: usize| {
+            // Statements come in order, so that the text is counted once.
+            if at < counted.0 {
+                counted = (0, 0);
+            }
+            let more = p.text.get(counted.0..at).map_or(0, |s| s.chars().count());
+            counted = (at, counted.1 + more);
+            counted.1
+        };
+        let chars = chars(first)..chars(last);
         let when = aspect::period_of(None, b.context, true, false);
         let scenario = aspect::scenario(p, &(from..end))
             .filter(|s| *s == Scenario::Budget)
@@ -110,7 +128,7 @@ pub fn statements(
                 .unwrap_or("")
                 .to_string(),
             location: at.location.to_string(),
-            chars: chars(first)..chars(last),
+            chars,
             confidence: confidence::ZERO,
             rule: format!("{}：零值陈述", ind.id),
             quantity: None,

@@ -65,25 +65,36 @@ pub fn boundaries(text: &str, skip: &[std::ops::Range<usize>]) -> Vec<Boundary> 
     out
 }
 
-/// The sentence (up to 。！？ or a line end) that holds a byte range, without surrounding space.
+/// Longest stretch, in characters, that [`sentence`] looks at on either side.
+const REACH: usize = 400;
+
+/// The sentence (up to 。！？ or a line end) that holds a byte range, without surrounding space. A text without ends of
+/// sentences gives what stands around the range.
 pub fn sentence(text: &str, at: &std::ops::Range<usize>) -> std::ops::Range<usize> {
     let stop = |c: char| matches!(c, '。' | '！' | '？' | '\n' | '\r');
-    let start = text
+    let mut start = at.start;
+    for (i, c) in text
         .get(..at.start)
-        .and_then(|s| s.char_indices().rev().find(|(_, c)| stop(*c)))
-        .map_or(0, |(i, c)| i + c.len_utf8());
-    let end = text
-        .get(at.end..)
-        .and_then(|s| s.char_indices().find(|(_, c)| stop(*c)))
-        .map_or(text.len(), |(i, c)| {
-            at.end
-                + i
-                + if c == '\n' || c == '\r' {
-                    0
-                } else {
-                    c.len_utf8()
-                }
-        });
+        .unwrap_or("")
+        .char_indices()
+        .rev()
+        .take(REACH)
+    {
+        if stop(c) {
+            break;
+        }
+        start = i;
+    }
+    let mut end = at.end;
+    for (i, c) in text.get(at.end..).unwrap_or("").char_indices().take(REACH) {
+        if matches!(c, '\n' | '\r') {
+            break;
+        }
+        end = at.end + i + c.len_utf8();
+        if stop(c) {
+            break;
+        }
+    }
     let s = text.get(start..end).unwrap_or("");
     let lead = s.len() - s.trim_start().len();
     start + lead..start + lead + s.trim().len()
