@@ -18,8 +18,8 @@ const MOST_STREAMS: usize = 4096;
 
 /// What is in a compound file.
 pub(crate) struct Compound<'a> {
-    /// Names of the streams and storages of the root; of all where the tree of the root is broken.
-    names: Vec<String>,
+    /// Streams and storages of the root, as entries; all streams where the tree of the root is broken.
+    top: Vec<usize>,
     sectors: Sectors<'a>,
     entries: Vec<Entry>,
     /// First sector of the table of small sectors.
@@ -29,13 +29,32 @@ pub(crate) struct Compound<'a> {
 impl Compound<'_> {
     /// Whether the root has a stream or storage of this name (case-insensitive).
     pub fn has(&self, name: &str) -> bool {
-        self.names.iter().any(|n| n.eq_ignore_ascii_case(name))
+        let top = self.top.iter().filter_map(|i| self.entries.get(*i));
+        top.into_iter().any(|e| e.name.eq_ignore_ascii_case(name))
     }
 
     /// The bytes of the first stream of this name, wherever it stands, as far as they are there.
     pub fn stream(&self, name: &str) -> Option<Vec<u8>> {
         let named = |e: &&Entry| e.name.eq_ignore_ascii_case(name);
-        let entry = self.entries.iter().find(named)?;
+        self.bytes(self.entries.iter().find(named)?)
+    }
+
+    /// The bytes of a stream of the root: one of an embedded document may have the same name. Where the tree of the
+    /// root is broken, of the first stream of this name.
+    pub fn root_stream(&self, name: &str) -> Option<Vec<u8>> {
+        let named = |e: &&Entry| e.name.eq_ignore_ascii_case(name);
+        let entry = self
+            .top
+            .iter()
+            .filter_map(|i| self.entries.get(*i))
+            .find(named);
+        match entry {
+            Some(entry) => self.bytes(entry),
+            None => self.stream(name),
+        }
+    }
+
+    fn bytes(&self, entry: &Entry) -> Option<Vec<u8>> {
         let size = usize::try_from(entry.size).unwrap_or(usize::MAX);
         let whole = |start: u32| -> Vec<u8> {
             let sectors = self.sectors.chain(start);
@@ -241,7 +260,7 @@ pub(crate) fn open(bytes: &[u8]) -> Result<Compound<'_>, Reject> {
         }
     }
     Ok(Compound {
-        names: top(&entries, root.child),
+        top: top(&entries, root.child),
         small: word(60),
         sectors,
         entries,
@@ -271,25 +290,25 @@ fn entry(bytes: &[u8], sector: usize) -> Option<Entry> {
     })
 }
 
-/// Names of the root's children: its tree, walked without recursion.
-fn top(entries: &[Entry], child: u32) -> Vec<String> {
-    let mut names = Vec::new();
+/// The root's children: its tree, walked without recursion.
+fn top(entries: &[Entry], child: u32) -> Vec<usize> {
+    let mut found = Vec::new();
     let mut seen = FxHashSet::default();
     let mut open = vec![child];
     while let Some(i) = open.pop() {
         let Some(e) = entries.get(i as usize).filter(|e| matches!(e.kind, 1 | 2)) else {
             continue;
         };
-        if names.len() < MOST_STREAMS && seen.insert(i) {
-            names.push(e.name.clone());
+        if found.len() < MOST_STREAMS && seen.insert(i) {
+            found.push(i as usize);
             open.extend([e.left, e.right]);
         }
     }
-    if names.is_empty() {
-        let streams = entries.iter().filter(|e| e.kind == 2);
-        names = streams.take(MOST_STREAMS).map(|e| e.name.clone()).collect();
+    if found.is_empty() {
+        let streams = entries.iter().enumerate().filter(|(_, e)| e.kind == 2);
+        found = streams.take(MOST_STREAMS).map(|(i, _)| i).collect();
     }
-    names
+    found
 }
 
 #[cfg(test)]

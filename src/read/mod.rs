@@ -227,7 +227,7 @@ fn compound(bytes: &[u8], limits: &Limits) -> Result<Document, Reject> {
         }
     }
     if found.has("WordDocument") {
-        return contain::contain(|| word::doc::read(bytes, limits));
+        return word::doc::read(&found, limits);
     }
     Err(Reject::new(
         Reason::Unsupported,

@@ -21,15 +21,16 @@ pub(crate) struct NumberRef {
     pub level: Option<u8>,
 }
 
+/// One level of a list.
 #[derive(Clone, Debug)]
-struct Level {
-    start: u32,
-    format: String,
-    text: String,
-    legal: bool,
+pub(super) struct Level {
+    pub(super) start: u32,
+    pub(super) format: String,
+    pub(super) text: String,
+    pub(super) legal: bool,
     /// 0: never restarts; otherwise restarts after a level above this one.
-    restart: Option<u8>,
-    style: String,
+    pub(super) restart: Option<u8>,
+    pub(super) style: String,
 }
 
 impl Default for Level {
@@ -45,25 +46,27 @@ impl Default for Level {
     }
 }
 
+/// An abstract list.
 #[derive(Clone, Debug, Default)]
-struct List {
-    levels: [Option<Level>; LEVELS],
+pub(super) struct List {
+    pub(super) levels: [Option<Level>; LEVELS],
     /// Style that holds the real list.
-    link: String,
+    pub(super) link: String,
 }
 
+/// A numbered instance of a list, with what it changes.
 #[derive(Clone, Debug, Default)]
-struct Instance {
-    list: u32,
-    starts: [Option<u32>; LEVELS],
-    levels: [Option<Level>; LEVELS],
+pub(super) struct Instance {
+    pub(super) list: u32,
+    pub(super) starts: [Option<u32>; LEVELS],
+    pub(super) levels: [Option<Level>; LEVELS],
 }
 
 /// The lists of a document and their counters.
 #[derive(Debug, Default)]
 pub(crate) struct Numbering {
-    lists: FxHashMap<u32, List>,
-    instances: FxHashMap<u32, Instance>,
+    pub(super) lists: FxHashMap<u32, List>,
+    pub(super) instances: FxHashMap<u32, Instance>,
     counters: FxHashMap<u32, [Option<u32>; LEVELS]>,
     used: FxHashSet<(u32, u8)>,
 }

@@ -36,14 +36,16 @@ pub(crate) struct Styles {
     pub default_paragraph: Option<u32>,
 }
 
+/// A style as it is stated, before inheritance.
 #[derive(Default)]
-struct Raw {
-    id: String,
-    name: String,
-    based_on: String,
-    outline: Option<u8>,
-    default_paragraph: bool,
-    style: Style,
+pub(super) struct Raw {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) based_on: String,
+    /// Outline level from 0; 9 for body text.
+    pub(super) outline: Option<u8>,
+    pub(super) default_paragraph: bool,
+    pub(super) style: Style,
 }
 
 impl Styles {
@@ -63,6 +65,11 @@ impl Styles {
                 raws.extend(one(element));
             }
         }
+        resolve(raws)
+    }
+
+    /// Styles of another source, inheritance resolved.
+    pub(super) fn resolved(raws: Vec<Raw>) -> Styles {
         resolve(raws)
     }
 

@@ -1,0 +1,461 @@
+//! The walk over the text of a binary document: paragraphs, tables by their depth, text boxes at their anchors.
+//!
+//! A paragraph says in how many tables it lies; a mark ends a cell, a marked paragraph ends a row and carries the edges of
+//! the row's cells. Columns are the edges of all rows of a table together, so that a cell spans what it spans on the page.
+
+use super::super::blocks::{Blocks, Merge};
+use super::super::numbering::Numbering;
+use super::super::styles::Styles;
+use super::super::symbols;
+use super::properties::{Character, Paragraph, Row};
+use super::sheets::{list_id, style_id};
+use super::{Boxes, Parts, Range, Source};
+use crate::read::{Block, Limits};
+use std::rc::Rc;
+
+/// Tables in tables that are told apart; what lies deeper belongs to the innermost.
+const MOST_NESTED: u32 = 24;
+/// Edges of cells that are this close, in twips, are one.
+const SAME_EDGE: i32 = 40;
+/// Fields in fields that are followed.
+const MOST_FIELDS: usize = 4096;
+
+const CELL: u16 = 7;
+const PAGE: u16 = 12;
+const PARAGRAPH: u16 = 13;
+
+/// A paragraph of the text.
+struct Para {
+    start: u32,
+    /// Position of its mark.
+    mark: u32,
+    /// The mark ends a cell or row of the outermost table.
+    cell: bool,
+    properties: Paragraph,
+}
+
+#[derive(Clone, Copy)]
+struct Field {
+    instruction: bool,
+    contents: bool,
+}
+
+/// The walk and its state.
+pub(super) struct Walk<'a> {
+    source: &'a Source,
+    numbering: Numbering,
+    blocks: Blocks<'a>,
+    /// Text boxes that are still to come.
+    boxes: Boxes,
+    fields: Vec<Field>,
+    instructions: u32,
+    /// First characters of the instruction of the innermost field.
+    instruction: String,
+    /// First half of a character beyond the basic plane.
+    half: Option<u16>,
+}
+
+impl<'a> Walk<'a> {
+    pub fn new(source: &'a Source, numbering: Numbering, boxes: Boxes, limits: &'a Limits) -> Self {
+        Walk {
+            source,
+            numbering,
+            blocks: Blocks::new(limits),
+            boxes,
+            fields: Vec::new(),
+            instructions: 0,
+            instruction: String::new(),
+            half: None,
+        }
+    }
+
+    /// The whole document as blocks, and whether a limit was reached.
+    pub fn document(mut self, parts: &Parts) -> (Vec<Block>, bool) {
+        self.story(parts.body);
+        for (part, mark) in [(parts.footnotes, "［脚注］"), (parts.endnotes, "［尾注］")] {
+            self.blocks.mark = mark;
+            self.story(part);
+        }
+        self.blocks.mark = "";
+        // Boxes of groups of shapes, and of anchors that the text does not have, keep their order.
+        let mut rest = std::mem::take(&mut self.boxes.loose);
+        rest.extend(self.boxes.anchored.drain().flat_map(|(_, boxes)| boxes));
+        rest.sort_unstable();
+        for range in rest {
+            self.story(range);
+        }
+        let full = self.blocks.full;
+        (self.blocks.finish(), full)
+    }
+
+    /// A part of the text, or a text box.
+    fn story(&mut self, range: Range) {
+        self.fields.clear();
+        self.instructions = 0;
+        let paragraphs = self.paragraphs(range);
+        self.level(&paragraphs, 0);
+        self.blocks.flush_waiting();
+    }
+
+    /// Cuts a range of the text into paragraphs.
+    fn paragraphs(&self, (start, end): Range) -> Vec<Para> {
+        let units = &self.source.text.units;
+        let end = end.min(units.len() as u32);
+        let mut found = Vec::new();
+        let mut from = start;
+        for at in start..end {
+            let unit = units.get(at as usize).copied().unwrap_or(0);
+            let last = at + 1 == end;
+            if !last && !matches!(unit, CELL | PAGE | PARAGRAPH) {
+                continue;
+            }
+            let piece = self.source.text.piece(at);
+            let place = piece.map_or(u32::MAX, |p| p.place(at));
+            let known = self.source.paragraphs.at(place);
+            // A page break within a paragraph, unlike the end of a section, is no mark.
+            if unit == PAGE && !last && known.is_some_and(|(_, end)| end > place + 2) {
+                continue;
+            }
+            let mut properties = known.map(|(p, _)| p.clone()).unwrap_or_default();
+            if let Some(piece) = piece.filter(|p| !p.modifiers.is_empty()) {
+                properties.apply(&piece.modifiers, &[]);
+            }
+            found.push(Para {
+                start: from,
+                mark: if matches!(unit, CELL | PAGE | PARAGRAPH) {
+                    at
+                } else {
+                    at + 1
+                },
+                cell: unit == CELL,
+                properties,
+            });
+            from = at + 1;
+        }
+        found
+    }
+
+    /// Paragraphs that lie in `depth` tables or more: those that lie deeper make tables.
+    fn level(&mut self, paragraphs: &[Para], depth: u32) {
+        let mut rest = paragraphs;
+        while let Some(first) = rest.first() {
+            if self.blocks.full {
+                return;
+            }
+            let deeper = |p: &Para| p.properties.depth > depth;
+            if deeper(first) && depth < MOST_NESTED {
+                let count = rest.iter().take_while(|p| deeper(p)).count();
+                let (table, after) = rest.split_at(count);
+                self.table(table, depth + 1);
+                rest = after;
+            } else {
+                self.paragraph(first);
+                rest = rest
+                    .split_first()
+                    .map(|(_, after)| after)
+                    .unwrap_or_default();
+            }
+        }
+    }
+
+    /// A table whose own paragraphs lie at `depth`.
+    fn table(&mut self, paragraphs: &[Para], depth: u32) {
+        let own = |p: &Para| p.properties.depth == depth;
+        let ends_row = |p: &Para| {
+            own(p)
+                && if depth == 1 {
+                    p.properties.row_end
+                } else {
+                    p.properties.inner_row
+                }
+        };
+        let ends_cell = |p: &Para| {
+            own(p)
+                && if depth == 1 {
+                    p.cell
+                } else {
+                    p.properties.inner_cell
+                }
+        };
+        let edges = columns(
+            paragraphs
+                .iter()
+                .filter(|p| ends_row(p))
+                .filter_map(|p| p.properties.row.as_deref()),
+        );
+        self.blocks.open_table();
+        for row in paragraphs.split_inclusive(ends_row) {
+            if self.blocks.full {
+                break;
+            }
+            let (cells, definition) = match row.split_last() {
+                Some((end, cells)) if ends_row(end) => (cells, end.properties.row.clone()),
+                _ => (row, None),
+            };
+            self.blocks.open_row();
+            let definition: Rc<Row> = definition.unwrap_or_default();
+            let edge = |i: usize| {
+                let e = definition.edges.get(i)?;
+                Some(edges.partition_point(|c| i32::from(*c) + SAME_EDGE < i32::from(*e)) as u32)
+            };
+            if let Some(before) = edge(0).filter(|b| *b > 0) {
+                self.blocks.skip_columns(before);
+            }
+            for (i, cell) in cells.split_inclusive(ends_cell).enumerate() {
+                if !self.blocks.open_cell() {
+                    continue;
+                }
+                if let Some((left, right)) = edge(i).zip(edge(i + 1)) {
+                    self.blocks.cell_span(right.saturating_sub(left));
+                }
+                if let Some(merged) = definition.cells.get(i) {
+                    if merged.with_above {
+                        self.blocks.cell_vertical(Merge::Continue);
+                    } else if merged.top {
+                        self.blocks.cell_vertical(Merge::Restart);
+                    }
+                    if merged.with_left {
+                        self.blocks.cell_horizontal(Merge::Continue);
+                    } else if merged.first {
+                        self.blocks.cell_horizontal(Merge::Restart);
+                    }
+                }
+                self.level(cell, depth);
+                self.blocks.close_cell();
+            }
+            self.blocks.close_row();
+        }
+        self.blocks.close_table();
+    }
+
+    fn paragraph(&mut self, para: &Para) {
+        self.blocks.open_paragraph();
+        let properties = &para.properties;
+        let styles = &self.source.styles;
+        let style = styles.get(styles.find(&style_id(properties.style)));
+        let mut style_hidden = false;
+        if let Some(style) = style {
+            let paragraph = &mut self.blocks.paragraph;
+            paragraph.level = style.level;
+            paragraph.contents = style.contents;
+            paragraph.centred = style.centred.unwrap_or(false);
+            paragraph.style_size = style.size;
+            paragraph.number = style.number;
+            style_hidden = style.hidden.unwrap_or(false);
+        }
+        let paragraph = &mut self.blocks.paragraph;
+        if let Some(outline) = properties.outline {
+            paragraph.level = (outline < 9).then_some(outline + 1);
+        }
+        if let Some(centred) = properties.centred {
+            paragraph.centred = centred;
+        }
+        if let Some(list) = properties.list {
+            paragraph.number.id = Some(list_id(list));
+        }
+        if let Some(level) = properties.list_level {
+            paragraph.number.level = Some(level);
+        }
+        self.text(para.start, para.mark, style_hidden);
+        // A hidden or deleted mark lets the next paragraph go on in the same line.
+        let mark = self.character_properties(para.mark).0;
+        if !para.cell && (mark.deleted || hidden(&mark, false, styles)) {
+            self.blocks.paragraph.joins_next = true;
+        }
+        self.close();
+    }
+
+    fn close(&mut self) {
+        if self.fields.iter().any(|f| f.contents) {
+            self.blocks.paragraph.contents = true;
+        }
+        if self.instructions > 0 {
+            // A field without a separator by the end of its paragraph would hide the rest of the document.
+            self.fields.retain(|f| !f.instruction);
+            self.instructions = 0;
+        }
+        let number = self.blocks.paragraph.number;
+        let label = if number.id.is_none_or(|id| id == 0) || self.blocks.paragraph.joins_next {
+            String::new()
+        } else {
+            self.numbering.next(number, &Styles::default(), "")
+        };
+        // An empty numbered paragraph of the body shows a lonely number; in a cell it is a running number.
+        let lonely = self.blocks.at_top() && self.blocks.paragraph.text.trim().is_empty();
+        self.blocks
+            .close_paragraph(if lonely { "" } else { &label });
+    }
+
+    /// Properties of the character at a position, and the position up to which they hold.
+    fn character_properties(&self, position: u32) -> (Character, u32) {
+        let Some(piece) = self.source.text.piece(position) else {
+            return (Character::default(), u32::MAX);
+        };
+        let place = piece.place(position);
+        let characters = &self.source.characters;
+        let (mut properties, end) = match characters.at(place) {
+            Some((properties, end)) => (*properties, end),
+            None => (
+                Character::default(),
+                characters.next_start(place).unwrap_or(u32::MAX),
+            ),
+        };
+        if !piece.modifiers.is_empty() {
+            properties.apply(&piece.modifiers);
+        }
+        (
+            properties,
+            piece.position(end).min(piece.end).max(position + 1),
+        )
+    }
+
+    fn text(&mut self, start: u32, end: u32, style_hidden: bool) {
+        let source = self.source;
+        let mut at = start;
+        while at < end {
+            let (properties, until) = self.character_properties(at);
+            let until = until.min(end);
+            let units = source
+                .text
+                .units
+                .get(at as usize..until as usize)
+                .unwrap_or_default();
+            let hidden = properties.deleted || hidden(&properties, style_hidden, &source.styles);
+            for (position, unit) in (at..).zip(units) {
+                self.unit(*unit, position, &properties, hidden);
+            }
+            at = until;
+        }
+        self.half = None;
+    }
+
+    fn unit(&mut self, unit: u16, position: u32, properties: &Character, hidden: bool) {
+        match unit {
+            0x13 if self.fields.len() < MOST_FIELDS => {
+                self.fields.push(Field {
+                    instruction: true,
+                    contents: false,
+                });
+                self.instructions += 1;
+                self.instruction.clear();
+                return;
+            }
+            0x14 => {
+                if let Some(field) = self.fields.last_mut().filter(|f| f.instruction) {
+                    field.instruction = false;
+                    field.contents = self.instruction.trim_start().starts_with("TOC");
+                    self.instructions = self.instructions.saturating_sub(1);
+                }
+                return;
+            }
+            0x15 => {
+                if self.fields.pop().is_some_and(|f| f.instruction) {
+                    self.instructions = self.instructions.saturating_sub(1);
+                }
+                return;
+            }
+            _ => {}
+        }
+        if self.instructions > 0 {
+            if self.instruction.len() < 16 {
+                self.instruction.extend(char::from_u32(u32::from(unit)));
+            }
+            return;
+        }
+        if unit == 8 && properties.special {
+            // The text of a shape is there even where the run of its anchor is not.
+            for range in self.boxes.anchored.remove(&position).unwrap_or_default() {
+                self.text_box(range);
+            }
+            return;
+        }
+        if hidden {
+            return;
+        }
+        let c = match unit {
+            0x28 if properties.special && properties.symbol.is_some() => {
+                let (font, glyph) = properties.symbol.unwrap_or_default();
+                let name = self
+                    .source
+                    .fonts
+                    .get(usize::from(font))
+                    .map_or("", String::as_str);
+                symbols::symbol(name, u32::from(glyph))
+            }
+            9 => Some('\t'),
+            11 | 12 | 14 => Some('\n'),
+            0x1e => Some('-'),
+            // Pictures, marks of notes and comments, optional hyphens.
+            0..=0x1f => None,
+            0xd800..=0xdbff => {
+                self.half = Some(unit);
+                None
+            }
+            0xdc00..=0xdfff => {
+                let pair = self.half.take().map(|half| [half, unit]);
+                pair.and_then(|pair| char::decode_utf16(pair).next()?.ok())
+            }
+            unit => char::from_u32(u32::from(unit)),
+        };
+        if let Some(c) = c {
+            let c = if properties.superscript {
+                symbols::superscript(c)
+            } else {
+                c
+            };
+            let paragraph = &mut self.blocks.paragraph;
+            paragraph.text.push(c);
+            paragraph.size = paragraph.size.max(properties.size.into());
+        }
+    }
+
+    fn text_box(&mut self, range: Range) {
+        self.blocks.open_box();
+        let fields = std::mem::take(&mut self.fields);
+        let instructions = std::mem::take(&mut self.instructions);
+        self.story(range);
+        self.fields = fields;
+        self.instructions = instructions;
+        self.blocks.close_box();
+    }
+}
+
+/// Whether characters are hidden, by themselves or by their style.
+fn hidden(properties: &Character, style_hidden: bool, styles: &Styles) -> bool {
+    let by_style = || {
+        let id = properties.style.map(style_id);
+        let style = id.and_then(|id| styles.get(styles.find(&id)));
+        style_hidden ^ style.and_then(|s| s.hidden).unwrap_or(false)
+    };
+    match properties.vanish {
+        Some(0) => false,
+        Some(0x80) => by_style(),
+        Some(0x81) => !by_style(),
+        Some(_) => true,
+        None => by_style(),
+    }
+}
+
+/// The edges of all rows, each once: edges that are nearly the same are one.
+fn columns<'r>(rows: impl Iterator<Item = &'r Row>) -> Vec<i16> {
+    let mut edges: Vec<i16> = Vec::new();
+    for row in rows {
+        edges.extend(&row.edges);
+        // Bounded by the number of values that edges can have.
+        if edges.len() > 200_000 {
+            edges.sort_unstable();
+            edges.dedup();
+        }
+    }
+    edges.sort_unstable();
+    edges.dedup();
+    let mut last: Option<i16> = None;
+    edges.retain(|e| {
+        let new = last.is_none_or(|l| i32::from(*e) - i32::from(l) > SAME_EDGE);
+        if new {
+            last = Some(*e);
+        }
+        new
+    });
+    edges
+}
