@@ -273,11 +273,11 @@ impl<'t> State<'t> {
 
     /// `。`: only the paragraph's topics remain.
     fn end_sentence(&mut self, lexicon: &Lexicon) {
-        let chained = self
-            .frame
+        // Within a list the whole remains, not the part that was told last.
+        let whole = self.heads.first().map_or(&self.frame, |h| &h.frame);
+        let chained = whole
             .evidence
             .iter()
-            .chain(self.heads.iter().flat_map(|h| &h.frame.evidence))
             .filter(|e| e.level <= Level::Ambient && lexicon.term(e.term).slot == Slot::Topic)
             .map(|e| e.term);
         self.sentence.extend(chained);
@@ -522,7 +522,10 @@ impl<'t> State<'t> {
             };
             self.first = evidence.iter().find(topic).map(|e| e.term);
         }
-        self.note_topics(&own.phrase.terms);
+        // A part of a whole (其中医院11家) is not what the paragraph goes on about.
+        if self.heads.is_empty() {
+            self.note_topics(&own.phrase.terms);
+        }
         self.frame = Frame {
             evidence: evidence
                 .into_iter()

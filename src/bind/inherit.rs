@@ -70,6 +70,7 @@ impl<'t> State<'t> {
                     if slot(e.term) == Slot::Part
                         && e.level <= Level::Chain
                         && !group_stated(&ev, e.term)
+                        && !self.run.varies(lexicon, lexicon.term(e.term).group)
                     {
                         add(&mut ev, e.term, Level::Chain, e.must);
                     }

@@ -58,6 +58,19 @@ impl<'t> Run<'t> {
         self.ended = false;
     }
 
+    /// Whether its members differ in a subdivision of this group (农村低保…，城市低保…).
+    pub fn varies(&self, lexicon: &Lexicon, group: u16) -> bool {
+        let part = |m: &Member| {
+            m.0.iter()
+                .find(|t| t.slot == Slot::Part && lexicon.term(t.term).group == group)
+                .map(|t| t.term)
+        };
+        self.members.windows(2).any(|w| match w {
+            [a, b] => part(a) != part(b),
+            _ => false,
+        })
+    }
+
     /// What follows has been told from them.
     pub fn settle(&mut self) {
         self.joined = false;
