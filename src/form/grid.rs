@@ -365,7 +365,9 @@ fn row_kind(table: &Table, content: &[Content], row: u32, cells: &[(u32, usize)]
     let mut numbers = 0;
     let mut years = 0;
     let mut prose = 0;
+    // 栏次 1 2 3; but 项目 行次 金额 names columns, one of which counts rows.
     let mut index = false;
+    let mut named = 0;
     // 1 2 3 … under the heads numbers the columns.
     let mut counted = 0;
     let mut counting = true;
@@ -380,7 +382,9 @@ fn row_kind(table: &Table, content: &[Content], row: u32, cells: &[(u32, usize)]
             Some(Content::Label) => {
                 if let Some(c) = table.cells.get(i) {
                     let s = squeeze(&c.text);
-                    index |= matches!(s.as_str(), "栏次" | "行次" | "栏目" | "甲" | "乙");
+                    let counts = matches!(s.as_str(), "栏次" | "行次" | "栏目" | "甲" | "乙");
+                    index |= counts;
+                    named += usize::from(!counts);
                     // A label that spans rows heads only the first of them.
                     if c.row == row || c.row_span > 1 {
                         labels.push(i);
@@ -411,7 +415,7 @@ fn row_kind(table: &Table, content: &[Content], row: u32, cells: &[(u32, usize)]
         }
     }
     labels.dedup();
-    if index || counting && counted >= 3 && labels.len() <= 1 {
+    if index && named <= 1 || counting && counted >= 3 && labels.len() <= 1 {
         return RowKind::Index;
     }
     // 填报单位：…　年度：2023 says where the table is from; it heads no column.
