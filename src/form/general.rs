@@ -364,7 +364,12 @@ impl<'w, 'a> Walk<'w, 'a> {
                     });
                 }
             }
-            if !outer && let Some(w) = &l.residue {
+            // 小计 and 合计 under a head mean what the head says.
+            let sums = b.catalogue.forms().sums.contains(&plain(&l.text));
+            if !outer
+                && !sums
+                && let Some(w) = &l.residue
+            {
                 residue.push(w);
             }
         }

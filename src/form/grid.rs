@@ -168,6 +168,10 @@ impl<'t> Grid<'t> {
                 let labelled = |(c, i): &(u32, usize)| {
                     values.contains(c) && matches!(content.get(*i), Some(Content::Label))
                 };
+                // A long title alone in its row, above all figures, is no running text.
+                if !begun && kind == RowKind::Data && lone_title(table, &content, &cells) {
+                    kind = RowKind::Section;
+                }
                 if begun && kind == RowKind::Header && !cells.iter().any(labelled) {
                     kind = RowKind::Data;
                 }
@@ -335,6 +339,24 @@ fn is_note(text: &str) -> bool {
     .iter()
     .any(|w| before.ends_with(w))
         || s.starts_with('注')
+}
+
+/// Whether a row holds one text and nothing else, of a title's length and without a sentence's end.
+fn lone_title(table: &Table, content: &[Content], cells: &[(u32, usize)]) -> bool {
+    let mut texts: Vec<usize> = cells
+        .iter()
+        .map(|(_, i)| *i)
+        .filter(|i| !matches!(content.get(*i), None | Some(Content::Blank)))
+        .collect();
+    texts.dedup();
+    let [one] = texts.as_slice() else {
+        return false;
+    };
+    matches!(content.get(*one), Some(Content::Prose))
+        && table
+            .cells
+            .get(*one)
+            .is_some_and(|c| c.text.chars().count() <= 2 * LABEL && !c.text.contains(['。', '；']))
 }
 
 fn classify(c: &Cell, reader: &Reader) -> Content {

@@ -11,6 +11,9 @@ pub struct Forms {
     /// Columns of row numbers and codes.
     #[serde(default)]
     pub index_columns: Vec<String>,
+    /// Labels of sums, which say nothing of their own about what is counted.
+    #[serde(default)]
+    pub sums: Vec<String>,
     /// Roles of columns in self-evaluation tables.
     #[serde(default)]
     pub evaluation: Evaluation,

@@ -35,6 +35,8 @@ impl Caption {
                 BlockKind::Heading { text, .. } => lines.push(text.clone()),
                 // The note below the table before.
                 BlockKind::Paragraph { text } if text.trim_start().starts_with('注') => break,
+                // A date of its own signs what stands above it.
+                BlockKind::Paragraph { text } if is_date(text) => break,
                 BlockKind::Paragraph { text } if text.chars().count() <= 60 => {
                     lines.push(text.clone())
                 }
@@ -52,6 +54,15 @@ impl Caption {
             note: note.map(str::to_string),
         }
     }
+}
+
+/// Whether a line is a date and nothing else: 2021年5月20日, 二〇二一年五月.
+fn is_date(line: &str) -> bool {
+    line.contains('年')
+        && line.chars().all(|c| {
+            c.is_whitespace() || c.is_ascii_digit() || "年月日〇○零一二三四五六七八九十".contains(c)
+        })
+        && line.contains('月')
 }
 
 /// Reads a table.
