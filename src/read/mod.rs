@@ -10,6 +10,7 @@ mod contain;
 mod deadline;
 mod document;
 mod heading;
+mod html;
 pub(crate) mod package;
 mod sheet;
 mod sniff;
@@ -197,8 +198,9 @@ pub fn read(bytes: &[u8], name: &str, limits: &Limits) -> Result<Document, Rejec
         }
         Kind::Compound => compound(bytes, limits)?,
         Kind::BareBiff => sheet::xls::read(bytes, limits)?,
+        Kind::Html => html::read(bytes, limits)?,
         Kind::Text => plain(bytes),
-        Kind::Rtf | Kind::Html | Kind::SpreadsheetXml => {
+        Kind::Rtf | Kind::SpreadsheetXml => {
             return unsupported("这种格式暂不读取，请另存为 .docx 或 .xlsx 再发送。");
         }
     };

@@ -88,6 +88,8 @@ struct TableFrame {
 struct CellFrame {
     text: String,
     span: u32,
+    /// Rows that it spans where that is stated at once (HTML, OpenDocument).
+    rows: u32,
     vertical: Merge,
     horizontal: Merge,
     dropped: bool,
@@ -318,9 +320,15 @@ impl<'a> Blocks<'a> {
         if !matches!(self.frames.last(), Some(Frame::Table(_))) {
             return;
         }
-        let Some(Frame::Table(frame)) = self.frames.pop() else {
+        let Some(Frame::Table(mut frame)) = self.frames.pop() else {
             return;
         };
+        for cell in &mut frame.cells {
+            cell.row_span = cell
+                .row_span
+                .min(frame.rows.saturating_sub(cell.row))
+                .max(1);
+        }
         let table = Table {
             name: String::new(),
             cells: frame.cells,
@@ -412,6 +420,13 @@ impl<'a> Blocks<'a> {
         }
     }
 
+    /// Rows that the cell spans; cut at the end of the table.
+    pub fn cell_rows(&mut self, rows: u32) {
+        if let Some(Frame::Cell(cell)) = self.frames.last_mut() {
+            cell.rows = rows;
+        }
+    }
+
     /// Vertical merge of the cell.
     pub fn cell_vertical(&mut self, merge: Merge) {
         if let Some(Frame::Cell(cell)) = self.frames.last_mut() {
@@ -479,7 +494,7 @@ impl<'a> Blocks<'a> {
         table.cells.push(Cell {
             row: table.rows,
             column,
-            row_span: 1,
+            row_span: cell.rows.max(1),
             column_span: span,
             text: cell.text,
             numeric: false,

@@ -1,0 +1,607 @@
+//! The walk over the tokens of a page: what is seen goes to the assembler of the Word readers.
+//!
+//! Elements are kept on a stack only for what ends with them (hidden text, lists, notes); end tags that fit none are passed
+//! over, and end tags that are missing are made up for, as browsers do. White space is one space, and none between Chinese
+//! characters, where Word breaks its lines.
+
+use super::super::word::blocks::Blocks;
+use super::super::word::numbering::push_number;
+use super::super::word::symbols;
+use super::super::{Block, Limits};
+use super::token::{Token, attribute, push_text, tokens};
+use std::collections::BTreeMap;
+
+/// How far down the stack the start of an element is looked for.
+const REACH: usize = 64;
+/// Tables in tables that are told apart.
+const MOST_NESTED: usize = 64;
+/// Rows that a cell may span.
+const MOST_ROWS: u32 = 65_534;
+
+/// Columns of a table that cells from above may hold at a time.
+const MOST_TAKEN: usize = 256;
+
+/// What ends with an element.
+struct Open {
+    name: String,
+    hidden: bool,
+    superscript: bool,
+    keep_space: bool,
+    size: u32,
+    /// A text of notes: the mark to go back to.
+    mark: Option<&'static str>,
+}
+
+/// An open table.
+#[derive(Default)]
+struct Table {
+    in_row: bool,
+    in_cell: bool,
+    row: u32,
+    column: u32,
+    /// First column of a cell that goes on in rows below: the row after its last, and its width.
+    taken: BTreeMap<u32, (u32, u32)>,
+    /// Depth of the stack where it began.
+    depth: usize,
+}
+
+/// A list.
+struct List {
+    ordered: bool,
+    format: &'static str,
+    next: u32,
+}
+
+/// The walk and its state.
+pub(super) struct Walk<'a> {
+    blocks: Blocks<'a>,
+    stack: Vec<Open>,
+    tables: Vec<Table>,
+    /// Tables that were too deep to be told apart.
+    ignored_tables: u32,
+    lists: Vec<List>,
+    hidden: bool,
+    superscript: bool,
+    keep_space: bool,
+    /// Font size in half-points; 0 where none is stated.
+    size: u32,
+    /// Label of the list item whose first paragraph is still to come.
+    label: String,
+    /// White space was passed that may become a space; with a line break.
+    space: Option<bool>,
+}
+
+impl<'a> Walk<'a> {
+    pub fn new(limits: &'a Limits) -> Self {
+        Walk {
+            blocks: Blocks::new(limits),
+            stack: Vec::new(),
+            tables: Vec::new(),
+            ignored_tables: 0,
+            lists: Vec::new(),
+            hidden: false,
+            superscript: false,
+            keep_space: false,
+            size: 0,
+            label: String::new(),
+            space: None,
+        }
+    }
+
+    /// Walks a page.
+    pub fn page(&mut self, page: &str) {
+        let mut text = String::new();
+        for token in tokens(page) {
+            match token {
+                Token::Text(raw) => {
+                    if !self.hidden {
+                        text.clear();
+                        push_text(&mut text, raw);
+                        self.text(&text);
+                    }
+                }
+                Token::Start { name, attributes } => self.start(name, attributes),
+                Token::End(name) => self.end(&name),
+            }
+            if self.blocks.full {
+                break;
+            }
+        }
+        self.close_paragraph();
+        while !self.tables.is_empty() {
+            self.close_table();
+        }
+        self.stack.clear();
+        self.lists.clear();
+        self.ignored_tables = 0;
+        (self.hidden, self.superscript, self.keep_space) = (false, false, false);
+        self.size = 0;
+        self.blocks.mark = "";
+    }
+
+    /// The blocks, and whether a limit was reached.
+    pub fn finish(self) -> (Vec<Block>, bool) {
+        let full = self.blocks.full;
+        (self.blocks.finish(), full)
+    }
+
+    fn text(&mut self, text: &str) {
+        for c in text.chars() {
+            if c.is_ascii_whitespace() && !self.keep_space {
+                let newline = c == '\n' || self.space == Some(true);
+                self.space = Some(newline);
+                continue;
+            }
+            self.character(c);
+        }
+    }
+
+    fn character(&mut self, c: char) {
+        if !self.blocks.paragraph_open {
+            self.open_paragraph();
+        }
+        let paragraph = &mut self.blocks.paragraph;
+        paragraph.size = paragraph.size.max(self.size);
+        let text = &mut paragraph.text;
+        if let Some(newline) = self.space.take() {
+            let last = text.chars().next_back();
+            let wide = newline && is_wide(c) && last.is_some_and(is_wide);
+            if !wide && last.is_some_and(|l| !matches!(l, ' ' | '\n')) {
+                text.push(' ');
+            }
+        }
+        match c {
+            '\u{ad}' | '\r' => {}
+            c if self.superscript => text.push(symbols::superscript(c)),
+            c if c < ' ' && c != '\n' && c != '\t' => {}
+            c => text.push(c),
+        }
+    }
+
+    fn open_paragraph(&mut self) {
+        self.blocks.open_paragraph();
+        self.space = None;
+    }
+
+    fn close_paragraph(&mut self) {
+        self.space = None;
+        if self.blocks.paragraph_open {
+            let seen = !self.blocks.paragraph.text.trim().is_empty();
+            let label = if seen {
+                std::mem::take(&mut self.label)
+            } else {
+                String::new()
+            };
+            self.blocks.close_paragraph(&label);
+        }
+    }
+
+    fn start(&mut self, name: String, attributes: &str) {
+        match name.as_str() {
+            "br" => {
+                if !self.hidden && self.blocks.paragraph_open {
+                    self.space = None;
+                    self.blocks.paragraph.text.push('\n');
+                    self.space = None;
+                }
+                return;
+            }
+            "hr" => return self.close_paragraph(),
+            "img" | "input" | "meta" | "link" | "col" | "wbr" | "area" | "base" | "embed"
+            | "param" | "source" | "track" | "frame" | "html" | "body" | "tbody" | "thead"
+            | "tfoot" | "colgroup" => return,
+            "p" | "div" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "ul" | "ol" | "pre" | "dl"
+            | "blockquote" => self.end_if_open("p"),
+            "li" => self.end_if_open("li"),
+            "dt" | "dd" => {
+                self.end_if_open("dt");
+                self.end_if_open("dd");
+            }
+            "option" => self.end_if_open("option"),
+            "table" => {
+                self.end_if_open("p");
+                self.close_paragraph();
+                if self.hidden || self.tables.len() >= MOST_NESTED {
+                    self.ignored_tables += 1;
+                } else {
+                    self.blocks.open_table();
+                    self.tables.push(Table {
+                        depth: self.stack.len(),
+                        ..Table::default()
+                    });
+                }
+                return;
+            }
+            "tr" if self.in_table() => return self.open_row(attributes),
+            "td" | "th" if self.in_table() => self.open_cell(attributes),
+            _ => {}
+        }
+        let style = attribute(attributes, "style")
+            .unwrap_or_default()
+            .to_ascii_lowercase();
+        let style: String = style.chars().filter(|c| !c.is_whitespace()).collect();
+        let hides = matches!(
+            name.as_str(),
+            "script"
+                | "style"
+                | "head"
+                | "title"
+                | "xml"
+                | "noscript"
+                | "template"
+                | "noframes"
+                | "textarea"
+                | "datalist"
+                | "object"
+                | "svg"
+                | "del"
+                | "rt"
+                | "rp"
+        ) || style.contains("display:none")
+            || style.contains("mso-hide:all")
+            || style.contains("visibility:hidden")
+            || style.contains("mso-element:comment")
+            || style.contains("mso-element:header")
+            || style.contains("mso-element:footer")
+            || attribute(attributes, "hidden").is_some();
+        if attributes.ends_with('/') && !is_block(&name) {
+            return;
+        }
+        let note = if style.contains("mso-element:footnote;")
+            || style.ends_with("mso-element:footnote")
+        {
+            Some("［脚注］")
+        } else if style.contains("mso-element:endnote;") || style.ends_with("mso-element:endnote") {
+            Some("［尾注］")
+        } else {
+            None
+        };
+        let block = is_block(&name);
+        if block && !matches!(name.as_str(), "td" | "th") {
+            self.close_paragraph();
+        }
+        self.stack.push(Open {
+            hidden: self.hidden,
+            superscript: self.superscript,
+            keep_space: self.keep_space,
+            size: self.size,
+            mark: note.map(|_| self.blocks.mark),
+            name,
+        });
+        if let Some(mark) = note {
+            self.blocks.mark = mark;
+        }
+        self.hidden |= hides;
+        let name = self.stack.last().map_or("", |o| o.name.as_str());
+        match name {
+            "sup" => self.superscript = true,
+            "pre" => self.keep_space = true,
+            "ol" | "ul" => {
+                let list = list(name == "ol", attributes);
+                self.lists.push(list);
+            }
+            "li" => self.item(attributes),
+            _ => {}
+        }
+        if !self.hidden {
+            self.look(attributes, &style, block);
+        }
+    }
+
+    /// What an element says about the look of its paragraph.
+    fn look(&mut self, attributes: &str, style: &str, block: bool) {
+        let name = self.stack.last().map_or("", |o| o.name.as_str());
+        let level = match name {
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => name.bytes().nth(1).map(|b| b - b'0'),
+            "p" if attribute(attributes, "class").is_some_and(|c| c.starts_with("MsoTitle")) => {
+                Some(0)
+            }
+            "p" => style
+                .split_once("mso-outline-level:")
+                .and_then(|(_, level)| level.bytes().next())
+                .filter(u8::is_ascii_digit)
+                .map(|b| b - b'0')
+                .filter(|l| *l > 0),
+            _ => None,
+        };
+        let contents =
+            name == "p" && attribute(attributes, "class").is_some_and(|c| c.starts_with("MsoToc"));
+        let centred = name == "center"
+            || style.contains("text-align:center")
+            || block
+                && attribute(attributes, "align").is_some_and(|a| a.eq_ignore_ascii_case("center"));
+        match font_size(style) {
+            0 => {}
+            size => self.size = size,
+        }
+        if level.is_none() && !centred && !contents {
+            return;
+        }
+        if block
+            && !self.blocks.paragraph_open
+            && matches!(
+                name,
+                "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "div" | "center"
+            )
+        {
+            self.open_paragraph();
+        }
+        if self.blocks.paragraph_open {
+            let paragraph = &mut self.blocks.paragraph;
+            paragraph.level = level.or(paragraph.level);
+            paragraph.contents |= contents;
+            paragraph.centred |= centred && block;
+        }
+    }
+
+    fn end(&mut self, name: &str) {
+        match name {
+            "br" => return self.start("br".to_owned(), ""),
+            "table" => {
+                if self.ignored_tables > 0 {
+                    self.ignored_tables -= 1;
+                    return self.close_paragraph();
+                }
+                return self.close_table();
+            }
+            "tr" if self.in_table() => return self.close_row(),
+            "td" | "th" if self.in_table() => {
+                self.close_cell();
+                return;
+            }
+            "p" if self.position("p").is_none() => return self.close_paragraph(),
+            _ => {}
+        }
+        if let Some(at) = self.position(name) {
+            self.pop_to(at);
+        }
+    }
+
+    /// Where the stack has the innermost element of this name, within the cell at hand.
+    fn position(&self, name: &str) -> Option<usize> {
+        let floor = self.tables.last().map_or(0, |t| t.depth);
+        let from = self.stack.len().saturating_sub(REACH).max(floor);
+        let top = self.stack.get(from..)?;
+        top.iter().rposition(|o| o.name == name).map(|i| from + i)
+    }
+
+    fn end_if_open(&mut self, name: &str) {
+        // An item of an outer list stays open.
+        let limit = self.stack.len().saturating_sub(8);
+        let stop = self
+            .stack
+            .iter()
+            .rposition(|o| matches!(o.name.as_str(), "ul" | "ol" | "dl" | "td" | "th"));
+        if let Some(at) = self.position(name)
+            && at >= limit
+            && stop.is_none_or(|s| s < at)
+        {
+            self.pop_to(at);
+        }
+    }
+
+    /// Closes the elements down to and with this one.
+    fn pop_to(&mut self, at: usize) {
+        while self.stack.len() > at {
+            let Some(open) = self.stack.pop() else { return };
+            if is_block(&open.name) && !matches!(open.name.as_str(), "td" | "th") {
+                self.close_paragraph();
+            }
+            match open.name.as_str() {
+                "ol" | "ul" => {
+                    self.lists.pop();
+                }
+                "li" => self.label.clear(),
+                _ => {}
+            }
+            self.hidden = open.hidden;
+            self.superscript = open.superscript;
+            self.keep_space = open.keep_space;
+            self.size = open.size;
+            if let Some(mark) = open.mark {
+                self.blocks.mark = mark;
+            }
+        }
+    }
+
+    fn item(&mut self, attributes: &str) {
+        let Some(list) = self.lists.last_mut().filter(|l| l.ordered) else {
+            return;
+        };
+        let number = attribute(attributes, "value")
+            .and_then(|v| v.trim().parse().ok())
+            .unwrap_or(list.next);
+        list.next = number.saturating_add(1);
+        self.label.clear();
+        push_number(&mut self.label, number, list.format);
+        self.label.push('.');
+    }
+
+    fn in_table(&self) -> bool {
+        !self.tables.is_empty() && self.ignored_tables == 0
+    }
+
+    fn open_row(&mut self, attributes: &str) {
+        self.close_row();
+        self.close_paragraph();
+        let Some(table) = self.tables.last_mut() else {
+            return;
+        };
+        self.blocks.open_row();
+        table.in_row = true;
+        table.column = 0;
+        let hidden = attribute(attributes, "style").is_some_and(|s| {
+            s.to_ascii_lowercase()
+                .replace(' ', "")
+                .contains("display:none")
+        });
+        let depth = table.depth;
+        if hidden {
+            self.blocks.drop_row();
+        }
+        // Elements that the row before left open end here.
+        self.pop_to(depth);
+    }
+
+    fn close_row(&mut self) {
+        self.close_cell();
+        let Some(table) = self.tables.last_mut().filter(|t| t.in_row) else {
+            return;
+        };
+        table.in_row = false;
+        table.row += 1;
+        self.blocks.close_row();
+    }
+
+    fn open_cell(&mut self, attributes: &str) {
+        self.close_cell();
+        if self.tables.last().is_some_and(|t| !t.in_row) {
+            self.open_row("");
+        }
+        let Some(table) = self.tables.last_mut() else {
+            return;
+        };
+        let span = |name: &str| {
+            attribute(attributes, name)
+                .and_then(|v| v.trim().parse::<u32>().ok())
+                .unwrap_or(1)
+        };
+        let width = span("colspan").clamp(1, 1000);
+        let height = match span("rowspan") {
+            // To the end of the table.
+            0 => MOST_ROWS,
+            n => n.min(MOST_ROWS),
+        };
+        while let Some((until, w)) = table.taken.get(&table.column).copied() {
+            if until <= table.row {
+                table.taken.remove(&table.column);
+                break;
+            }
+            table.column += w;
+        }
+        self.blocks.skip_columns(table.column);
+        if !self.blocks.open_cell() {
+            return;
+        }
+        table.in_cell = true;
+        self.blocks.cell_span(width);
+        self.blocks.cell_rows(height);
+        if height > 1 {
+            table
+                .taken
+                .insert(table.column, (table.row.saturating_add(height), width));
+        }
+        table.column += width;
+    }
+
+    fn close_cell(&mut self) {
+        let Some((true, depth)) = self.tables.last().map(|t| (t.in_cell, t.depth)) else {
+            return;
+        };
+        self.pop_to(depth);
+        self.close_paragraph();
+        self.label.clear();
+        if let Some(table) = self.tables.last_mut() {
+            table.in_cell = false;
+        }
+        self.blocks.close_cell();
+    }
+
+    fn close_table(&mut self) {
+        self.close_row();
+        self.close_paragraph();
+        if let Some(table) = self.tables.pop() {
+            self.pop_to(table.depth);
+            self.blocks.close_table();
+        }
+    }
+}
+
+/// An ordered list's way of counting.
+fn list(ordered: bool, attributes: &str) -> List {
+    let format = match attribute(attributes, "type").as_deref() {
+        Some("a") => "lowerLetter",
+        Some("A") => "upperLetter",
+        Some("i") => "lowerRoman",
+        Some("I") => "upperRoman",
+        _ => "decimal",
+    };
+    let next = attribute(attributes, "start").and_then(|s| s.trim().parse().ok());
+    List {
+        ordered,
+        format,
+        next: next.unwrap_or(1),
+    }
+}
+
+/// The size of `font-size:22.0pt` in half-points; 0 where none is stated so.
+fn font_size(style: &str) -> u32 {
+    let Some((_, size)) = style.split_once("font-size:") else {
+        return 0;
+    };
+    let number: String = size
+        .chars()
+        .take_while(|c| c.is_ascii_digit() || *c == '.')
+        .collect();
+    let unit = size.get(number.len()..).unwrap_or_default();
+    let whole: u32 = number
+        .split('.')
+        .next()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(0);
+    let whole = whole.min(1000);
+    if unit.starts_with("pt") {
+        whole * 2
+    } else if unit.starts_with("px") {
+        whole * 3 / 2
+    } else {
+        0
+    }
+}
+
+/// Elements that begin and end a paragraph.
+fn is_block(name: &str) -> bool {
+    matches!(
+        name,
+        "p" | "div"
+            | "h1"
+            | "h2"
+            | "h3"
+            | "h4"
+            | "h5"
+            | "h6"
+            | "ul"
+            | "ol"
+            | "li"
+            | "dl"
+            | "dt"
+            | "dd"
+            | "td"
+            | "th"
+            | "caption"
+            | "center"
+            | "pre"
+            | "blockquote"
+            | "section"
+            | "article"
+            | "aside"
+            | "nav"
+            | "main"
+            | "header"
+            | "footer"
+            | "form"
+            | "fieldset"
+            | "legend"
+            | "figure"
+            | "figcaption"
+            | "address"
+            | "option"
+            | "select"
+            | "tr"
+    )
+}
+
+/// Characters between which a line break is no space.
+fn is_wide(c: char) -> bool {
+    matches!(c, '\u{2e80}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ff60}' | '\u{20000}'..='\u{3ffff}')
+}
