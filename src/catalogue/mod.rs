@@ -112,6 +112,7 @@ const BUILTIN: &[(&str, &str)] = builtin![
     "audit.toml",
     "disabled.toml",
     "education.toml",
+    "environment.toml",
     "finance.toml",
     "forestry.toml",
     "government-offices.toml",
@@ -130,6 +131,7 @@ const BUILTIN: &[(&str, &str)] = builtin![
     "transport.toml",
     "urban-management.toml",
     "veterans.toml",
+    "water.toml",
 ];
 const LANGUAGE: &str = include_str!("../../pipelines/language.toml");
 const FORMS: &str = include_str!("../../pipelines/forms.toml");
