@@ -12,6 +12,7 @@ mod document;
 mod heading;
 mod html;
 pub(crate) mod package;
+mod rtf;
 mod sheet;
 mod sniff;
 mod text;
@@ -200,7 +201,8 @@ pub fn read(bytes: &[u8], name: &str, limits: &Limits) -> Result<Document, Rejec
         Kind::BareBiff => sheet::xls::read(bytes, limits)?,
         Kind::Html => html::read(bytes, limits)?,
         Kind::Text => plain(bytes),
-        Kind::Rtf | Kind::SpreadsheetXml => {
+        Kind::Rtf => rtf::read(bytes, limits)?,
+        Kind::SpreadsheetXml => {
             return unsupported("这种格式暂不读取，请另存为 .docx 或 .xlsx 再发送。");
         }
     };

@@ -8,6 +8,7 @@ mod body;
 pub(crate) mod doc;
 pub(crate) mod namespaces;
 pub(crate) mod numbering;
+pub(crate) mod rows;
 pub(crate) mod styles;
 pub(crate) mod symbols;
 

@@ -38,14 +38,14 @@ pub(crate) struct Styles {
 
 /// A style as it is stated, before inheritance.
 #[derive(Default)]
-pub(super) struct Raw {
-    pub(super) id: String,
-    pub(super) name: String,
-    pub(super) based_on: String,
+pub(in crate::read) struct Raw {
+    pub(in crate::read) id: String,
+    pub(in crate::read) name: String,
+    pub(in crate::read) based_on: String,
     /// Outline level from 0; 9 for body text.
-    pub(super) outline: Option<u8>,
-    pub(super) default_paragraph: bool,
-    pub(super) style: Style,
+    pub(in crate::read) outline: Option<u8>,
+    pub(in crate::read) default_paragraph: bool,
+    pub(in crate::read) style: Style,
 }
 
 impl Styles {
@@ -69,7 +69,7 @@ impl Styles {
     }
 
     /// Styles of another source, inheritance resolved.
-    pub(super) fn resolved(raws: Vec<Raw>) -> Styles {
+    pub(in crate::read) fn resolved(raws: Vec<Raw>) -> Styles {
         resolve(raws)
     }
 

@@ -4,6 +4,7 @@
 //! They are stored in pages of 512 bytes (FKP), each a list of runs by place in the stream with their property
 //! modifiers. Pages are found through a table of their own.
 
+use super::super::rows::{Merged, Row};
 use super::binary::{plc, slice, sprms, u8_at, u16_at, u32_at};
 use std::rc::Rc;
 
@@ -69,24 +70,6 @@ pub(super) struct Paragraph {
     pub row: Option<Rc<Row>>,
 }
 
-/// The cells of a table row.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Row {
-    /// Left edges of the cells and the right edge of the last, in twips.
-    pub edges: Vec<i16>,
-    /// How each cell is merged.
-    pub cells: Vec<Merged>,
-}
-
-/// How a cell is merged with its neighbours.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Merged {
-    pub first: bool,
-    pub with_left: bool,
-    pub top: bool,
-    pub with_above: bool,
-}
-
 impl Paragraph {
     /// Applies modifiers; `data` is the stream that long lists lie in.
     pub fn apply(&mut self, list: &[u8], data: &[u8]) {
@@ -132,7 +115,7 @@ fn row(operand: &[u8]) -> Row {
     let count = usize::from(u8_at(operand, 0).unwrap_or(0)).min(64);
     let edges = (0..=count)
         .map_while(|i| u16_at(operand, 1 + i * 2))
-        .map(|e| e as i16)
+        .map(|e| i32::from(e as i16))
         .collect();
     let records = slice(operand, 1 + (count + 1) * 2, usize::MAX);
     let cells = (0..count)

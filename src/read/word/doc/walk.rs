@@ -1,22 +1,16 @@
 //! The walk over the text of a binary document: paragraphs, tables by their depth, text boxes at their anchors.
-//!
-//! A paragraph says in how many tables it lies; a mark ends a cell, a marked paragraph ends a row and carries the edges of
-//! the row's cells. Columns are the edges of all rows of a table together, so that a cell spans what it spans on the page.
 
-use super::super::blocks::{Blocks, Merge};
+use super::super::blocks::Blocks;
 use super::super::numbering::Numbering;
+use super::super::rows::{self, Builder, Placed, Row};
 use super::super::styles::Styles;
 use super::super::symbols;
-use super::properties::{Character, Paragraph, Row};
+use super::properties::{Character, Paragraph};
 use super::sheets::{list_id, style_id};
 use super::{Boxes, Parts, Range, Source};
 use crate::read::{Block, Limits};
 use std::rc::Rc;
 
-/// Tables in tables that are told apart; what lies deeper belongs to the innermost.
-const MOST_NESTED: u32 = 24;
-/// Edges of cells that are this close, in twips, are one.
-const SAME_EDGE: i32 = 40;
 /// Fields in fields that are followed.
 const MOST_FIELDS: usize = 4096;
 
@@ -25,13 +19,49 @@ const PAGE: u16 = 12;
 const PARAGRAPH: u16 = 13;
 
 /// A paragraph of the text.
-struct Para {
+pub(super) struct Para {
     start: u32,
     /// Position of its mark.
     mark: u32,
     /// The mark ends a cell or row of the outermost table.
     cell: bool,
     properties: Paragraph,
+}
+
+impl Placed for Para {
+    fn depth(&self) -> u32 {
+        self.properties.depth
+    }
+
+    fn ends_cell(&self) -> bool {
+        match self.properties.depth {
+            1 => self.cell,
+            _ => self.properties.inner_cell,
+        }
+    }
+
+    fn ends_row(&self) -> bool {
+        match self.properties.depth {
+            1 => self.properties.row_end,
+            _ => self.properties.inner_row,
+        }
+    }
+
+    fn row(&self) -> Option<&Rc<Row>> {
+        self.properties.row.as_ref()
+    }
+}
+
+impl<'a> Builder<'a> for Walk<'a> {
+    type Paragraph = Para;
+
+    fn blocks(&mut self) -> &mut Blocks<'a> {
+        &mut self.blocks
+    }
+
+    fn paragraph(&mut self, paragraph: &Para) {
+        self.put(paragraph);
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -93,7 +123,7 @@ impl<'a> Walk<'a> {
         self.fields.clear();
         self.instructions = 0;
         let paragraphs = self.paragraphs(range);
-        self.level(&paragraphs, 0);
+        rows::level(self, &paragraphs, 0);
         self.blocks.flush_waiting();
     }
 
@@ -135,100 +165,7 @@ impl<'a> Walk<'a> {
         found
     }
 
-    /// Paragraphs that lie in `depth` tables or more: those that lie deeper make tables.
-    fn level(&mut self, paragraphs: &[Para], depth: u32) {
-        let mut rest = paragraphs;
-        while let Some(first) = rest.first() {
-            if self.blocks.full {
-                return;
-            }
-            let deeper = |p: &Para| p.properties.depth > depth;
-            if deeper(first) && depth < MOST_NESTED {
-                let count = rest.iter().take_while(|p| deeper(p)).count();
-                let (table, after) = rest.split_at(count);
-                self.table(table, depth + 1);
-                rest = after;
-            } else {
-                self.paragraph(first);
-                rest = rest
-                    .split_first()
-                    .map(|(_, after)| after)
-                    .unwrap_or_default();
-            }
-        }
-    }
-
-    /// A table whose own paragraphs lie at `depth`.
-    fn table(&mut self, paragraphs: &[Para], depth: u32) {
-        let own = |p: &Para| p.properties.depth == depth;
-        let ends_row = |p: &Para| {
-            own(p)
-                && if depth == 1 {
-                    p.properties.row_end
-                } else {
-                    p.properties.inner_row
-                }
-        };
-        let ends_cell = |p: &Para| {
-            own(p)
-                && if depth == 1 {
-                    p.cell
-                } else {
-                    p.properties.inner_cell
-                }
-        };
-        let edges = columns(
-            paragraphs
-                .iter()
-                .filter(|p| ends_row(p))
-                .filter_map(|p| p.properties.row.as_deref()),
-        );
-        self.blocks.open_table();
-        for row in paragraphs.split_inclusive(ends_row) {
-            if self.blocks.full {
-                break;
-            }
-            let (cells, definition) = match row.split_last() {
-                Some((end, cells)) if ends_row(end) => (cells, end.properties.row.clone()),
-                _ => (row, None),
-            };
-            self.blocks.open_row();
-            let definition: Rc<Row> = definition.unwrap_or_default();
-            let edge = |i: usize| {
-                let e = definition.edges.get(i)?;
-                Some(edges.partition_point(|c| i32::from(*c) + SAME_EDGE < i32::from(*e)) as u32)
-            };
-            if let Some(before) = edge(0).filter(|b| *b > 0) {
-                self.blocks.skip_columns(before);
-            }
-            for (i, cell) in cells.split_inclusive(ends_cell).enumerate() {
-                if !self.blocks.open_cell() {
-                    continue;
-                }
-                if let Some((left, right)) = edge(i).zip(edge(i + 1)) {
-                    self.blocks.cell_span(right.saturating_sub(left));
-                }
-                if let Some(merged) = definition.cells.get(i) {
-                    if merged.with_above {
-                        self.blocks.cell_vertical(Merge::Continue);
-                    } else if merged.top {
-                        self.blocks.cell_vertical(Merge::Restart);
-                    }
-                    if merged.with_left {
-                        self.blocks.cell_horizontal(Merge::Continue);
-                    } else if merged.first {
-                        self.blocks.cell_horizontal(Merge::Restart);
-                    }
-                }
-                self.level(cell, depth);
-                self.blocks.close_cell();
-            }
-            self.blocks.close_row();
-        }
-        self.blocks.close_table();
-    }
-
-    fn paragraph(&mut self, para: &Para) {
+    fn put(&mut self, para: &Para) {
         self.blocks.open_paragraph();
         let properties = &para.properties;
         let styles = &self.source.styles;
@@ -434,28 +371,4 @@ fn hidden(properties: &Character, style_hidden: bool, styles: &Styles) -> bool {
         Some(_) => true,
         None => by_style(),
     }
-}
-
-/// The edges of all rows, each once: edges that are nearly the same are one.
-fn columns<'r>(rows: impl Iterator<Item = &'r Row>) -> Vec<i16> {
-    let mut edges: Vec<i16> = Vec::new();
-    for row in rows {
-        edges.extend(&row.edges);
-        // Bounded by the number of values that edges can have.
-        if edges.len() > 200_000 {
-            edges.sort_unstable();
-            edges.dedup();
-        }
-    }
-    edges.sort_unstable();
-    edges.dedup();
-    let mut last: Option<i16> = None;
-    edges.retain(|e| {
-        let new = last.is_none_or(|l| i32::from(*e) - i32::from(l) > SAME_EDGE);
-        if new {
-            last = Some(*e);
-        }
-        new
-    });
-    edges
 }
