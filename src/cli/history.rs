@@ -104,12 +104,11 @@ fn print(out: &mut impl Write, v: &Version) -> std::io::Result<()> {
         } else {
             &k.indicator_name
         };
-        let line = format!(
-            "{name}（{}）：{} → {}",
-            about.join(" "),
-            side(&d.before),
-            side(&d.after)
-        );
+        let about = match about.join(" ") {
+            none if none.is_empty() => none,
+            some => format!("（{some}）"),
+        };
+        let line = format!("{name}{about}：{} → {}", side(&d.before), side(&d.after));
         writeln!(out, "    {}", one_line(&line))?;
     }
     writeln!(out)

@@ -1,25 +1,25 @@
 //! `zhibiao ingest`: files, folders and archives into a warehouse.
 
 use super::output::{complain, left, right, width};
-use super::submission::{Open, Submission, Submissions, absolute, analyse, problem};
+use super::progress::{LogFormat, Progress, Total};
+use super::submission::{Surroundings, absolute, analyse_file, problem};
 use super::{Failure, Status, catalogue};
 use crate::catalogue::Catalogue;
 use crate::context::{Hints, Knowledge};
 use crate::message::{self, load as said};
 use crate::read::{Limits, Problem};
 use crate::source;
-use crate::warehouse::commit::Recovery;
-use crate::warehouse::load::{Observer, Options, Source, Summary, load};
+use crate::warehouse::index::stamp;
+use crate::warehouse::load::{Options, Source, Summary, load, microseconds};
 use crate::warehouse::rows::{IndicatorRow, Indicators};
 use crate::warehouse::{Writer, lock};
-use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 use std::ffi::OsString;
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant, SystemTime};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, SystemTime};
 
 #[derive(clap::Args, Debug)]
 pub struct Arguments {
@@ -43,12 +43,18 @@ pub struct Arguments {
     /// Threads (as many as there are cores by default)
     #[arg(long, value_name = "N", default_value_t = 0)]
     jobs: usize,
+    /// Files that are committed together: what a stopped run may have to read again
+    #[arg(long, value_name = "N", default_value_t = 256, value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    batch_files: u64,
     /// Read files again that are in the warehouse already
     #[arg(long)]
     again: bool,
     /// Print the summary as JSON
     #[arg(long)]
     json: bool,
+    /// Progress on standard error: text, or json (an object a line)
+    #[arg(long, value_enum, value_name = "text|json", default_value = "text")]
+    log_format: LogFormat,
 }
 
 /// What one file, or one archive, may cost.
@@ -89,10 +95,9 @@ impl LimitArguments {
     }
 }
 
-/// A file with what surrounds it.
+/// A file of the run.
 struct Found {
-    file: Arc<source::File>,
-    submission: Submission,
+    file: source::File,
 }
 
 impl Source for Found {
@@ -126,29 +131,38 @@ pub fn run(arguments: &Arguments, typed: &[OsString]) -> Result<Status, Failure>
     let catalogue = catalogue(arguments.pipelines.as_ref())?;
     let area = arguments.area.as_deref().map(area_code).transpose()?;
     let limits = arguments.limits.limits();
-    let (found, ignored) = find(arguments, &limits);
-    if ignored > 0 {
-        complain(&said::ignored(ignored));
-    }
-    if found.is_empty() {
+    let own = absolute(&arguments.warehouse);
+    let own = own.canonicalize().unwrap_or(own);
+    let paths: Vec<PathBuf> = arguments.paths.iter().map(|p| absolute(p)).collect();
+    let mut files = source::files(&paths, &limits, Some(&own));
+    let Some(first) = files.next() else {
+        if files.ignored() > 0 {
+            complain(&said::ignored(files.ignored()));
+        }
         complain(&said::nothing_found());
         return Ok(Status::Ok);
-    }
+    };
     let mut writer = Writer::open(&arguments.warehouse, indicators(&catalogue))?;
-    match writer.recovery() {
-        Recovery::Clean => {}
-        Recovery::RolledBack => complain(said::recovered(false)),
-        Recovery::RolledForward => complain(said::recovered(true)),
+    if let Some(text) = said::recovered(writer.recovery()) {
+        complain(text);
     }
     let options = Options {
         jobs: arguments.jobs,
         again: arguments.again,
+        batch_files: usize::try_from(arguments.batch_files).unwrap_or(usize::MAX),
         area,
         year: arguments.year,
         arguments: said::typed(typed),
         ..Options::default()
     };
-    let progress = Progress::new(found.len() as u64, found.iter().map(Source::size).sum());
+    // What is loaded already need not be opened to see whether it is an archive.
+    let stamps = writer.index().stamps();
+    let mut files = files.known(move |path, size, modified| {
+        stamps.contains(&stamp(path, size, modified.and_then(microseconds)))
+    });
+    let progress = Progress::new(counted(&paths, &limits, &own), arguments.log_format);
+    progress.stop_on_ctrl_c();
+    let surroundings = Surroundings::of(&paths, &limits, Some(&own));
     let given = Hints {
         area: arguments.area.clone(),
         year: arguments.year,
@@ -159,21 +173,26 @@ pub fn run(arguments: &Arguments, typed: &[OsString]) -> Result<Status, Failure>
             folders: found.file.folders.clone(),
             ..given.clone()
         };
-        analyse(
-            bytes,
-            &found.file.name,
-            &hints,
-            &found.submission,
-            &catalogue,
-            &limits,
-        )
-        .map_err(problem)
+        let file = &found.file;
+        analyse_file(bytes, file, &hints, &surroundings, &catalogue, &limits).map_err(problem)
     };
+    let found = std::iter::once(first)
+        .chain(files.by_ref())
+        .map(|file| Found { file });
     let summary = load(&mut writer, found, &options, analysis, &progress);
     progress.end();
     let summary = summary?;
+    if files.ignored() > 0 {
+        complain(&said::ignored(files.ignored()));
+    }
+    progress.event("summary", as_json(arguments, &summary));
     print(arguments, &summary)?;
-    let incomplete = summary.rejected + summary.partial + summary.unchanged_partial > 0;
+    if summary.stopped {
+        complain(&said::stopped(&options.arguments));
+    }
+    let incomplete =
+        u64::from(summary.stopped) + summary.rejected + summary.partial + summary.unchanged_partial
+            > 0;
     Ok(if incomplete {
         Status::Incomplete
     } else {
@@ -225,126 +244,24 @@ fn area_code(given: &str) -> Result<String, Failure> {
     }
 }
 
-/// Every file under the paths, but not those of the warehouse itself, and how many were left out.
-fn find(arguments: &Arguments, limits: &Limits) -> (Vec<Found>, u64) {
-    let own = absolute(&arguments.warehouse);
-    let own = own.canonicalize().unwrap_or(own);
-    let paths: Vec<PathBuf> = arguments.paths.iter().map(|p| absolute(p)).collect();
-    let listing = source::walk(&paths, limits, Some(&own));
-    let files: Vec<Arc<source::File>> = listing.files.into_iter().map(Arc::new).collect();
-    let submissions = Submissions::of(files.iter().map(|file| {
-        let opened = file.clone();
-        let open: Open = Arc::new(move || opened.bytes().map_err(problem));
-        (file.path.clone(), file.name.clone(), open)
-    }));
-    let found = files
-        .into_iter()
-        .map(|file| Found {
-            submission: submissions.around(&file.path),
-            file,
-        })
-        .collect();
-    (found, listing.ignored)
-}
-
-/// Lines of plain progress: one every so many files.
-const LINE_EVERY: u64 = 500;
-
-/// A bar on a terminal, a line every [`LINE_EVERY`] files elsewhere.
-struct Progress {
-    total: u64,
-    done: AtomicU64,
-    bytes: AtomicU64,
-    rejected: AtomicU64,
-    began: Instant,
-    bar: Option<ProgressBar>,
-    printed: Mutex<u64>,
-}
-
-impl Progress {
-    fn new(total: u64, bytes: u64) -> Progress {
-        let bar = std::io::stderr().is_terminal().then(|| {
-            // A file counts for some bytes besides its own, so that many small ones move the bar too.
-            let bar = ProgressBar::new(bytes + total * FILE);
-            let template = format!(
-                "{{bar:30}} {{msg}}  {{bytes}}  {{bytes_per_sec}}  {} {{eta}}",
-                said::remaining()
-            );
-            if let Ok(style) = ProgressStyle::with_template(&template) {
-                bar.set_style(style);
-            }
-            bar.enable_steady_tick(Duration::from_millis(250));
-            bar
-        });
-        Progress {
-            total,
-            done: AtomicU64::new(0),
-            bytes: AtomicU64::new(0),
-            rejected: AtomicU64::new(0),
-            began: Instant::now(),
-            bar,
-            printed: Mutex::new(0),
+/// Counts files in the background, without opening any, for the progress; an archive counts as one file here.
+fn counted(paths: &[PathBuf], limits: &Limits, own: &Path) -> Arc<Total> {
+    let total = Arc::new(Total::default());
+    let counting = total.clone();
+    let files = source::files(paths, limits, Some(own)).known(|_, _, _| true);
+    std::thread::spawn(move || {
+        for file in files {
+            counting.files.fetch_add(1, Ordering::Relaxed);
+            counting.bytes.fetch_add(file.size, Ordering::Relaxed);
         }
-    }
-
-    fn end(&self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
-    }
-}
-
-/// Bytes that opening a file is taken to be worth.
-const FILE: u64 = 4096;
-
-impl Observer for Progress {
-    fn file(&self, bytes: u64, rejected: bool) {
-        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
-        let all = self.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
-        let rejected = self
-            .rejected
-            .fetch_add(u64::from(rejected), Ordering::Relaxed)
-            + u64::from(rejected);
-        match &self.bar {
-            Some(bar) => {
-                bar.inc(bytes + FILE);
-                bar.set_message(said::progress(done, self.total, rejected));
-            }
-            None if done.is_multiple_of(LINE_EVERY) => {
-                let mut printed = self.printed.lock().unwrap_or_else(|e| e.into_inner());
-                if done > *printed {
-                    *printed = done;
-                    complain(&said::progress_line(
-                        done,
-                        self.total,
-                        rejected,
-                        all,
-                        self.began.elapsed().as_secs_f64(),
-                    ));
-                }
-            }
-            None => {}
-        }
-    }
+    });
+    total
 }
 
 fn print(arguments: &Arguments, s: &Summary) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     if arguments.json {
-        let rejects: Vec<_> = s
-            .rejects
-            .iter()
-            .map(|r| json!({"count": r.count, "path": r.path, "part": r.part, "reason": r.reason.name(), "detail": r.detail}))
-            .collect();
-        let summary = json!({
-            "warehouse": absolute(&arguments.warehouse).to_string_lossy(),
-            "files": s.files, "documents": s.documents, "read_again": s.again, "unchanged": s.unchanged,
-            "duplicates": s.duplicates, "superseded": s.superseded, "rejected": s.rejected, "partial": s.partial,
-            "quantities": s.quantities, "observations": s.observations, "indicators": s.indicators,
-            "warnings": s.warnings, "bytes": s.bytes, "seconds": s.elapsed.as_secs_f64(), "rejects": rejects,
-            "user": lock::user(), "host": lock::host(),
-        });
-        writeln!(out, "{summary}")?;
+        writeln!(out, "{}", as_json(arguments, s))?;
         return Ok(());
     }
     let (head, lines) = said::summary(s);
@@ -357,6 +274,12 @@ fn print(arguments: &Arguments, s: &Summary) -> Result<(), Failure> {
             "{}",
             format!("  {}  {}  {note}", left(l, label), right(n, number)).trim_end()
         )?;
+    }
+    if !s.corrections.is_empty() {
+        writeln!(out, "\n{}", said::corrections_heading(s.corrected))?;
+        for (newer, older) in &s.corrections {
+            writeln!(out, "  {} ← {}", shorter(newer), shorter(older))?;
+        }
     }
     if !s.rejects.is_empty() {
         writeln!(
@@ -377,6 +300,29 @@ fn print(arguments: &Arguments, s: &Summary) -> Result<(), Failure> {
     }
     out.flush()?;
     Ok(())
+}
+
+/// The summary for programs.
+fn as_json(arguments: &Arguments, s: &Summary) -> serde_json::Value {
+    let rejects: Vec<_> = s
+        .rejects
+        .iter()
+        .map(|r| json!({"count": r.count, "path": r.path, "part": r.part, "reason": r.reason.name(), "detail": r.detail}))
+        .collect();
+    let corrections: Vec<_> = s
+        .corrections
+        .iter()
+        .map(|(newer, older)| json!({"newer": newer, "older": older}))
+        .collect();
+    json!({
+        "warehouse": absolute(&arguments.warehouse).to_string_lossy(),
+        "files": s.files, "documents": s.documents, "read_again": s.again, "unchanged": s.unchanged,
+        "duplicates": s.duplicates, "superseded": s.superseded, "corrected": s.corrected,
+        "corrections": corrections, "rejected": s.rejected, "partial": s.partial,
+        "quantities": s.quantities, "observations": s.observations, "indicators": s.indicators,
+        "warnings": s.warnings, "bytes": s.bytes, "seconds": s.elapsed.as_secs_f64(), "rejects": rejects,
+        "stopped": s.stopped, "user": lock::user(), "host": lock::host(),
+    })
 }
 
 /// The path as seen from here, where it lies below.

@@ -13,6 +13,7 @@ mod history;
 mod indicators;
 mod ingest;
 mod output;
+mod progress;
 mod quantities;
 mod query;
 mod rebind;

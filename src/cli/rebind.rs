@@ -2,6 +2,7 @@
 
 use super::ingest::indicators;
 use super::output::{complain, one_line};
+use super::progress::{LogFormat, Progress, Total};
 use super::submission::problem;
 use super::{Failure, Status, catalogue};
 use crate::message::{self, load as said};
@@ -12,6 +13,8 @@ use serde_json::json;
 use std::ffi::OsString;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 #[derive(clap::Args, Debug)]
@@ -37,6 +40,9 @@ pub struct Arguments {
     /// Print JSON
     #[arg(long)]
     json: bool,
+    /// Progress on standard error: text, or json (an object a line)
+    #[arg(long, value_enum, value_name = "text|json", default_value = "text")]
+    log_format: LogFormat,
 }
 
 pub fn run(arguments: &Arguments, typed: &[OsString]) -> Result<Status, Failure> {
@@ -57,7 +63,14 @@ pub fn run(arguments: &Arguments, typed: &[OsString]) -> Result<Status, Failure>
         let deadline: Deadline = limits.started().deadline;
         crate::analyse_within(document, context, &catalogue, deadline).map_err(problem)
     };
-    let report = rebind(&mut writer, &options, analysis, &())?;
+    let total = Total::default();
+    total
+        .files
+        .store(writer.index().len() as u64, Ordering::Relaxed);
+    let progress = Progress::new(Arc::new(total), arguments.log_format);
+    let report = rebind(&mut writer, &options, analysis, &progress);
+    progress.end();
+    let report = report?;
     drop(writer);
     let mut out = BufWriter::new(std::io::stdout().lock());
     if arguments.json {

@@ -23,7 +23,7 @@ use crate::read::{self, Limits, Problem, Reject};
 use crate::source;
 use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Reads the bytes of a file, or says why not.
 pub type Open = Arc<dyn Fn() -> Result<Vec<u8>, Problem> + Send + Sync>;
@@ -155,6 +155,127 @@ impl Submissions {
     }
 }
 
+/// Folders kept in memory with what their narratives say.
+const KEPT: usize = 256;
+
+/// The folders of a run, looked at when a file of them leaves something open: memory does not grow with their number.
+pub struct Surroundings {
+    /// Folders given: nothing above them is looked at.
+    roots: Vec<PathBuf>,
+    /// Files given by name.
+    given: Submissions,
+    except: Option<PathBuf>,
+    limits: Limits,
+    kept: Mutex<HashMap<String, Arc<Folder>>>,
+}
+
+impl Surroundings {
+    /// Of the paths of a run; `except` is a folder that is not looked at.
+    pub fn of(paths: &[PathBuf], limits: &Limits, except: Option<&Path>) -> Surroundings {
+        let (roots, named): (Vec<PathBuf>, Vec<PathBuf>) =
+            paths.iter().cloned().partition(|p| p.is_dir());
+        let named = source::walk(&named, limits, except).files.into_iter();
+        Surroundings {
+            roots,
+            given: Submissions::of(named.map(openable)),
+            except: except.map(Path::to_path_buf),
+            limits: limits.clone(),
+            kept: Mutex::default(),
+        }
+    }
+
+    /// What the narratives around a file agree on, the nearest first.
+    fn main(&self, file: &source::File, hints: &Hints, limits: &Limits) -> Option<DocumentContext> {
+        let disk = file.disk_path()?;
+        let archive = source::path_text(disk);
+        let mut outside = 0;
+        for (i, path) in upwards(&file.path).take(UP + 1).enumerate() {
+            let folder = if path.len() >= archive.len() && path.starts_with(&archive) {
+                self.in_archive(disk, path)
+            } else {
+                outside += 1;
+                self.on_disk(disk.ancestors().nth(outside)?, path)
+            };
+            if let Some(folder) = folder {
+                let groups = [Some(&folder.direct), (i < UP).then_some(&folder.whole)];
+                let mut found = groups.into_iter().flatten();
+                if let Some(main) = found.find_map(|g| g.main(hints, limits)) {
+                    return Some(main.clone());
+                }
+            }
+            if names_someone(path.rsplit(['/', '\\']).next().unwrap_or(path)) {
+                break;
+            }
+        }
+        None
+    }
+
+    /// The folder, as it was looked at before.
+    fn kept(&self, path: &str) -> Option<Arc<Folder>> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.get(path).cloned()
+    }
+
+    fn keep(&self, path: &str, folder: Folder) -> Arc<Folder> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= KEPT {
+            kept.clear();
+        }
+        // Another thread may have been faster; what it found stays, with what it has asked.
+        kept.entry(path.to_owned())
+            .or_insert_with(|| Arc::new(folder))
+            .clone()
+    }
+
+    fn on_disk(&self, folder: &Path, path: &str) -> Option<Arc<Folder>> {
+        if !self.roots.iter().any(|r| folder.starts_with(r)) {
+            let given = self.given.0.get(path)?;
+            return Some(Arc::new(Folder {
+                direct: given.direct.clone(),
+                whole: given.whole.clone(),
+            }));
+        }
+        self.kept(path).or_else(|| {
+            let paths = [folder.to_path_buf()];
+            let all = || source::files(&paths, &self.limits, self.except.as_deref());
+            let group = |files: source::Files| {
+                let mut group = Group::default();
+                // One more than is ever asked is enough to know that it is no submission.
+                for file in files.take(MOST_FILES + 1) {
+                    let (_, name, open) = openable(file);
+                    group.add(&name, &open);
+                }
+                Arc::new(group)
+            };
+            let looked_at = Folder {
+                direct: group(all().flat()),
+                whole: group(all()),
+            };
+            Some(self.keep(path, looked_at))
+        })
+    }
+
+    fn in_archive(&self, archive: &Path, path: &str) -> Option<Arc<Folder>> {
+        self.kept(path).or_else(|| {
+            let members = source::walk(&[archive.to_path_buf()], &self.limits, None).files;
+            let all = Submissions::of(members.into_iter().map(openable));
+            let mut wanted = None;
+            for (folder, found) in all.0 {
+                if folder == path {
+                    wanted = Some(self.keep(&folder, found));
+                }
+            }
+            wanted
+        })
+    }
+}
+
+/// A file's path, name, and how to read it.
+fn openable(file: source::File) -> (String, String, Open) {
+    let (path, name) = (file.path.clone(), file.name.clone());
+    (path, name, Arc::new(move || file.bytes().map_err(problem)))
+}
+
 /// The folders of a path, also of a member of an archive, the innermost first.
 fn upwards(path: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(path), |p| p.rsplit_once(['/', '\\']).map(|(f, _)| f)).skip(1)
@@ -196,13 +317,41 @@ pub fn analyse(
     catalogue: &Catalogue,
     limits: &Limits,
 ) -> Result<Analysis, Reject> {
+    let around = |limits: &Limits| submission.main(hints, limits).cloned();
+    analyse_with(bytes, name, hints, around, catalogue, limits)
+}
+
+/// The same for a file of a run.
+///
+/// # Errors
+/// The same.
+pub fn analyse_file(
+    bytes: &[u8],
+    file: &source::File,
+    hints: &Hints,
+    surroundings: &Surroundings,
+    catalogue: &Catalogue,
+    limits: &Limits,
+) -> Result<Analysis, Reject> {
+    let around = |limits: &Limits| surroundings.main(file, hints, limits);
+    analyse_with(bytes, &file.name, hints, around, catalogue, limits)
+}
+
+fn analyse_with(
+    bytes: &[u8],
+    name: &str,
+    hints: &Hints,
+    around: impl FnOnce(&Limits) -> Option<DocumentContext>,
+    catalogue: &Catalogue,
+    limits: &Limits,
+) -> Result<Analysis, Reject> {
     let limits = limits.started();
     let document = read::read(bytes, name, &limits)?;
     let mut context = context::resolve(&document, name, hints, Knowledge::builtin());
     let open = context.agency.is_empty() || context.place.ref_area.is_empty() || context.year == 0;
-    if open && let Some(main) = submission.main(hints, &limits) {
+    if open && let Some(main) = around(&limits) {
         let hints = Hints {
-            siblings: Some(main.clone()),
+            siblings: Some(main),
             ..hints.clone()
         };
         context = context::resolve(&document, name, &hints, Knowledge::builtin());

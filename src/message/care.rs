@@ -92,6 +92,14 @@ pub fn fault(f: &Fault) -> String {
             "不是仓库的文件，请移走",
             "no file of the warehouse: move it away",
         ),
+        FaultKind::Hash => pick(
+            "内容与写入时不同（磁盘出错，或被别的程序改过），请从备份恢复",
+            "not what was written (a fault of the disk, or another program): restore it from a copy",
+        ),
+        FaultKind::Missing => pick(
+            "文件不见了，请从备份恢复",
+            "the file is gone: restore it from a copy",
+        ),
         FaultKind::Interrupted => pick(
             "上次写入中断；再运行一次 ingest 会补完",
             "a commit was interrupted; running ingest once more finishes it",

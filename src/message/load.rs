@@ -1,6 +1,7 @@
 //! Messages of `ingest`.
 
 use super::{duration, megabytes, pick, reason, say, thousands};
+use crate::warehouse::commit::Recovery;
 use crate::warehouse::load::{Rejected, Summary};
 use std::path::Path;
 
@@ -40,19 +41,54 @@ pub fn which_area(given: &str, several: &[String]) -> String {
     }
 }
 
-/// An interrupted run was finished or undone.
-pub fn recovered(forward: bool) -> &'static str {
-    if forward {
-        pick(
-            "上次运行在写入时中断，已补完。",
-            "the last run was interrupted while writing; its writing has been finished.",
-        )
-    } else {
-        pick(
+/// What an interrupted run had left.
+pub fn recovered(what: Recovery) -> Option<&'static str> {
+    match what {
+        Recovery::Clean => None,
+        Recovery::RolledBack => Some(pick(
             "上次运行中断，未写完的部分已清除，接着读。",
             "the last run was interrupted; what it had not finished was removed. Going on.",
-        )
+        )),
+        Recovery::RolledForward => Some(pick(
+            "上次运行在写入时中断，已补完。",
+            "the last run was interrupted while writing; its writing has been finished.",
+        )),
+        Recovery::Resumed => Some(pick(
+            "上次运行中断，已读的部分都在，接着读。",
+            "the last run was interrupted; what it had read is kept. Going on.",
+        )),
     }
+}
+
+/// Ctrl-C was pressed.
+pub fn stopping() -> &'static str {
+    pick(
+        "正在停止：写完手头这一批就结束（再按一次 Ctrl-C 立即退出，已写入的不会丢）。",
+        "stopping after the batch at work (Ctrl-C again ends at once; what is committed is kept).",
+    )
+}
+
+/// The run was stopped: how to go on.
+pub fn stopped(arguments: &str) -> String {
+    say!(
+        "已停止，读过的都在仓库里。接着读其余的，再运行一次同样的命令：\n  zhibiao {}",
+        "stopped; all that was read is in the warehouse. To read the rest, run the same command again:\n  zhibiao {}",
+        arguments
+    )
+}
+
+/// What was read is being merged into the tables.
+pub fn merging() -> &'static str {
+    pick("正在写入各表", "writing the tables")
+}
+
+/// Heading of the list of corrected submissions.
+pub fn corrections_heading(n: u64) -> String {
+    say!(
+        "更正报送：{} 份文件取代了同一单位同一时期较早报送的文件（新 ← 旧）：",
+        "corrected submissions: {} files replace earlier ones of the same agency and period (new ← old):",
+        thousands(n)
+    )
 }
 
 /// `files` of a progress bar: done, total, rejects.

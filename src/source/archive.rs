@@ -15,7 +15,7 @@ use super::{File, From, Listing, sevenz, zipped};
 use crate::read::{ArchiveKind, Deadline, Limits, Reason, Reject, archive_kind};
 use std::collections::{HashMap, VecDeque};
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::SystemTime;
 use zip::read::OwnedZipFileEntry;
@@ -89,6 +89,15 @@ impl Container {
         *slot = Arc::downgrade(&blob);
         self.recent.keep(&blob);
         Ok(blob)
+    }
+
+    /// The file on disk below all of this.
+    pub fn disk(&self) -> &Path {
+        match &self.origin {
+            Origin::Disk(path, _) => path,
+            Origin::Nested(member) => member.of.disk(),
+            Origin::Block(block) => block.of.disk(),
+        }
     }
 
     /// Whether the file on disk below all of this is no longer what was listed.

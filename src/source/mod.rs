@@ -21,6 +21,8 @@ mod zipped;
 use crate::read::{Limits, Reject};
 use archive::{Member, too_large};
 use blob::{Stamp, changing, unreadable};
+use std::collections::HashSet;
+use std::hash::{Hash, Hasher};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -74,6 +76,15 @@ impl File {
         }
     }
 
+    /// The file on disk: itself, or the archive that it is in. `None` where there is none that can be read.
+    pub fn disk_path(&self) -> Option<&Path> {
+        match &self.from {
+            From::Nowhere(_) => None,
+            From::Disk(path, _) => Some(path),
+            From::Member(member, _) => Some(member.of.disk()),
+        }
+    }
+
     /// Its bytes.
     ///
     /// # Errors
@@ -115,7 +126,90 @@ pub fn read(path: &Path, limits: &Limits) -> Result<Vec<u8>, Reject> {
     Err(changing())
 }
 
+/// A path as text, as [`File::path`] spells it.
+pub fn path_text(path: &Path) -> String {
+    names::text(path)
+}
+
 /// The files under some paths, in the order of their paths, archives opened. `except` is a folder that is not visited.
 pub fn walk(paths: &[PathBuf], limits: &Limits, except: Option<&Path>) -> Listing {
-    walk::Walk::new(limits, except).run(paths)
+    walk::Walk::new(paths, limits, except).run()
+}
+
+/// The files under some paths, found as they are asked for: memory does not grow with their number (but for eight bytes
+/// each). Folder by folder in the order of their names, folders behind links last.
+pub struct Files {
+    walk: walk::Walk,
+    found: std::vec::IntoIter<File>,
+    /// Digests of the paths given so far.
+    paths: HashSet<u64>,
+}
+
+/// Looks for files one after the other. `except` is a folder that is not visited.
+pub fn files(paths: &[PathBuf], limits: &Limits, except: Option<&Path>) -> Files {
+    Files {
+        walk: walk::Walk::new(paths, limits, except),
+        found: Vec::new().into_iter(),
+        paths: HashSet::new(),
+    }
+}
+
+impl Files {
+    /// Files of which this is true are documents, and are not opened to see whether they are archives. They are asked by
+    /// path, size and time of last change.
+    pub fn known(
+        mut self,
+        known: impl Fn(&str, u64, Option<SystemTime>) -> bool + Send + 'static,
+    ) -> Files {
+        self.walk.known = Some(Box::new(known));
+        self
+    }
+
+    /// Only the files that lie in the folders themselves.
+    pub fn flat(mut self) -> Files {
+        self.walk.flat = true;
+        self
+    }
+
+    /// Number of files and folders left out so far, which programs keep for themselves.
+    pub fn ignored(&self) -> u64 {
+        self.walk.out.ignored
+    }
+
+    /// Two files whose paths read the same are two files.
+    fn distinct(&mut self, path: &mut String) {
+        let digest = |path: &str| {
+            let mut hash = std::hash::DefaultHasher::new();
+            path.hash(&mut hash);
+            hash.finish()
+        };
+        if self.paths.insert(digest(path)) {
+            return;
+        }
+        for n in 2u64.. {
+            let other = format!("{path}#{n}");
+            if self.paths.insert(digest(&other)) {
+                *path = other;
+                return;
+            }
+        }
+    }
+}
+
+impl Iterator for Files {
+    type Item = File;
+
+    fn next(&mut self) -> Option<File> {
+        loop {
+            if let Some(mut file) = self.found.next() {
+                self.distinct(&mut file.path);
+                return Some(file);
+            }
+            if !self.walk.out.files.is_empty() {
+                self.found = std::mem::take(&mut self.walk.out.files).into_iter();
+            } else if !self.walk.step() {
+                return None;
+            }
+        }
+    }
 }

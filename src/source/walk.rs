@@ -9,11 +9,13 @@ use super::blob::{Blob, Reader, Stamp, special, unreadable};
 use super::names::{system_file, system_folder, text};
 use super::{File, From, Listing, zipped};
 use crate::read::{ArchiveKind, Limits, Reason, Reject, archive_kind};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
+use std::ffi::OsString;
 use std::fs::Metadata;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 /// Folders in folders. Deeper than any file system lets a path be written.
 const DEEPEST: usize = 256;
@@ -28,42 +30,61 @@ struct Folder {
     depth: usize,
 }
 
-pub(super) struct Walk<'a> {
+/// A folder being visited.
+struct Level {
+    path: PathBuf,
+    /// What is still to be looked at.
+    names: std::vec::IntoIter<OsString>,
+    /// Names of the folders down to this one.
+    above: Arc<Vec<String>>,
+    depth: usize,
+}
+
+/// Whether a file of this path, size and time of last change is known to be no archive.
+pub(super) type Known = Box<dyn Fn(&str, u64, Option<SystemTime>) -> bool + Send>;
+
+/// A walk. [`Walk::step`] goes on by one file or folder, so that what has been found can be taken on the way.
+pub(super) struct Walk {
     limits: Arc<Limits>,
     /// A folder that is not visited: the warehouse that is being written.
-    except: Option<&'a Path>,
+    except: Option<PathBuf>,
     recent: Arc<Recent>,
+    given: VecDeque<PathBuf>,
+    stack: Vec<Level>,
     /// Folders visited, by their real path.
     seen: BTreeSet<PathBuf>,
     /// Folders behind links.
     later: VecDeque<Folder>,
-    out: Listing,
+    /// Only the files of the folders given, not those of folders and archives in them.
+    pub flat: bool,
+    pub known: Option<Known>,
+    pub out: Listing,
 }
 
-impl<'a> Walk<'a> {
-    pub fn new(limits: &Limits, except: Option<&'a Path>) -> Walk<'a> {
+impl Walk {
+    pub fn new(paths: &[PathBuf], limits: &Limits, except: Option<&Path>) -> Walk {
+        let mut given: Vec<PathBuf> = paths
+            .iter()
+            .map(|p| std::path::absolute(p).unwrap_or_else(|_| p.clone()))
+            .collect();
+        given.sort();
+        given.dedup();
         Walk {
             limits: Arc::new(limits.clone()),
-            except,
+            except: except.map(Path::to_path_buf),
             recent: Arc::default(),
+            given: given.into(),
+            stack: Vec::new(),
             seen: BTreeSet::new(),
             later: VecDeque::new(),
+            flat: false,
+            known: None,
             out: Listing::default(),
         }
     }
 
-    pub fn run(mut self, paths: &[PathBuf]) -> Listing {
-        let mut given: BTreeMap<PathBuf, ()> = BTreeMap::new();
-        for path in paths {
-            let absolute = std::path::absolute(path).unwrap_or_else(|_| path.clone());
-            given.insert(absolute, ());
-        }
-        for path in given.into_keys() {
-            self.given(path);
-        }
-        while let Some(folder) = self.later.pop_front() {
-            self.folder(folder, true);
-        }
+    pub fn run(mut self) -> Listing {
+        while self.step() {}
         let mut files = self.out.files;
         files.sort_by(|a, b| a.path.cmp(&b.path));
         distinct(&mut files);
@@ -71,6 +92,29 @@ impl<'a> Walk<'a> {
             files,
             ignored: self.out.ignored,
         }
+    }
+
+    /// Goes on by one file or folder; false where there is none left.
+    pub fn step(&mut self) -> bool {
+        if let Some(level) = self.stack.last_mut() {
+            match level.names.next() {
+                Some(name) => {
+                    let path = level.path.join(name);
+                    let (above, depth) = (level.above.clone(), level.depth);
+                    self.entry(path, &above, depth);
+                }
+                None => {
+                    self.stack.pop();
+                }
+            }
+        } else if let Some(path) = self.given.pop_front() {
+            self.given(path);
+        } else if let Some(folder) = self.later.pop_front() {
+            self.folder(folder, true);
+        } else {
+            return false;
+        }
+        true
     }
 
     /// A path given by name is read whatever it is called.
@@ -110,7 +154,11 @@ impl<'a> Walk<'a> {
             Ok(real) => real,
             Err(e) => return self.reject(&path, &above, unreadable(&e)),
         };
-        if self.except == Some(&real) || self.except == Some(&path) {
+        if self
+            .except
+            .as_ref()
+            .is_some_and(|e| *e == real || *e == path)
+        {
             return;
         }
         if !self.seen.insert(real.clone()) {
@@ -128,16 +176,19 @@ impl<'a> Walk<'a> {
         };
         for entry in entries {
             match entry {
-                Ok(entry) => inner.push(entry.path()),
+                Ok(entry) => inner.push(entry.file_name()),
                 Err(e) => self.reject(&path, &above, unreadable(&e)),
             }
         }
         inner.sort();
         let mut all = above;
         all.push(name(&path));
-        for path in inner {
-            self.entry(path, &all, depth);
-        }
+        self.stack.push(Level {
+            path,
+            names: inner.into_iter(),
+            above: Arc::new(all),
+            depth,
+        });
     }
 
     fn entry(&mut self, path: PathBuf, above: &[String], depth: usize) {
@@ -161,6 +212,9 @@ impl<'a> Walk<'a> {
                 above: above.to_vec(),
                 depth: depth + 1,
             };
+            if self.flat {
+                return;
+            }
             if link {
                 self.later.push_back(folder);
             } else {
@@ -178,12 +232,17 @@ impl<'a> Walk<'a> {
             return self.reject(path, above, special());
         }
         let stamp = Stamp::of(meta);
-        if let Some(kind) = self.archive(path, stamp) {
+        let shown = text(path);
+        let known = self.known.as_ref();
+        let is_document = known.is_some_and(|known| known(&shown, stamp.len, stamp.modified));
+        if !is_document && let Some(kind) = self.archive(path, stamp) {
+            if self.flat {
+                return;
+            }
             let mut folders = above.to_vec();
             folders.push(name(path));
             let origin = Origin::Disk(path.to_path_buf(), stamp);
             let container = Container::new(origin, &self.recent, &self.limits);
-            let shown = text(path);
             let expander = Expander::new(&shown, stamp.modified, &self.limits, &mut self.out);
             return expander.run(container, kind, &folders);
         }

@@ -30,8 +30,8 @@ pub fn find(index: &Index, given: &str, path: &str) -> Vec<Id> {
     let digits = given.to_ascii_lowercase();
     let mut found: Vec<(i64, Id)> = index
         .iter()
-        .filter(|(id, known)| *known.path == *path || is_id && id_text(id).starts_with(&digits))
-        .map(|(id, known)| (known.ingested_at, *id))
+        .filter(|(id, known)| known.is_at(path) || is_id && id_text(id).starts_with(&digits))
+        .map(|(id, known)| (known.ingested_at, id))
         .collect();
     found.sort_unstable();
     found.into_iter().map(|(_, id)| id).collect()
@@ -45,9 +45,11 @@ pub fn forget(writer: &mut Writer, ids: &HashSet<Id>, arguments: &str) -> Result
         ..Batch::default()
     };
     let index = writer.index();
+    let mut again: HashSet<String> = HashSet::new();
     for id in ids {
-        let Some(known) = index.get(id) else { continue };
-        result.documents.push((id_text(id), known.path.to_string()));
+        if index.get(id).is_none() {
+            continue;
+        }
         // The nearest older version that stays, and the nearest newer one, take the place of the link.
         let older = nearest(index, *id, ids, |k| k.supersedes);
         let newer = nearest(index, *id, ids, |k| k.superseded_by);
@@ -58,11 +60,18 @@ pub fn forget(writer: &mut Writer, ids: &HashSet<Id>, arguments: &str) -> Result
             }
             (None, Some(older)) => {
                 batch.current.insert(older, true);
-                if let Some(known) = index.get(&older) {
-                    result.in_force_again.push(known.path.to_string());
-                }
+                again.insert(id_text(&older));
             }
             (None, None) => {}
+        }
+    }
+    let gone: HashSet<String> = ids.iter().map(id_text).collect();
+    let both = gone.union(&again).cloned().collect();
+    for (id, row) in writer.rows_of(&both)? {
+        if again.contains(&id) {
+            result.in_force_again.push(row.path);
+        } else {
+            result.documents.push((id, row.path));
         }
     }
     result.documents.sort();
@@ -79,7 +88,9 @@ pub fn forget(writer: &mut Writer, ids: &HashSet<Id>, arguments: &str) -> Result
         options: format!("{arguments} [{}]", named.join(" ")),
         ..LoadRow::default()
     };
+    let load = batch.load.clone();
     writer.apply(batch)?;
+    writer.finish(&load)?;
     Ok(result)
 }
 
@@ -93,7 +104,7 @@ fn nearest(
     let mut at = from;
     // Links form no circle; a damaged table must not make this one run for ever.
     for _ in 0..=index.len() {
-        at = link(index.get(&at)?)?;
+        at = link(&index.get(&at)?)?;
         if !ids.contains(&at) {
             return Some(at);
         }

@@ -5,7 +5,9 @@
 //!    table, and which files go. Its appearance (by rename) is the commit.
 //! 3. The steps are performed. Each is a rename over a whole file, so that a reader that globs sees every partition
 //!    either as it was or as it will be.
-//! 4. The record is removed.
+//! 4. What the journal had of these rows is removed, then the record.
+//!
+//! `.zhibiao/files.json`, replaced in the same commit, has the digest of every file of a table as it was written.
 //!
 //! Whoever opens the warehouse next to write, or to read where it may, finishes a record that is there ([`recover`]) and
 //! deletes staged files without one. A step that was done before is recognised by its staged file being gone, so
@@ -14,17 +16,40 @@
 use super::error::{Error, at};
 use super::lock::FilesLock;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::Write;
+use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::{Component, Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 /// Folder of the warehouse's own files; the leading dot keeps readers of data sets out.
 pub const OWN: &str = ".zhibiao";
 const STAGE: &str = "stage";
 const RECORD: &str = "commit.json";
 const RECORD_BEING_WRITTEN: &str = "commit.json.part";
+
+/// Digests of all files of tables, as they were written.
+const DIGESTS: &str = "files.json";
+
+/// SHA-256, hexadecimal.
+pub(super) fn digest(bytes: &[u8]) -> String {
+    super::rows::hexadecimal(&Sha256::digest(bytes))
+}
+
+/// The digests of the files of tables, by their paths; none where an older version wrote the warehouse.
+pub(super) fn digests(root: &Path) -> Result<BTreeMap<String, String>, Error> {
+    let path = root.join(OWN).join(DIGESTS);
+    match std::fs::read(&path) {
+        Ok(text) => serde_json::from_slice(&text).map_err(|e| Error::Damaged {
+            path,
+            detail: format!("not a list of digests: {e}"),
+        }),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(BTreeMap::new()),
+        Err(e) => Err(Error::Io { path, source: e }),
+    }
+}
 
 /// What is to be done, as written in the commit record. Paths are relative to the warehouse, separated by `/`.
 #[derive(Debug, Serialize, Deserialize)]
@@ -33,6 +58,9 @@ struct Record {
     format: u32,
     /// Steps in order.
     steps: Vec<Step>,
+    /// The journal up to this batch is in the tables once the steps are done, and goes.
+    #[serde(default)]
+    journal: u64,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,6 +89,8 @@ pub enum Recovery {
     RolledBack,
     /// A record: an interrupted run after its commit. It was finished.
     RolledForward,
+    /// Batches of an interrupted run wait in the journal, whole: this run goes on from there.
+    Resumed,
 }
 
 /// A change being prepared. Dropped without [`Staging::commit`], it leaves the warehouse as it was.
@@ -69,6 +99,8 @@ pub struct Staging {
     root: PathBuf,
     next: AtomicUsize,
     steps: Mutex<Vec<Step>>,
+    /// Of the files staged.
+    digests: Mutex<BTreeMap<String, String>>,
 }
 
 impl Staging {
@@ -80,6 +112,7 @@ impl Staging {
             root: root.to_owned(),
             next: AtomicUsize::new(0),
             steps: Mutex::new(Vec::new()),
+            digests: Mutex::default(),
         })
     }
 
@@ -95,11 +128,31 @@ impl Staging {
         file.write_all(content)
             .and_then(|()| file.sync_all())
             .map_err(at(&path))?;
+        self.note(target, digest(content));
         self.push(Step::Replace {
             target: target.to_owned(),
             staged,
         });
         Ok(true)
+    }
+
+    fn note(&self, target: &str, digest: String) {
+        let mut digests = self.digests.lock().unwrap_or_else(|e| e.into_inner());
+        digests.insert(target.to_owned(), digest);
+    }
+
+    /// The new content of `target`, to be written piece by piece. May be called from several threads.
+    pub fn create(&self, target: &str) -> Result<StagedFile<'_>, Error> {
+        let staged = format!("{}.staged", self.next.fetch_add(1, Ordering::Relaxed));
+        let path = self.root.join(OWN).join(STAGE).join(&staged);
+        let file = File::create(&path).map_err(at(&path))?;
+        Ok(StagedFile {
+            staging: self,
+            target: target.to_owned(),
+            staged,
+            path,
+            file: Shared(Arc::new(Mutex::new((BufWriter::new(file), Sha256::new())))),
+        })
     }
 
     /// Stages the removal of `target`.
@@ -117,9 +170,10 @@ impl Staging {
             .push(step);
     }
 
-    /// Makes the change.
-    pub fn commit(self) -> Result<(), Error> {
-        match self.seal()? {
+    /// Makes the change. With it the journal up to a batch (0 for none) becomes part of the tables.
+    pub fn commit(self, journal: u64) -> Result<(), Error> {
+        self.stage_digests()?;
+        match self.seal(journal)? {
             Some(record) => {
                 let done = perform(&self.root, &record, usize::MAX)?;
                 debug_assert!(done);
@@ -129,15 +183,38 @@ impl Staging {
         }
     }
 
+    /// The digests of all files change with the files, in the same commit.
+    fn stage_digests(&self) -> Result<(), Error> {
+        let mut all = digests(&self.root)?;
+        let new = std::mem::take(&mut *self.digests.lock().unwrap_or_else(|e| e.into_inner()));
+        let mut any = !new.is_empty();
+        all.extend(new);
+        let steps = self.steps.lock().unwrap_or_else(|e| e.into_inner()).clone();
+        for step in &steps {
+            if let Step::Remove { target } = step {
+                any |= all.remove(target).is_some();
+            }
+        }
+        if any {
+            let text = serde_json::to_vec_pretty(&all).unwrap_or_default();
+            self.put(&format!("{OWN}/{DIGESTS}"), &text)?;
+        }
+        Ok(())
+    }
+
     /// Writes the commit record: from here on the change happens, whatever becomes of this process.
-    fn seal(&self) -> Result<Option<Record>, Error> {
+    fn seal(&self, journal: u64) -> Result<Option<Record>, Error> {
         let mut steps = std::mem::take(&mut *self.steps.lock().unwrap_or_else(|e| e.into_inner()));
-        if steps.is_empty() {
+        if steps.is_empty() && journal == 0 {
             return Ok(None);
         }
         // Threads staged in any order; dimensions and documents need no order among themselves.
         steps.sort_by(|a, b| a.target().cmp(b.target()));
-        let record = Record { format: 1, steps };
+        let record = Record {
+            format: 1,
+            steps,
+            journal,
+        };
         let own = self.root.join(OWN);
         sync_folder(&own.join(STAGE))?;
         let part = own.join(RECORD_BEING_WRITTEN);
@@ -162,6 +239,69 @@ impl Drop for Staging {
         if !self.root.join(OWN).join(RECORD).exists() {
             let _ = clear(&self.root);
         }
+    }
+}
+
+/// A file being staged.
+#[derive(Debug)]
+pub struct StagedFile<'a> {
+    staging: &'a Staging,
+    target: String,
+    staged: String,
+    path: PathBuf,
+    file: Shared,
+}
+
+/// Something to write to that several hold, and the digest of what was written.
+#[derive(Clone, Debug)]
+pub struct Shared(Arc<Mutex<(BufWriter<File>, Sha256)>>);
+
+impl Shared {
+    fn with<T>(&self, f: impl FnOnce(&mut (BufWriter<File>, Sha256)) -> T) -> T {
+        f(&mut self.0.lock().unwrap_or_else(|e| e.into_inner()))
+    }
+}
+
+impl Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.write_all(bytes).map(|()| bytes.len())
+    }
+
+    fn write_all(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        self.with(|(file, hash)| {
+            hash.update(bytes);
+            file.write_all(bytes)
+        })
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.with(|(file, _)| file.flush())
+    }
+}
+
+impl StagedFile<'_> {
+    /// Where to write.
+    pub fn writer(&self) -> Shared {
+        self.file.clone()
+    }
+
+    /// All has been written. Nothing is staged where the file already has this content. Returns whether it was staged.
+    pub fn finish(self) -> Result<bool, Error> {
+        self.file
+            .with(|(file, _)| file.flush().and_then(|()| file.get_ref().sync_all()))
+            .map_err(at(&self.path))?;
+        if same_files(&self.staging.root.join(&self.target), &self.path) {
+            std::fs::remove_file(&self.path).map_err(at(&self.path))?;
+            return Ok(false);
+        }
+        let digest = self.file.with(|f| f.1.clone().finalize());
+        let digest = super::rows::hexadecimal(&digest);
+        self.staging.note(&self.target, digest);
+        self.staging.push(Step::Replace {
+            target: self.target,
+            staged: self.staged,
+        });
+        Ok(true)
     }
 }
 
@@ -250,6 +390,7 @@ fn perform(root: &Path, record: &Record, limit: usize) -> Result<bool, Error> {
     for folder in folders.iter().filter(|f| f.exists()) {
         sync_folder(folder)?;
     }
+    super::journal::clear(root, record.journal)?;
     let path = own.join(RECORD);
     match std::fs::remove_file(&path) {
         Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
@@ -333,7 +474,7 @@ fn prune(root: &Path, folder: &Path) {
 }
 
 /// Makes the entries of a folder durable. Windows has no such call and needs none after a rename.
-fn sync_folder(folder: &Path) -> Result<(), Error> {
+pub(super) fn sync_folder(folder: &Path) -> Result<(), Error> {
     if cfg!(unix) {
         File::open(folder)
             .and_then(|f| f.sync_all())
@@ -348,10 +489,32 @@ fn same_content(path: &Path, content: &[u8]) -> bool {
         && std::fs::read(path).is_ok_and(|present| present == content)
 }
 
+fn same_files(one: &Path, other: &Path) -> bool {
+    let read = || -> std::io::Result<bool> {
+        let (a, b) = (File::open(one)?, File::open(other)?);
+        if a.metadata()?.len() != b.metadata()?.len() {
+            return Ok(false);
+        }
+        let (mut a, mut b) = (BufReader::new(a), BufReader::new(b));
+        loop {
+            let (x, y) = (a.fill_buf()?, b.fill_buf()?);
+            let n = x.len().min(y.len());
+            if x.get(..n) != y.get(..n) || (n == 0 && x.len() != y.len()) {
+                return Ok(false);
+            }
+            if n == 0 {
+                return Ok(true);
+            }
+            a.consume(n);
+            b.consume(n);
+        }
+    };
+    read().unwrap_or(false)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeMap;
 
     /// Files of tables, with their content.
     fn state(root: &Path) -> BTreeMap<String, String> {
@@ -386,7 +549,7 @@ mod tests {
         first
             .put("c/year=2023/province=43/part-0.parquet", b"c1")
             .unwrap();
-        first.commit().unwrap();
+        first.commit(0).unwrap();
     }
 
     fn stage(root: &Path) -> Staging {
@@ -419,7 +582,7 @@ mod tests {
     fn a_commit_replaces_adds_and_removes() {
         let dir = tempfile::tempdir().unwrap();
         before(dir.path());
-        stage(dir.path()).commit().unwrap();
+        stage(dir.path()).commit(0).unwrap();
         assert_eq!(state(dir.path()), after());
         assert!(!dir.path().join("c").exists(), "empty folders go too");
         assert_eq!(recover(dir.path()).unwrap(), Recovery::Clean);
@@ -452,7 +615,7 @@ mod tests {
                 let dir = tempfile::tempdir().unwrap();
                 before(dir.path());
                 let next = stage(dir.path());
-                let record = next.seal().unwrap().unwrap();
+                let record = next.seal(0).unwrap().unwrap();
                 std::mem::forget(next);
                 // Two interruptions, the second while finishing the first.
                 perform(dir.path(), &record, first.min(2)).unwrap();

@@ -10,20 +10,22 @@ use super::rows::{Indicators, known_year, province};
 use super::schema::{DIM_AGENCY, DIM_AREA, DIM_INDICATOR, DIM_TIME};
 use crate::analysis::{Period, Place};
 use crate::context::period::parse_iso;
-use chrono::Datelike;
+use chrono::{Datelike, NaiveDate};
 use polars::prelude::{DataFrame, PolarsResult};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the documents of a batch add to the dimensions.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Seen {
     areas: BTreeMap<String, Area>,
     agencies: BTreeSet<[String; 4]>,
-    periods: BTreeMap<String, Period>,
+    /// First and last day, as days since 1970-01-01.
+    periods: BTreeMap<String, [i64; 2]>,
 }
 
 /// Ordered so that the greater one is kept.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 struct Area {
     year: i32,
     name: String,
@@ -58,9 +60,18 @@ impl Seen {
                 && !self.periods.contains_key(&o.time_period)
                 && let Some(p) = o.period.or_else(|| parse_iso(&o.time_period))
             {
-                self.periods.insert(o.time_period.clone(), p);
+                self.periods.insert(o.time_period.clone(), packed(&p));
             }
         }
+    }
+
+    /// Takes note of what another has seen.
+    pub fn merge(&mut self, other: Seen) {
+        for (code, area) in other.areas {
+            self.keep_area(code, area);
+        }
+        self.agencies.extend(other.agencies);
+        self.periods.extend(other.periods);
     }
 
     fn area(&mut self, place: &Place, year: i32) {
@@ -152,23 +163,37 @@ impl Seen {
         for i in 0..present.height() {
             let spelling = cell(present, "time_period", i)?;
             if let Some(p) = parse_iso(&spelling) {
-                self.periods.insert(spelling, p);
+                self.periods.insert(spelling, packed(&p));
             }
         }
         let mut rows = Rows::new(&DIM_TIME, self.periods.len());
-        for (spelling, p) in &self.periods {
+        for (spelling, days) in &self.periods {
+            let Some(p) = unpacked(*days) else { continue };
             let days = i32::try_from((p.end - p.start).num_days() + 1).unwrap_or(0);
             rows.push(&[
                 text(spelling),
                 date(Some(p.start)),
                 date(Some(p.end)),
                 Value::Int32(p.end.year()),
-                Value::Text(period::granularity(p)),
+                Value::Text(period::granularity(&p)),
                 Value::Int32(days),
             ]);
         }
         rows.finish()
     }
+}
+
+fn packed(p: &Period) -> [i64; 2] {
+    let days = |d: NaiveDate| d.signed_duration_since(NaiveDate::default()).num_days();
+    [days(p.start), days(p.end)]
+}
+
+fn unpacked([start, end]: [i64; 2]) -> Option<Period> {
+    let date = |n: i64| NaiveDate::default().checked_add_signed(chrono::TimeDelta::try_days(n)?);
+    Some(Period {
+        start: date(start)?,
+        end: date(end)?,
+    })
 }
 
 fn cell(frame: &DataFrame, name: &str, row: usize) -> PolarsResult<String> {

@@ -207,17 +207,17 @@ pub struct RejectRow {
 }
 
 impl RejectRow {
-    /// The row's cells in the order of the table, handed to `push`.
-    pub fn push(&self, push: impl FnOnce(&[Value<'_>])) {
-        push(&[
-            text(&self.document_id),
-            text(&self.path),
-            text(&self.file_name),
-            text(&self.part),
-            Value::Text(self.reason.name()),
-            text(&self.detail),
-            Value::Time(self.at),
-        ]);
+    /// Its texts in the order of the table, and its time: as the journal keeps it.
+    pub fn cells(&self) -> ([String; 6], i64) {
+        let texts = [
+            &self.document_id,
+            &self.path,
+            &self.file_name,
+            &self.part,
+            &self.reason.name().to_owned(),
+            &self.detail,
+        ];
+        (texts.map(String::clone), self.at)
     }
 }
 
@@ -367,9 +367,33 @@ fn blank(origin: Origin, catalogue_version: &str, now: i64) -> DocumentRow {
 fn drop_misfits(analysis: &mut Analysis, warnings: &mut Vec<String>) {
     let fits =
         |value, max: Option<_>| scaled(value).is_some() && max.is_none_or(|m| scaled(m).is_some());
-    analysis
+    let kept: Vec<bool> = analysis
         .observations
-        .retain(|o| fits(o.obs_value, o.obs_value_max));
+        .iter()
+        .map(|o| fits(o.obs_value, o.obs_value_max))
+        .collect();
+    if kept.contains(&false) {
+        // Checks name observations by position.
+        let mut position = 0;
+        let places: Vec<Option<usize>> = kept
+            .iter()
+            .map(|k| {
+                let at = position;
+                position += usize::from(*k);
+                k.then_some(at)
+            })
+            .collect();
+        for c in &mut analysis.checks {
+            let moved = c.observations.iter();
+            c.observations = moved
+                .filter_map(|i| places.get(*i).copied().flatten())
+                .collect();
+        }
+        let mut flags = kept.into_iter();
+        analysis
+            .observations
+            .retain(|_| flags.next().unwrap_or(true));
+    }
     for q in analysis
         .quantities
         .iter()

@@ -10,9 +10,9 @@ use chrono::NaiveDate;
 use polars::polars_utils::compression::ZstdLevel;
 use polars::prelude::{
     BooleanChunkedBuilder, ChunkedBuilder, DataFrame, DataType, Field, Float64Type, Int32Type,
-    Int64Type, Int128Type, IntoColumn, IntoSeries, ParquetCompression, ParquetReader,
-    ParquetWriter, PolarsError, PolarsResult, PrimitiveChunkedBuilder, Schema, SerReader,
-    SortMultipleOptions, StringChunkedBuilder, TimeUnit,
+    Int64Type, Int128Type, IntoColumn, IntoSeries, ParallelStrategy, ParquetCompression,
+    ParquetReader, ParquetWriter, PolarsError, PolarsResult, PrimitiveChunkedBuilder, Schema,
+    SerReader, SortMultipleOptions, StatisticsOptions, StringChunkedBuilder, TimeUnit,
 };
 use rust_decimal::Decimal;
 use std::io::Cursor;
@@ -258,13 +258,18 @@ pub fn sort(table: &Table, frame: &DataFrame) -> PolarsResult<DataFrame> {
     frame.sort(table.order.iter().copied(), options)
 }
 
+/// How every file of a table is written.
+pub(super) fn writer<W: std::io::Write>(to: W) -> PolarsResult<ParquetWriter<W>> {
+    let compression = ParquetCompression::Zstd(Some(ZstdLevel::try_new(3)?));
+    Ok(ParquetWriter::new(to)
+        .with_compression(compression)
+        .set_parallel(false))
+}
+
 /// A frame as the bytes of a Parquet file.
 pub fn to_parquet(frame: &DataFrame) -> PolarsResult<Vec<u8>> {
     let mut bytes = Vec::new();
-    let mut writer = ParquetWriter::new(&mut bytes)
-        .with_compression(ParquetCompression::Zstd(Some(ZstdLevel::try_new(3)?)))
-        .set_parallel(false)
-        .batched(frame.schema())?;
+    let mut writer = writer(&mut bytes)?.batched(frame.schema())?;
     let mut start = 0;
     loop {
         // Each slice becomes one row group: its bounds depend on the rows only, not on how the frame was put together.
@@ -281,25 +286,31 @@ pub fn to_parquet(frame: &DataFrame) -> PolarsResult<Vec<u8>> {
     Ok(bytes)
 }
 
+/// A frame as the bytes of a Parquet file that is read once more and then deleted.
+pub(super) fn to_quick_parquet(frame: &DataFrame) -> PolarsResult<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut frame = frame.clone();
+    frame.rechunk_mut();
+    ParquetWriter::new(&mut bytes)
+        .with_compression(ParquetCompression::Zstd(Some(ZstdLevel::try_new(1)?)))
+        .with_statistics(StatisticsOptions::empty())
+        .set_parallel(false)
+        .finish(&mut frame)?;
+    Ok(bytes)
+}
+
 /// The frame of a Parquet file of this table, with the table's columns in order (a column that an older file does not
 /// have is null). Fails where a column has another type.
 pub fn from_parquet(table: &'static Table, bytes: Vec<u8>) -> PolarsResult<DataFrame> {
     let frame = ParquetReader::new(Cursor::new(bytes))
+        .read_parallel(ParallelStrategy::None)
         .set_rechunk(true)
         .finish()?;
     conform(table, &frame)
 }
 
-/// Only some columns of a Parquet file of this table.
-pub fn columns_from_parquet(bytes: Vec<u8>, columns: &[&str]) -> PolarsResult<DataFrame> {
-    let names = columns.iter().map(|c| (*c).to_owned()).collect();
-    ParquetReader::new(Cursor::new(bytes))
-        .with_columns(Some(names))
-        .set_rechunk(true)
-        .finish()
-}
-
-fn conform(table: &'static Table, frame: &DataFrame) -> PolarsResult<DataFrame> {
+/// The table's columns in order; one that is not there is null. Fails where a column has another type.
+pub(super) fn conform(table: &'static Table, frame: &DataFrame) -> PolarsResult<DataFrame> {
     let height = frame.height();
     let mut columns = Vec::with_capacity(table.columns.len());
     for c in table.columns {

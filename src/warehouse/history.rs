@@ -2,11 +2,11 @@
 
 use super::document::DocumentRow;
 use super::error::{Error, in_table};
-use super::read::{self, Reader};
-use super::schema::{DOCUMENTS, OBSERVATIONS};
+use super::read::Reader;
+use super::schema::{DOCUMENTS, OBSERVATIONS, QUANTITIES};
 use polars::prelude::{DataFrame, PolarsResult};
 use rust_decimal::Decimal;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What a value is about, as far as versions are compared.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -77,7 +77,8 @@ pub fn history(
             open.extend(next.into_iter().flatten().filter_map(|id| by_id.get(id)));
         }
     }
-    let values = observations(reader, |id| chain.values().any(|d| d.document_id == id))?;
+    let ids: HashSet<&str> = chain.values().map(|d| d.document_id.as_str()).collect();
+    let values = figures(reader, |id| ids.contains(id))?;
     let mut versions = Vec::new();
     for d in chain.values() {
         let differences = match values.get(&d.supersedes) {
@@ -99,21 +100,78 @@ pub fn history(
     Ok(versions)
 }
 
-/// Values of documents, by document.
-fn observations(
+/// Values of documents, by document: observations, and the figures that no indicator covers, by what they measure.
+fn figures(
     reader: &Reader,
     wanted: impl Fn(&str) -> bool,
 ) -> Result<HashMap<String, Values>, Error> {
     let mut found: HashMap<String, Values> = HashMap::new();
-    for file in reader.files(&OBSERVATIONS)? {
-        let frame = read::read_file(&OBSERVATIONS, &file)?;
-        collect(&frame, &wanted, &mut found).map_err(in_table(&file))?;
+    for table in [&OBSERVATIONS, &QUANTITIES] {
+        for file in reader.files(table)? {
+            for frame in super::merge::files(table, vec![file.clone()]) {
+                let frame = frame?;
+                if table.name == OBSERVATIONS.name {
+                    collect(&frame, &wanted, &mut found)
+                } else {
+                    collect_uncovered(&frame, &wanted, &mut found)
+                }
+                .map_err(in_table(&file))?;
+            }
+        }
     }
     for values in found.values_mut().flat_map(BTreeMap::values_mut) {
         values.sort();
         values.dedup();
     }
     Ok(found)
+}
+
+fn collect_uncovered(
+    frame: &DataFrame,
+    wanted: &impl Fn(&str) -> bool,
+    found: &mut HashMap<String, Values>,
+) -> PolarsResult<()> {
+    let text = |name: &str| frame.column(name)?.str();
+    let (ids, indicators) = (text("document_id")?, text("indicator")?);
+    let (measured, periods, units, written) = (
+        text("measured")?,
+        text("time_period")?,
+        text("unit")?,
+        text("value_text")?,
+    );
+    let values = frame.column("value")?.decimal()?;
+    for (i, id) in ids.iter().enumerate() {
+        let Some(id) = id.filter(|id| indicators.get(i).is_none() && wanted(id)) else {
+            continue;
+        };
+        let own = |c: &polars::prelude::StringChunked| c.get(i).unwrap_or("").to_owned();
+        let key = Key {
+            indicator: String::new(),
+            indicator_name: own(measured),
+            area_name: String::new(),
+            time_period: own(periods),
+            scenario: String::new(),
+            transformation: String::new(),
+        };
+        let value = match values.physical().get(i).map(plain) {
+            Some(value) => format!("{value} {}", own(units)).trim_end().to_owned(),
+            // It does not fit the column.
+            None => own(written),
+        };
+        found
+            .entry(id.to_owned())
+            .or_default()
+            .entry(key)
+            .or_default()
+            .push(value);
+    }
+    Ok(())
+}
+
+/// A decimal of a table as it is written.
+fn plain(v: i128) -> String {
+    Decimal::try_from_i128_with_scale(v, 6)
+        .map_or_else(|_| v.to_string(), |d| d.normalize().to_string())
 }
 
 fn collect(
@@ -150,10 +208,6 @@ fn collect(
             time_period: own(periods),
             scenario: own(scenarios),
             transformation: own(transformations),
-        };
-        let plain = |v: i128| {
-            Decimal::try_from_i128_with_scale(v, 6)
-                .map_or_else(|_| v.to_string(), |d| d.normalize().to_string())
         };
         let mut value = values.physical().get(i).map(plain).unwrap_or_default();
         if let Some(max) = most.physical().get(i) {

@@ -4,15 +4,16 @@
 //! * [`frame`], [`rows`], [`document`], [`dimension`]: from an analysis to rows to Parquet bytes.
 //! * [`commit`], [`lock`]: atomic change of many files, one writer, any number of readers.
 //! * [`index`]: what is loaded already, so that loading again is cheap.
-//! * [`mod@write`]: merging a batch of documents into the tables, as one commit.
+//! * [`mod@write`], [`journal`]: a batch of documents, committed at once.
+//! * `merge`, `publish`: what the journal holds becomes part of the tables, in one commit.
 //! * [`load`]: files in parallel, batch after batch, through an analysis into the warehouse.
 //! * [`blocks`], [`rebind`]: the text of documents, and a new catalogue applied to it.
 //! * [`read`]: lazily scanned tables.
 //! * [`care`], [`check`], [`history`]: withdrawing documents, verifying, and what changed between versions.
 //!
-//! The unit of change is a batch of documents. A file of a table is a sorted, canonical function of its rows, and a
-//! merge rewrites the files that the batch touches: memory is bounded by the batch and the largest partition, and the
-//! result does not depend on batches, threads or the order of files.
+//! The unit of change is a batch of documents. A file of a table is a sorted, canonical function of its rows, one file a
+//! partition, and is replaced by rename: whoever reads with a glob sees it as it was or as it will be. Rows are merged in
+//! streams, so that memory is bounded by the batch, and the result does not depend on batches, threads or the order of files.
 
 pub mod blocks;
 pub mod care;
@@ -25,14 +26,18 @@ pub mod error;
 pub mod frame;
 pub mod history;
 pub mod index;
+pub mod journal;
 pub mod load;
 pub mod lock;
+mod merge;
 pub mod period;
+mod publish;
 pub mod read;
 pub mod rebind;
 pub mod rows;
 pub mod schema;
 mod singles;
+pub mod submission;
 pub mod write;
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! A new catalogue, applied to all that was loaded, without the files.
 //!
 //! The documents in force are put together from `blocks` and analysed again; area, agency and period stay as they were
-//! resolved. Figures, observations and targets are replaced, batch after batch, each batch one commit. A document that
+//! resolved. Figures, observations and targets are replaced, batch after batch; all become visible at the end. A document that
 //! cannot be analysed any more (it takes too long, or its rows are damaged) stays as it is, and is reported.
 
 use super::blocks::{Collected, collect};
@@ -10,9 +10,10 @@ use super::error::{Error, in_table};
 use super::index::{Id, parse_id};
 use super::load::{Observer, panics};
 use super::lock;
+use super::merge::files;
 use super::read;
-use super::schema::{BLOCKS, DOCUMENTS, QUANTITIES};
-use super::write::{ALSO_AT, Batch, LoadRow, Writer, single};
+use super::schema::{BLOCKS, QUANTITIES};
+use super::write::{ALSO_AT, Batch, LoadRow, Writer};
 use crate::analysis::{Analysis, DocumentContext, Figure};
 use crate::read::{Document, Problem};
 use polars::prelude::{DataFrame, PolarsResult};
@@ -26,8 +27,6 @@ use std::time::{Duration, Instant, SystemTime};
 const EXAMPLES: usize = 3;
 /// Documents of a batch.
 const BATCH: usize = 1024;
-/// Rows of `blocks` that are looked at together.
-const CHUNK: usize = 65_536;
 
 /// How to bind anew.
 #[derive(Clone, Debug, Default)]
@@ -115,6 +114,10 @@ where
 {
     let began = Instant::now();
     let pool = super::load::pool(options.jobs, writer.root())?;
+    if writer.has_waiting() {
+        // What an interrupted run has read is bound anew too.
+        pool.install(|| writer.publish())?;
+    }
     let now = writer.run_start();
     let version = writer.indicators().version.clone();
     let mut wanted: HashSet<String> = HashSet::new();
@@ -126,7 +129,7 @@ where
         if *known.catalogue == *version && !options.again {
             report.unchanged += 1;
         } else {
-            wanted.insert(super::index::id_text(id));
+            wanted.insert(super::index::id_text(&id));
         }
     }
     let mut run = Run {
@@ -139,13 +142,9 @@ where
     for file in read::files(writer.root(), &BLOCKS)? {
         let mut open = None;
         let mut waiting: Vec<Collected> = Vec::new();
-        let frame = read::read_file(&BLOCKS, &file)?;
-        let mut at = 0;
-        while at < frame.height() {
-            let chunk = frame.slice(at as i64, CHUNK);
-            at += CHUNK;
+        for chunk in files(&BLOCKS, vec![file.clone()]) {
             let (done, last) =
-                collect(&chunk, open, |id| wanted.contains(id)).map_err(in_table(&file))?;
+                collect(&chunk?, open, |id| wanted.contains(id)).map_err(in_table(&file))?;
             open = last;
             waiting.extend(done);
             while waiting.len() >= BATCH {
@@ -194,16 +193,8 @@ impl Run<'_> {
     where
         A: Fn(Document, DocumentContext) -> Result<Analysis, Problem> + Sync,
     {
-        let ids: HashSet<&str> = batch.iter().map(|c| c.document_id.as_str()).collect();
-        let path = single(writer.root(), &DOCUMENTS);
-        let documents = read::read_file(&DOCUMENTS, &path)?;
-        let rows =
-            DocumentRow::from_frame(&documents, |id| ids.contains(id)).map_err(in_table(&path))?;
-        drop(documents);
-        let mut rows: HashMap<String, DocumentRow> = rows
-            .into_iter()
-            .map(|r| (r.document_id.clone(), r))
-            .collect();
+        let ids: HashSet<String> = batch.iter().map(|c| c.document_id.clone()).collect();
+        let mut rows = writer.rows_of(&ids)?;
         let mut before = bindings(writer.root(), file, &ids)?;
         let planned: Vec<(Collected, DocumentRow)> = batch
             .into_iter()
@@ -389,14 +380,15 @@ where
 fn bindings(
     root: &Path,
     blocks: &Path,
-    ids: &HashSet<&str>,
+    ids: &HashSet<String>,
 ) -> Result<HashMap<String, HashMap<Spot, String>>, Error> {
     let province = blocks.parent().and_then(Path::file_name);
     let mut found = HashMap::new();
     for file in read::files(root, &QUANTITIES)? {
         if file.parent().and_then(Path::file_name) == province {
-            let frame = read::read_file(&QUANTITIES, &file)?;
-            note(&frame, ids, &mut found).map_err(in_table(&file))?;
+            for frame in files(&QUANTITIES, vec![file.clone()]) {
+                note(&frame?, ids, &mut found).map_err(in_table(&file))?;
+            }
         }
     }
     Ok(found)
@@ -404,7 +396,7 @@ fn bindings(
 
 fn note(
     frame: &DataFrame,
-    wanted: &HashSet<&str>,
+    wanted: &HashSet<String>,
     found: &mut HashMap<String, HashMap<Spot, String>>,
 ) -> PolarsResult<()> {
     let texts = |name: &str| frame.column(name)?.str();
@@ -416,7 +408,7 @@ fn note(
     let starts = frame.column("char_start")?.i32()?;
     let ends = frame.column("char_end")?.i32()?;
     for (i, id) in ids.iter().enumerate() {
-        let (Some(id), Some(indicator)) = (id.filter(|id| wanted.contains(id)), indicators.get(i))
+        let (Some(id), Some(indicator)) = (id.filter(|id| wanted.contains(*id)), indicators.get(i))
         else {
             continue;
         };

@@ -4,8 +4,10 @@
 use super::document::Stored;
 use super::frame::{Rows, Value, count, date, decimal, scaled, text};
 use crate::analysis::{Analysis, Figure, Observation, Place, Target};
+use crate::check::Check;
 use crate::context::period;
 use crate::quantity::Qualifier;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashSet};
 
@@ -52,7 +54,7 @@ impl Indicators {
 }
 
 /// The partition of a row: its year and the two-digit code of its province.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Partition {
     /// Year, 0 where unknown.
     pub year: i32,
@@ -61,14 +63,6 @@ pub struct Partition {
 }
 
 impl Partition {
-    /// Where a row of that year and place belongs. What cannot be a folder name is unknown.
-    pub fn of(year: i32, place: &Place) -> Self {
-        Partition {
-            year: known_year(year),
-            province: province(place).to_owned(),
-        }
-    }
-
     /// Folder below the table's.
     pub fn folder(&self) -> String {
         format!("year={}/province={}", self.year, self.province)
@@ -266,6 +260,50 @@ pub fn push_target(
         date(context.period.map(|p| p.start)),
         date(context.period.map(|p| p.end)),
         Value::Int32(known_year(context.year)),
+        Value::Bool(current),
+    ]);
+}
+
+/// Appends the outcome of a check. `ids` are those of the document's observations.
+pub fn push_check(
+    rows: &mut Rows,
+    document: &Stored,
+    analysis: &Analysis,
+    c: &Check,
+    ids: &[String],
+    current: bool,
+) {
+    let context = &analysis.context;
+    let on: Vec<&str> = c
+        .observations
+        .iter()
+        .filter_map(|i| ids.get(*i).map(String::as_str))
+        .collect();
+    let period = c.period.or_else(|| period::parse_iso(&c.time_period));
+    rows.push(&[
+        text(&c.check),
+        text(&c.name),
+        Value::Text(c.kind.name()),
+        Value::Text(c.outcome.name()),
+        decimal(c.expected),
+        decimal(c.actual),
+        decimal(c.difference),
+        decimal(c.tolerance),
+        text(&c.explanation),
+        text(&on.join(" ")),
+        text(&c.place.ref_area),
+        text(&c.place.area_name),
+        Value::Text(province(&c.place)),
+        text(&c.place.prefecture),
+        text(&c.place.county),
+        text(&context.agency),
+        text(&context.agency_domain),
+        text(&c.time_period),
+        date(period.map(|p| p.start)),
+        date(period.map(|p| p.end)),
+        Value::Int32(known_year(c.year)),
+        text(&document.row.document_id),
+        text(&document.row.file_name),
         Value::Bool(current),
     ]);
 }

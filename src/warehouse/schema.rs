@@ -337,7 +337,14 @@ pub static TARGETS: Table = Table {
 pub static CHECKS: Table = Table {
     name: "checks",
     layout: Layout::Single,
-    order: &["check", "ref_area", "year", "agency"],
+    order: &[
+        "check",
+        "ref_area",
+        "year",
+        "agency",
+        "file_name",
+        "document_id",
+    ],
     about: "a cross-footing rule (勾稽关系) evaluated on observations",
     columns: &[
         column("check", Text, "id of the rule"),
@@ -381,6 +388,13 @@ pub static CHECKS: Table = Table {
         column("period_start", Date, "first day of the period"),
         column("period_end", Date, "last day of the period"),
         column("year", Int32, "year, 0 where unknown"),
+        column("document_id", Text, "the document whose figures they are"),
+        column("file_name", Text, "name of that file"),
+        column(
+            "is_current",
+            Bool,
+            "false where a corrected document has replaced it",
+        ),
     ],
 };
 
@@ -465,7 +479,7 @@ pub static LOADS: Table = Table {
     name: "loads",
     layout: Layout::Single,
     order: &["started_at"],
-    about: "one row a run of ingest",
+    about: "one row a run that changed or looked for changes: ingest, rebind, forget",
     columns: &[
         column(
             "started_at",

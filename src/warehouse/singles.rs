@@ -1,143 +1,76 @@
-//! The tables that have one file: targets, rejects, dimensions, runs. Each is rewritten where a batch touches it.
+//! The small tables: rejects, dimensions, runs. They are in memory as a whole while they are rewritten.
 
-use super::change::{Changes, mask};
 use super::commit::Staging;
 use super::dimension::{self, Seen};
-use super::document::RejectRow;
 use super::error::{Error, in_table};
-use super::frame::{Rows, Value, text, time};
-use super::index::id_text;
+use super::frame::{self, Rows, Value, text, time};
+use super::journal::RejectCells;
 use super::read;
-use super::rows;
-use super::schema::{
-    DIM_AGENCY, DIM_AREA, DIM_INDICATOR, DIM_TIME, LOADS, REJECTS, TARGETS, Table,
-};
-use super::write::{Batch, LoadRow, Writer, part, put, single};
+use super::schema::{DIM_AGENCY, DIM_AREA, DIM_INDICATOR, DIM_TIME, LOADS, REJECTS, Table};
+use super::write::{LoadRow, Writer, part, single};
 use polars::prelude::{DataFrame, PolarsResult};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
 
 impl Writer {
-    pub(super) fn targets(
-        &self,
-        batch: &Batch,
-        stored: &HashSet<String>,
-        staging: &Staging,
-    ) -> Result<(), Error> {
-        let changes = Changes::new(batch, stored);
-        let any = batch
-            .documents
-            .iter()
-            .any(|d| d.analysis.as_ref().is_some_and(|a| !a.targets.is_empty()));
-        if !any && changes.is_empty() {
+    /// Replays what the batches of the journal did to `rejects`.
+    pub(super) fn rejects(&self, staging: &Staging) -> Result<(), Error> {
+        if self.journal.rejects.is_empty() {
             return Ok(());
         }
-        let path = single(&self.root, &TARGETS);
-        let present = changes
-            .apply(read::read_file(&TARGETS, &path)?)
-            .map_err(in_table(&path))?;
-        let mut rows = Rows::new(&TARGETS, 0);
-        for document in &batch.documents {
-            let Some(analysis) = &document.analysis else {
-                continue;
-            };
-            for t in &analysis.targets {
-                rows::push_target(&mut rows, document, analysis, t, true);
-            }
-        }
-        if present.height() == 0 && rows.is_empty() && !path.exists() {
-            return Ok(());
-        }
-        put(staging, &TARGETS, &part(&TARGETS), present, rows)
-    }
-
-    pub(super) fn rejects(
-        &self,
-        batch: &Batch,
-        stored: &HashSet<String>,
-        staging: &Staging,
-    ) -> Result<(), Error> {
         let path = single(&self.root, &REJECTS);
         let present = read::read_file(&REJECTS, &path)?;
-        let gone: HashSet<String> = batch
-            .current
-            .iter()
-            .filter(|(_, current)| !**current)
-            .map(|(id, _)| id_text(id))
-            .collect();
-        let unreadable: HashSet<&str> = batch.unreadable.iter().map(|r| r.path.as_str()).collect();
-        let over = |id: Option<&str>, path: Option<&str>| match id {
-            Some(id) => stored.contains(id) || gone.contains(id),
-            None => path.is_some_and(|p| batch.read_paths.contains(p) || unreadable.contains(p)),
-        };
-        // What is met again keeps the time at which it was met first.
-        let mut first: HashMap<[String; 5], i64> = HashMap::new();
-        let mut keep = Vec::with_capacity(present.height());
-        {
-            let mut read = || -> PolarsResult<()> {
-                let column = |name: &str| present.column(name)?.str();
-                let (ids, paths, parts, reasons, details) = (
-                    column("document_id")?,
-                    column("path")?,
-                    column("part")?,
-                    column("reason")?,
-                    column("detail")?,
-                );
-                let times = present.column("at")?.datetime()?.physical();
-                for i in 0..present.height() {
-                    let stays = !over(ids.get(i), paths.get(i));
-                    if !stays {
-                        let own =
-                            |c: &polars::prelude::StringChunked| c.get(i).unwrap_or("").to_owned();
-                        first.insert(
-                            [own(ids), own(paths), own(parts), own(reasons), own(details)],
-                            times.get(i).unwrap_or(0),
-                        );
-                    }
-                    keep.push(stays);
+        let mut all = reject_cells(&present).map_err(in_table(&path))?;
+        for change in &self.journal.rejects {
+            // What is met again keeps the time at which it was met first.
+            let mut first: HashMap<[String; 6], i64> = HashMap::new();
+            all.retain(|(cells, at)| {
+                let [id, path, ..] = cells;
+                let over = if id.is_empty() {
+                    change.paths.contains(path)
+                } else {
+                    change.documents.contains(id)
+                };
+                if over {
+                    first.insert(cells.clone(), *at);
                 }
-                Ok(())
-            };
-            read().map_err(in_table(&path))?;
+                !over
+            });
+            let new = change.rows.iter().map(|(cells, at)| {
+                let at = first.get(cells).unwrap_or(at);
+                (cells.clone(), *at)
+            });
+            all.extend(new);
         }
-        let all = batch
-            .documents
-            .iter()
-            .flat_map(|d| &d.rejects)
-            .chain(&batch.unreadable);
-        let mut rows = Rows::new(&REJECTS, 0);
-        for reject in all {
-            let key = [
-                &reject.document_id,
-                &reject.path,
-                &reject.part,
-                &reject.reason.name().to_owned(),
-                &reject.detail,
-            ]
-            .map(String::clone);
-            let reject = RejectRow {
-                at: first.get(&key).copied().unwrap_or(reject.at),
-                ..reject.clone()
-            };
-            reject.push(|cells| rows.push(cells));
+        let mut rows = Rows::new(&REJECTS, all.len());
+        for ([id, path, name, part, reason, detail], at) in &all {
+            rows.push(&[
+                text(id),
+                text(path),
+                text(name),
+                text(part),
+                text(reason),
+                text(detail),
+                Value::Time(*at),
+            ]);
         }
-        if rows.is_empty() && keep.iter().all(|k| *k) {
+        if rows.is_empty() && !path.exists() {
             return Ok(());
         }
-        let present = present.filter(&mask(keep)).map_err(in_table(&path))?;
-        put(staging, &REJECTS, &part(&REJECTS), present, rows)
+        let frame = rows.finish().map_err(in_table(&path))?;
+        put(staging, &REJECTS, &frame)
     }
 
-    pub(super) fn dimensions(&self, batch: &Batch, staging: &Staging) -> Result<(), Error> {
-        let mut seen = Seen::default();
-        batch.documents.iter().for_each(|d| seen.note(d));
+    pub(super) fn dimensions(&mut self, staging: &Staging) -> Result<(), Error> {
+        let root = self.root.clone();
         let one = |table: &'static Table,
                    make: &mut dyn FnMut(&DataFrame) -> PolarsResult<DataFrame>|
          -> Result<(), Error> {
-            let path = single(&self.root, table);
+            let path = single(&root, table);
             let present = read::read_file(table, &path)?;
             let frame = make(&present).map_err(in_table(&path))?;
             if frame.height() > 0 || path.exists() {
-                put(staging, table, &part(table), frame, Rows::new(table, 0))?;
+                put(staging, table, &frame)?;
             }
             Ok(())
         };
@@ -146,47 +79,91 @@ impl Writer {
                 dimension::indicators(&self.indicators)
             })?;
         }
-        if batch.documents.is_empty() {
+        if self.journal.is_empty() {
             return Ok(());
         }
+        let mut seen: Seen = std::mem::take(&mut self.journal.seen);
         one(&DIM_AREA, &mut |present| seen.areas(present))?;
         one(&DIM_AGENCY, &mut |present| seen.agencies(present))?;
-        one(&DIM_TIME, &mut |present| seen.periods(present))
+        one(&DIM_TIME, &mut |present| seen.periods(present))?;
+        // Should the commit fail, what was seen is still to be written.
+        self.journal.seen = seen;
+        Ok(())
     }
 
-    pub(super) fn load(&self, load: &LoadRow, staging: &Staging) -> Result<(), Error> {
+    pub(super) fn loads(&self, staging: &Staging) -> Result<(), Error> {
+        let loads: &BTreeMap<i64, LoadRow> = &self.journal.loads;
+        if loads.is_empty() {
+            return Ok(());
+        }
         let path = single(&self.root, &LOADS);
         let present = read::read_file(&LOADS, &path)?;
-        let others = || -> PolarsResult<DataFrame> {
+        let make = || -> PolarsResult<DataFrame> {
             let started = present.column("started_at")?.datetime()?.physical().clone();
-            present.filter(&mask(
-                (0..present.height())
-                    .map(|i| started.get(i) != Some(load.started_at))
-                    .collect(),
-            ))
+            let others = (0..present.height())
+                .map(|i| started.get(i).is_none_or(|at| !loads.contains_key(&at)))
+                .collect();
+            let mut all = present.filter(&super::change::mask(others))?;
+            let mut rows = Rows::new(&LOADS, loads.len());
+            for load in loads.values() {
+                push_load(&mut rows, load);
+            }
+            all.vstack_mut_owned(rows.finish()?)?;
+            Ok(all)
         };
-        let others = others().map_err(in_table(&path))?;
-        let n = |v: u64| Value::Int64(i64::try_from(v).unwrap_or(i64::MAX));
-        let mut rows = Rows::new(&LOADS, 1);
-        rows.push(&[
-            Value::Time(load.started_at),
-            time(load.finished_at),
-            text(&load.user_name),
-            text(&load.host),
-            text(&load.version),
-            text(&load.catalogue_version),
-            text(&load.options),
-            n(load.files),
-            n(load.documents),
-            n(load.unchanged),
-            n(load.superseded),
-            n(load.rejected),
-            n(load.partial),
-            n(load.quantities),
-            n(load.observations),
-            n(load.warnings),
-            n(load.bytes_read),
-        ]);
-        put(staging, &LOADS, &part(&LOADS), others, rows)
+        let all = make().map_err(in_table(&path))?;
+        put(staging, &LOADS, &all)
     }
+}
+
+fn push_load(rows: &mut Rows, load: &LoadRow) {
+    let n = |v: u64| Value::Int64(i64::try_from(v).unwrap_or(i64::MAX));
+    rows.push(&[
+        Value::Time(load.started_at),
+        time(load.finished_at),
+        text(&load.user_name),
+        text(&load.host),
+        text(&load.version),
+        text(&load.catalogue_version),
+        text(&load.options),
+        n(load.files),
+        n(load.documents),
+        n(load.unchanged),
+        n(load.superseded),
+        n(load.rejected),
+        n(load.partial),
+        n(load.quantities),
+        n(load.observations),
+        n(load.warnings),
+        n(load.bytes_read),
+    ]);
+}
+
+/// The rows of `rejects`.
+fn reject_cells(frame: &DataFrame) -> PolarsResult<Vec<RejectCells>> {
+    let column = |name: &str| frame.column(name)?.str();
+    let texts = [
+        column("document_id")?,
+        column("path")?,
+        column("file_name")?,
+        column("part")?,
+        column("reason")?,
+        column("detail")?,
+    ];
+    let times = frame.column("at")?.datetime()?.physical();
+    Ok((0..frame.height())
+        .map(|i| {
+            let cells = texts.map(|c| c.get(i).unwrap_or("").to_owned());
+            (cells, times.get(i).unwrap_or(0))
+        })
+        .collect())
+}
+
+/// Stages the whole of a table that has one file.
+fn put(staging: &Staging, table: &'static Table, whole: &DataFrame) -> Result<(), Error> {
+    let target = part(table);
+    let bytes = frame::sort(table, whole)
+        .and_then(|sorted| frame::to_parquet(&sorted))
+        .map_err(in_table(Path::new(&target)))?;
+    staging.put(&target, &bytes).map(|_| ())
 }

@@ -171,7 +171,8 @@ fn timed(path: &str, text: &'static str, seconds: u64) -> File {
     }
 }
 
-fn run_with(root: &Path, inputs: Vec<File>, options: &Options) -> Summary {
+fn run_with(root: &Path, mut inputs: Vec<File>, options: &Options) -> Summary {
+    inputs.sort_by(|a, b| a.path.cmp(&b.path));
     let mut writer = Writer::open(root, indicators("1")).unwrap();
     load(&mut writer, inputs, options, analyse, &()).unwrap()
 }
@@ -584,8 +585,16 @@ fn a_sound_warehouse_is_found_sound_and_faults_are_found() {
     std::fs::rename(&copy, copy.with_file_name("part-9.parquet")).unwrap();
     assert_eq!(kinds(), [FaultKind::Unreadable, FaultKind::Stranger]);
     std::fs::remove_dir_all(copy.parent().unwrap()).unwrap();
+    let whole = std::fs::read(&partition).unwrap();
     std::fs::remove_file(&partition).unwrap();
-    assert_eq!(kinds(), [FaultKind::Count]);
+    assert_eq!(kinds(), [FaultKind::Count, FaultKind::Missing]);
+    // Another program has written the same rows, not the same bytes.
+    let frame = super::read::read_file(&OBSERVATIONS, &partition).unwrap();
+    assert_eq!(frame.height(), 0);
+    let frame = super::frame::from_parquet(&OBSERVATIONS, whole).unwrap();
+    let other = super::frame::to_quick_parquet(&frame).unwrap();
+    std::fs::write(&partition, other).unwrap();
+    assert_eq!(kinds(), [FaultKind::Hash]);
 }
 
 #[test]
@@ -750,4 +759,64 @@ fn a_new_catalogue_is_applied_without_the_files() {
         (report.documents, report.unchanged, report.failures),
         (0, 3, 1)
     );
+}
+
+#[test]
+fn a_run_that_was_killed_goes_on_from_its_journal() {
+    let dir = tempfile::tempdir().unwrap();
+    let (root, whole) = (dir.path().join("w"), dir.path().join("whole"));
+    let text = |n: usize| -> &'static str {
+        Box::leak(format!("{} 430423 {n} {}", 2020 + n % 3, n + 1).into_boxed_str())
+    };
+    let inputs = || -> Vec<File> {
+        (0..40)
+            .map(|n| input(&format!("/{n:02}.txt"), text(n)))
+            .chain([input("/x.txt", "broken"), input("/y.txt", "unreadable")])
+            .collect()
+    };
+    let small = Options {
+        batch_files: 2,
+        jobs: 2,
+        ..Options::default()
+    };
+    run_with(&whole, inputs(), &small);
+    // After so many files the process is gone: nothing is published, and nothing cleaned up.
+    for killed_after in [1, 2, 5, 17, 18, 36, 42] {
+        let _ = std::fs::remove_dir_all(&root);
+        let mut writer = Writer::open(&root, indicators("1")).unwrap();
+        let mut given = 0;
+        let few = inputs().into_iter().take_while(|_| {
+            given += 1;
+            assert!(given <= killed_after + 1);
+            given <= killed_after
+        });
+        let stop = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            let all = few.chain(std::iter::from_fn(|| panic!("killed")));
+            load(&mut writer, all, &small, analyse, &()).map(|_| ())
+        }));
+        assert!(stop.is_err());
+        drop(writer);
+        assert!(
+            !root.join("observations").exists(),
+            "readers see the state before"
+        );
+        // What a kill may leave besides.
+        let journal = root.join(OWN).join("journal");
+        if journal.exists() {
+            std::fs::create_dir_all(journal.join("00000099-00000099.part")).unwrap();
+            std::fs::create_dir_all(journal.join("00000098-00000098")).unwrap();
+            std::fs::write(journal.join("00000098.json.part"), b"{").unwrap();
+        }
+        let again = run_with(&root, inputs(), &small);
+        assert_eq!(again.files, 42);
+        assert!(again.unchanged as usize >= (killed_after.min(40) - 1) / 2 * 2);
+        let timeless = |root: &Path| {
+            let mut files = bytes(root);
+            files.retain(|n, _| !n.starts_with("documents") && !n.starts_with("rejects"));
+            files
+        };
+        assert!(timeless(&root) == timeless(&whole), "{killed_after}");
+        assert_eq!(check(&Reader::open(&root).unwrap()).unwrap().faults, []);
+        assert_eq!(std::fs::read_dir(&journal).unwrap().count(), 0);
+    }
 }

@@ -1,30 +1,35 @@
-//! Merging a batch of documents into the tables, as one commit.
+//! Turning a batch of documents into a commit of the journal.
 //!
 //! A [`Batch`] says what happens to documents: some are stored (new, or read again), some rows of `documents` are
-//! amended, some documents become current or stop being so. [`Writer::apply`] finds the files that this touches,
-//! rewrites each as present rows ∪ new rows in the table's order, stages those that differ and commits.
+//! amended, some documents become current or stop being so. [`Writer::apply`] makes rows and a manifest of it and appends
+//! both to the [`super::journal`]; [`Writer::finish`] merges the journal into the tables ([`super::publish`]).
 
 use super::blocks;
-use super::change::{Changes, filter};
-use super::commit::{self, OWN, Recovery, Staging};
+use super::commit::{self, OWN, Recovery};
+use super::dimension::Seen;
 use super::document::{DocumentRow, RejectRow, Stored};
 use super::error::{Error, at, in_table};
-use super::frame::{self, Rows};
+use super::frame::Rows;
 use super::index::{Id, Index, id_text, parse_id};
+use super::journal::{Journal, Manifest, RejectChange};
 use super::lock::WriterLock;
+use super::merge::{Frames, files};
 use super::read;
 use super::rows::{self, Indicators, Partition};
-use super::schema::{self, BLOCKS, DOCUMENTS, LOADS, OBSERVATIONS, QUANTITIES, Table};
+use super::schema::{
+    BLOCKS, CHECKS, DOCUMENTS, LOADS, Layout, OBSERVATIONS, QUANTITIES, REJECTS, TARGETS, Table,
+};
 use polars::prelude::{DataFrame, PolarsResult};
 use rayon::prelude::*;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// Beginning of the remark that names a further path of the same bytes.
 pub const ALSO_AT: &str = "同样内容的文件还见于：";
 
 /// Changes to a row of `documents` whose document is not read again.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Amendment {
     /// New time of last change of the file.
     pub modified_at: Option<i64>,
@@ -35,7 +40,7 @@ pub struct Amendment {
 }
 
 /// A row of `loads`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[allow(missing_docs)] // the columns are described in `schema`
 pub struct LoadRow {
     pub started_at: i64,
@@ -81,10 +86,13 @@ pub struct Batch {
 pub struct Writer {
     pub(super) root: PathBuf,
     index: Index,
+    pub(super) journal: Journal,
     pub(super) indicators: Indicators,
     recovery: Recovery,
     pub(super) catalogue_written: bool,
     last_run: i64,
+    /// Paths whose bytes could not be had when they were last tried.
+    unreadable: HashSet<String>,
     _lock: WriterLock,
 }
 
@@ -122,10 +130,8 @@ impl Writer {
         std::fs::create_dir_all(&own).map_err(at(&own))?;
         let lock = WriterLock::acquire(&own)?;
         let recovery = commit::recover(root)?;
-        let path = single(root, &DOCUMENTS);
-        let documents = read::read_file(&DOCUMENTS, &path)?;
-        let rows = DocumentRow::from_frame(&documents, |_| true).map_err(in_table(&path))?;
-        let index = Index::new(rows);
+        let journal = Journal::open(root)?;
+        let index = Index::new(document_rows(root, &journal, |_| true))?;
         let path = single(root, &LOADS);
         let loads = read::read_file(&LOADS, &path)?;
         let started = || -> PolarsResult<Option<i64>> {
@@ -133,10 +139,17 @@ impl Writer {
             Ok(times.iter().flatten().max())
         };
         let started = started().map_err(in_table(&path))?.unwrap_or(0);
+        let waiting = journal.loads.keys().last().copied().unwrap_or(0);
+        let recovery = match recovery {
+            Recovery::Clean | Recovery::RolledBack if !journal.is_empty() => Recovery::Resumed,
+            other => other,
+        };
         Ok(Writer {
             root: root.to_owned(),
-            last_run: index.last_run().max(started),
+            last_run: index.last_run().max(started).max(waiting),
+            unreadable: unreadable(root, &journal)?,
             index,
+            journal,
             indicators,
             recovery,
             catalogue_written: false,
@@ -185,92 +198,74 @@ impl Writer {
         &self.indicators
     }
 
-    /// Applies a batch as one commit. A batch that changes nothing touches no file but `loads`.
+    /// Whether batches are committed and not yet part of the tables.
+    pub fn has_waiting(&self) -> bool {
+        !self.journal.is_empty()
+    }
+
+    /// The rows of some documents, as they are now.
+    pub fn rows_of(&self, ids: &HashSet<String>) -> Result<HashMap<String, DocumentRow>, Error> {
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        document_rows(&self.root, &self.journal, |id| ids.contains(id))
+            .map(|row| row.map(|r| (r.document_id.clone(), r)))
+            .collect()
+    }
+
+    /// Commits a batch to the journal.
     pub fn apply(&mut self, mut batch: Batch) -> Result<(), Error> {
-        let staging = Staging::begin(&self.root)?;
-        self.documents(&mut batch, &staging)?;
-        let known: HashSet<String> = batch
+        self.settle(&mut batch)?;
+        let stored: HashSet<String> = batch
             .documents
             .iter()
             .map(|d| d.row.document_id.clone())
             .chain(batch.forgotten.iter().map(id_text))
             .collect();
-        self.facts(&batch, &known, &staging)?;
-        self.targets(&batch, &known, &staging)?;
-        self.rejects(&batch, &known, &staging)?;
-        self.dimensions(&batch, &staging)?;
-        self.load(&batch.load, &staging)?;
-        staging.commit()?;
-        self.catalogue_written = true;
-        Ok(())
-    }
-
-    /// Writes only the row of the run: its end.
-    pub fn finish(&self, load: &LoadRow) -> Result<(), Error> {
-        let staging = Staging::begin(&self.root)?;
-        self.dimensions(&Batch::default(), &staging)?;
-        self.load(load, &staging)?;
-        staging.commit()
-    }
-
-    fn documents(&self, batch: &mut Batch, staging: &Staging) -> Result<(), Error> {
-        if batch.documents.is_empty() && batch.amended.is_empty() && batch.forgotten.is_empty() {
-            return Ok(());
+        let mut partitions: BTreeMap<String, BTreeSet<Partition>> = BTreeMap::new();
+        let frames: Vec<(&'static Table, DataFrame)> = [
+            &DOCUMENTS,
+            &OBSERVATIONS,
+            &QUANTITIES,
+            &TARGETS,
+            &CHECKS,
+            &BLOCKS,
+        ]
+        .into_par_iter()
+        .map(|table| {
+            let frame = self
+                .frame(table, &batch)
+                .map_err(in_table(Path::new(table.name)))?;
+            Ok((table, frame))
+        })
+        .collect::<Result<_, Error>>()?;
+        for (table, frame) in &frames {
+            if table.layout == Layout::ByYearAndProvince {
+                let found = partitions_of(frame).map_err(in_table(Path::new(table.name)))?;
+                partitions.insert(table.name.to_owned(), found);
+            }
         }
-        let forgotten: HashSet<String> = batch.forgotten.iter().map(id_text).collect();
-        let path = single(&self.root, &DOCUMENTS);
-        let present = read::read_file(&DOCUMENTS, &path)?;
-        let stored: HashSet<&str> = batch
+        let manifest = self.manifest(batch, &stored, partitions);
+        self.journal.append(frames, manifest)
+    }
+
+    /// What the rows of stored documents take over from what is there.
+    fn settle(&self, batch: &mut Batch) -> Result<(), Error> {
+        let again: HashSet<String> = batch
             .documents
             .iter()
-            .map(|d| d.row.document_id.as_str())
+            .filter(|d| !d.is_new)
+            .map(|d| d.row.document_id.clone())
             .collect();
-        let amended: HashMap<String, &Amendment> = batch
-            .amended
-            .iter()
-            .map(|(id, a)| (id_text(id), a))
-            .collect();
-        let touched = |id: &str| stored.contains(id) || amended.contains_key(id);
-        let old = DocumentRow::from_frame(&present, touched).map_err(in_table(&path))?;
-        let gone = |id: &str| touched(id) || forgotten.contains(id);
-        let kept =
-            filter(&present, "document_id", |id| !id.is_some_and(gone)).map_err(in_table(&path))?;
-        let mut fresh = Rows::new(&DOCUMENTS, batch.documents.len() + batch.amended.len());
-        for row in &old {
-            if let Some(amendment) = amended
-                .get(&row.document_id)
-                .filter(|_| !stored.contains(row.document_id.as_str()))
-            {
-                let mut row = row.clone();
-                row.modified_at = amendment.modified_at.or(row.modified_at);
-                if let Some(supersedes) = &amendment.supersedes {
-                    row.supersedes.clone_from(supersedes);
-                }
-                row.warnings.extend(amendment.remarks.iter().cloned());
-                tidy(&mut row);
-                row.push(|cells| fresh.push(cells));
-            }
-        }
-        drop(stored);
-        let mut old: HashMap<String, DocumentRow> = old
-            .into_iter()
-            .map(|r| (r.document_id.clone(), r))
-            .collect();
+        let mut old = self.rows_of(&again)?;
         for document in &mut batch.documents {
-            if let Some(amendment) = amended.get(&document.row.document_id) {
-                document
-                    .row
-                    .warnings
-                    .extend(amendment.remarks.iter().cloned());
+            let id = parse_id(&document.row.document_id);
+            if let Some(amendment) = id.and_then(|id| batch.amended.remove(&id)) {
+                amendment.apply(&mut document.row);
             }
             if let Some(before) = old.remove(&document.row.document_id) {
-                document.row.warnings.extend(
-                    before
-                        .warnings
-                        .iter()
-                        .filter(|w| w.starts_with(ALSO_AT))
-                        .cloned(),
-                );
+                let also = before.warnings.iter().filter(|w| w.starts_with(ALSO_AT));
+                document.row.warnings.extend(also.cloned());
                 tidy(&mut document.row);
                 // Read again with the same result: nothing has happened.
                 let same = DocumentRow {
@@ -282,172 +277,198 @@ impl Writer {
                 }
             }
             tidy(&mut document.row);
-            document.row.push(|cells| fresh.push(cells));
         }
-        put(staging, &DOCUMENTS, &part(&DOCUMENTS), kept, fresh)
+        Ok(())
     }
 
-    /// Observations and quantities.
-    fn facts(
-        &self,
-        batch: &Batch,
-        stored: &HashSet<String>,
-        staging: &Staging,
-    ) -> Result<(), Error> {
-        let is_current = |d: &Stored| {
-            parse_id(&d.row.document_id).is_none_or(|id| {
+    /// The rows that a batch adds to a table.
+    fn frame(&self, table: &'static Table, batch: &Batch) -> PolarsResult<DataFrame> {
+        let mut rows = Rows::new(table, batch.documents.len());
+        for d in &batch.documents {
+            let current = parse_id(&d.row.document_id).is_none_or(|id| {
                 self.index
                     .get(&id)
                     .is_none_or(|k| k.superseded_by.is_none())
-            })
-        };
-        let mut observations: BTreeMap<Partition, Vec<(usize, usize)>> = BTreeMap::new();
-        let mut quantities: BTreeMap<Partition, Vec<(usize, usize)>> = BTreeMap::new();
-        for (d, document) in batch.documents.iter().enumerate() {
-            let Some(analysis) = &document.analysis else {
+            });
+            let id = &d.row.document_id;
+            let Some(analysis) = &d.analysis else {
+                if table.name == DOCUMENTS.name {
+                    d.row.push(|cells| rows.push(cells));
+                }
                 continue;
             };
-            for (i, o) in analysis.observations.iter().enumerate() {
-                observations
-                    .entry(Partition::of(o.year, &o.place))
-                    .or_default()
-                    .push((d, i));
-            }
-            for (i, q) in analysis.quantities.iter().enumerate() {
-                quantities
-                    .entry(Partition::of(q.year, &analysis.context.place))
-                    .or_default()
-                    .push((d, i));
+            let ids =
+                || rows::observation_ids(id, &self.indicators.version, &analysis.observations);
+            match table.name {
+                "documents" => d.row.push(|cells| rows.push(cells)),
+                "observations" => {
+                    for (o, id) in analysis.observations.iter().zip(ids()) {
+                        rows::push_observation(
+                            &mut rows,
+                            d,
+                            analysis,
+                            o,
+                            &id,
+                            &self.indicators,
+                            current,
+                        );
+                    }
+                }
+                "quantities" => {
+                    for q in &analysis.quantities {
+                        rows::push_quantity(&mut rows, d, &analysis.context.place, q, current);
+                    }
+                }
+                "targets" => {
+                    for t in &analysis.targets {
+                        rows::push_target(&mut rows, d, analysis, t, current);
+                    }
+                }
+                "checks" if !analysis.checks.is_empty() => {
+                    let ids = ids();
+                    for c in &analysis.checks {
+                        rows::push_check(&mut rows, d, analysis, c, &ids, current);
+                    }
+                }
+                "blocks" => {
+                    for (seq, block) in d.blocks.iter().enumerate() {
+                        blocks::push(&mut rows, id, &analysis.context, seq, block);
+                    }
+                }
+                _ => {}
             }
         }
-        let ids: Vec<Vec<String>> = batch
-            .documents
-            .par_iter()
-            .map(|d| {
-                let found = d
-                    .analysis
-                    .as_ref()
-                    .map(|a| a.observations.as_slice())
-                    .unwrap_or_default();
-                rows::observation_ids(&d.row.document_id, &self.indicators.version, found)
-            })
-            .collect();
-        let changes = Changes::new(batch, stored);
-        self.text(batch, stored, staging)?;
-        self.merge(
-            &OBSERVATIONS,
-            &observations,
-            &changes,
-            staging,
-            |rows, (d, i)| {
-                let document = batch.documents.get(d)?;
-                let analysis = document.analysis.as_ref()?;
-                let id = ids.get(d)?.get(i)?;
-                rows::push_observation(
-                    rows,
-                    document,
-                    analysis,
-                    analysis.observations.get(i)?,
-                    id,
-                    &self.indicators,
-                    is_current(document),
-                );
-                Some(())
-            },
-        )?;
-        self.merge(
-            &QUANTITIES,
-            &quantities,
-            &changes,
-            staging,
-            |rows, (d, i)| {
-                let document = batch.documents.get(d)?;
-                let analysis = document.analysis.as_ref()?;
-                rows::push_quantity(
-                    rows,
-                    document,
-                    &analysis.context.place,
-                    analysis.quantities.get(i)?,
-                    is_current(document),
-                );
-                Some(())
-            },
-        )
+        rows.finish()
     }
 
-    /// The text of documents. Documents that were bound anew keep it.
-    fn text(
-        &self,
-        batch: &Batch,
+    fn manifest(
+        &mut self,
+        batch: Batch,
         stored: &HashSet<String>,
-        staging: &Staging,
-    ) -> Result<(), Error> {
-        let mut partitions: BTreeMap<Partition, Vec<(usize, usize)>> = BTreeMap::new();
-        for (d, document) in batch.documents.iter().enumerate() {
-            if let Some(analysis) = &document.analysis {
-                let of = Partition::of(analysis.context.year, &analysis.context.place);
-                let rows = (0..document.blocks.len()).map(|i| (d, i));
-                if !document.blocks.is_empty() {
-                    partitions.entry(of).or_default().extend(rows);
-                }
-            }
-        }
-        let changes = Changes::of_text(batch, stored);
-        self.merge(&BLOCKS, &partitions, &changes, staging, |rows, (d, i)| {
-            let document = batch.documents.get(d)?;
-            let context = &document.analysis.as_ref()?.context;
-            let block = document.blocks.get(i)?;
-            blocks::push(rows, &document.row.document_id, context, i, block);
-            Some(())
-        })
-    }
-
-    /// Rewrites the partitions of a table that get rows, lose rows, or have rows that change.
-    fn merge(
-        &self,
-        table: &'static Table,
-        new: &BTreeMap<Partition, Vec<(usize, usize)>>,
-        changes: &Changes,
-        staging: &Staging,
-        push: impl Fn(&mut Rows, (usize, usize)) -> Option<()> + Sync,
-    ) -> Result<(), Error> {
-        let mut targets: BTreeMap<String, &[(usize, usize)]> = new
+        partitions: BTreeMap<String, BTreeSet<Partition>>,
+    ) -> Manifest {
+        let mut seen = Seen::default();
+        batch.documents.iter().for_each(|d| seen.note(d));
+        let known = |is: &dyn Fn(&Stored) -> bool| -> Vec<String> {
+            let found = batch.documents.iter().filter(|d| is(d));
+            found.map(|d| d.row.document_id.clone()).collect()
+        };
+        // Documents seen for the first time have no rows yet; looking for them would read every partition.
+        let mut dropped = known(&|d| !d.is_new);
+        dropped.extend(batch.forgotten.iter().map(id_text));
+        let gone = batch.current.iter().filter(|(_, current)| !**current);
+        let rows: Vec<_> = batch
+            .documents
             .iter()
-            .map(|(p, rows)| {
-                (
-                    format!("{}/{}/part-0.parquet", table.name, p.folder()),
-                    rows.as_slice(),
-                )
-            })
+            .flat_map(|d| &d.rejects)
+            .chain(&batch.unreadable)
+            .map(RejectRow::cells)
             .collect();
-        if !changes.is_empty() {
-            // Where the old rows of a document are is not written down; the column of ids is cheap to read.
-            let files = read::files(&self.root, table)?;
-            let touched = files
-                .par_iter()
-                .map(|f| Ok(changes.touch(f)?.then_some(f)))
-                .collect::<Result<Vec<_>, Error>>()?;
-            for file in touched.into_iter().flatten() {
-                if let Ok(relative) = file.strip_prefix(&self.root) {
-                    targets
-                        .entry(relative.to_string_lossy().replace('\\', "/"))
-                        .or_default();
-                }
-            }
+        let mut paths: BTreeSet<String> = batch
+            .read_paths
+            .iter()
+            .filter(|p| self.unreadable.remove(*p))
+            .cloned()
+            .collect();
+        for r in &batch.unreadable {
+            paths.insert(r.path.clone());
+            self.unreadable.insert(r.path.clone());
         }
-        targets.into_par_iter().try_for_each(|(target, new)| {
-            let path = self.root.join(&target);
-            let present = changes
-                .apply(read::read_file(table, &path)?)
-                .map_err(in_table(&path))?;
-            let mut rows = Rows::new(table, new.len());
-            for &at in new {
-                let pushed = push(&mut rows, at);
-                debug_assert!(pushed.is_some(), "an index out of range");
-            }
-            put(staging, table, &target, present, rows)
-        })
+        // Rows of a document seen for the first time cannot be there.
+        let documents: BTreeSet<String> = dropped
+            .iter()
+            .cloned()
+            .chain(gone.map(|(id, _)| id_text(id)))
+            .collect();
+        let mut current: Vec<(String, bool)> = batch
+            .current
+            .iter()
+            .map(|(id, c)| (id_text(id), *c))
+            .filter(|(id, _)| !stored.contains(id))
+            .collect();
+        current.sort();
+        let amended = batch
+            .amended
+            .iter()
+            .filter(|(id, _)| !batch.forgotten.contains(*id));
+        Manifest {
+            keeps_text: known(&|d| d.keeps_text),
+            dropped,
+            current,
+            amended: amended.map(|(id, a)| (id_text(id), a.clone())).collect(),
+            rejects: RejectChange {
+                documents,
+                paths,
+                rows,
+            },
+            seen,
+            load: batch.load,
+            partitions,
+            ..Manifest::default()
+        }
     }
+}
+
+/// The rows of `documents` that `wanted` asks for, as they are after all that the journal says.
+fn document_rows<'a>(
+    root: &Path,
+    journal: &'a Journal,
+    wanted: impl Fn(&str) -> bool + Copy + 'a,
+) -> impl Iterator<Item = Result<DocumentRow, Error>> + 'a {
+    let path = single(root, &DOCUMENTS);
+    let present: Option<Frames<'a>> = path
+        .exists()
+        .then(|| journal.effective(&DOCUMENTS, files(&DOCUMENTS, vec![path]), 0));
+    let all = present.into_iter().chain(journal.sources(&DOCUMENTS));
+    all.flatten().flat_map(move |frame| {
+        let rows = frame.and_then(|frame| {
+            DocumentRow::from_frame(&frame, wanted).map_err(in_table(Path::new(DOCUMENTS.name)))
+        });
+        match rows {
+            Ok(rows) => rows.into_iter().map(Ok).collect::<Vec<_>>(),
+            Err(e) => vec![Err(e)],
+        }
+    })
+}
+
+/// Paths of `rejects` that have no document.
+fn unreadable(root: &Path, journal: &Journal) -> Result<HashSet<String>, Error> {
+    let path = single(root, &REJECTS);
+    let present = read::read_file(&REJECTS, &path)?;
+    let find = || -> PolarsResult<HashSet<String>> {
+        let ids = present.column("document_id")?.str()?;
+        let paths = present.column("path")?.str()?;
+        let all = ids.iter().zip(paths.iter());
+        Ok(all
+            .filter(|(id, _)| id.is_none())
+            .filter_map(|(_, p)| p.map(str::to_owned))
+            .collect())
+    };
+    let mut found = find().map_err(in_table(&path))?;
+    for change in &journal.rejects {
+        found.retain(|p| !change.paths.contains(p));
+        let new = change.rows.iter().filter(|([id, ..], _)| id.is_empty());
+        found.extend(new.map(|([_, path, ..], _)| path.clone()));
+    }
+    Ok(found)
+}
+
+/// The partitions that a frame has rows of.
+fn partitions_of(frame: &DataFrame) -> PolarsResult<BTreeSet<Partition>> {
+    let years = frame.column("year")?.i32()?;
+    let provinces = frame.column("province")?.str()?;
+    let all: HashSet<(i32, &str)> = years
+        .iter()
+        .zip(provinces.iter())
+        .map(|(y, p)| (y.unwrap_or(0), p.unwrap_or("00")))
+        .collect();
+    Ok(all
+        .into_iter()
+        .map(|(year, province)| Partition {
+            year,
+            province: province.to_owned(),
+        })
+        .collect())
 }
 
 /// The file of a table that has one.
@@ -460,35 +481,8 @@ pub(super) fn single(root: &Path, table: &Table) -> PathBuf {
     root.join(part(table))
 }
 
-/// Stages present and new rows as the file's content; a partition without rows goes.
-pub(super) fn put(
-    staging: &Staging,
-    table: &'static Table,
-    target: &str,
-    mut present: DataFrame,
-    rows: Rows,
-) -> Result<(), Error> {
-    let path = Path::new(target);
-    let make = || -> PolarsResult<Option<Vec<u8>>> {
-        if !rows.is_empty() {
-            present.vstack_mut_owned(rows.finish()?)?;
-        }
-        if present.height() == 0 && table.layout == schema::Layout::ByYearAndProvince {
-            return Ok(None);
-        }
-        frame::to_parquet(&frame::sort(table, &present)?).map(Some)
-    };
-    match make().map_err(in_table(path))? {
-        Some(bytes) => staging.put(target, &bytes).map(|_| ()),
-        None => {
-            staging.remove(target);
-            Ok(())
-        }
-    }
-}
-
 /// Remarks about further paths come last, sorted, each once, and not about the document's own path.
-fn tidy(row: &mut DocumentRow) {
+pub(super) fn tidy(row: &mut DocumentRow) {
     let warnings = std::mem::take(&mut row.warnings);
     let (mut also, mut others): (Vec<String>, Vec<String>) =
         warnings.into_iter().partition(|w| w.starts_with(ALSO_AT));

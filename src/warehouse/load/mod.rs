@@ -7,8 +7,11 @@
 //!    second path are one document, with a remark that names the path;
 //! 3. else it is analysed. Where the path had another document, that one is superseded.
 //!
+//! A document that corrects a submission made under another path supersedes that one too ([`super::submission`]).
+//!
 //! Steps 2 and 3 run in parallel over a batch that is bounded in bytes and files; the decisions between them are
-//! taken one after the other in the order of paths, so that threads never change the result. Each batch is one commit.
+//! taken one after the other in the order of paths, so that threads never change the result. Each batch is one commit of the
+//! journal; at the end, or where the observer asks to stop, the journal becomes part of the tables.
 //! A fault in the analysis of one file (also a panic) is a reject of that file.
 
 pub(super) mod panics;
@@ -21,18 +24,21 @@ use super::document::{Origin, RejectRow, Status, Stored};
 use super::error::Error;
 use super::index::{Id, Known, id_text};
 use super::lock;
+use super::submission;
 use super::write::{ALSO_AT, Batch, LoadRow, Writer};
 use crate::analysis::Analysis;
 use crate::read::{Problem, Reason};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// Most kinds of rejects kept for the summary; the table has all.
 const REJECTS_KEPT: usize = 20;
+/// Beginning of the remark that names the submission that a document corrects.
+pub const CORRECTS: &str = "取代了同一单位同一时期较早报送的文件：";
 /// A file changed this short a time before it was read may have changed again within the clock's tick.
 const RACY: i64 = 2_000_000;
 
@@ -60,10 +66,11 @@ pub(super) fn pool(jobs: usize, root: &Path) -> Result<rayon::ThreadPool, Error>
         })
 }
 
-/// Loads files. The order of `inputs` does not matter: they are loaded in the order of their paths.
+/// Loads files, in the order in which they are given: that of their paths, each path once. They are asked for as they are
+/// needed, so that a walk over folders goes on while files are read.
 pub fn load<S, A>(
     writer: &mut Writer,
-    mut inputs: Vec<S>,
+    inputs: impl IntoIterator<Item = S>,
     options: &Options,
     analyse: A,
     observer: &dyn Observer,
@@ -73,8 +80,6 @@ where
     A: Fn(&[u8], &S) -> Result<Analysis, Problem> + Sync,
 {
     let began = Instant::now();
-    inputs.sort_by(|a, b| a.path().cmp(b.path()));
-    inputs.dedup_by(|a, b| a.path() == b.path());
     let pool = pool(options.jobs, writer.root())?;
     let now = writer.run_start();
     let mut run = Run {
@@ -82,12 +87,16 @@ where
         options,
         summary: Summary::default(),
         indicators: Default::default(),
-        elsewhere: HashMap::new(),
+        elsewhere: HashSet::new(),
     };
-    run.summary.files = inputs.len() as u64;
     let mut pending = Vec::new();
     let mut bytes = 0;
     for input in inputs {
+        if observer.stops() {
+            run.summary.stopped = true;
+            break;
+        }
+        run.summary.files += 1;
         if run.is_unchanged(writer, &input) {
             observer.file(input.size(), false);
             continue;
@@ -107,8 +116,14 @@ where
         bytes += input.size();
         pending.push(input);
     }
-    if !pending.is_empty() {
+    if run.summary.stopped {
+        // What is waiting has not been read; the next run reads it.
+        run.summary.files -= pending.len() as u64;
+    } else if !pending.is_empty() {
         run.batch(writer, pending, &pool, &analyse, observer)?;
+    }
+    if writer.has_waiting() {
+        observer.merging();
     }
     let mut load = run.load_row(writer);
     load.finished_at = microseconds(SystemTime::now()).map(|t| t.max(now));
@@ -137,9 +152,9 @@ struct Run<'a> {
     now: i64,
     options: &'a Options,
     summary: Summary,
-    indicators: std::collections::HashSet<String>,
-    /// Further paths of documents, seen in this run.
-    elsewhere: HashMap<Id, String>,
+    indicators: HashSet<String>,
+    /// Documents with further paths, seen in this run.
+    elsewhere: HashSet<Id>,
 }
 
 impl Run<'_> {
@@ -158,14 +173,14 @@ impl Run<'_> {
 
     /// Step 1: by size and time alone.
     fn is_unchanged<S: Source>(&mut self, writer: &Writer, input: &S) -> bool {
-        let Some((_, known)) = writer.index().current_at(input.path()) else {
+        let Some((_, known)) = writer.index().latest_at(input.path()) else {
             return false;
         };
         let modified = input.modified().and_then(microseconds);
         let same = known.size == i64::try_from(input.size()).unwrap_or(i64::MAX)
             && modified
                 .is_some_and(|m| known.modified_at == Some(m) && m + RACY < known.ingested_at);
-        let unchanged = same && self.is_fresh(writer, known);
+        let unchanged = same && self.is_fresh(writer, &known);
         if unchanged {
             self.summary.unchanged += 1;
             self.summary.unchanged_partial += u64::from(known.status == Status::Partial);
@@ -245,9 +260,17 @@ impl Run<'_> {
                 })
                 .collect()
         });
-        for (id, stored) in &documents {
-            self.count(stored);
+        let mut documents = documents;
+        let mut corrections = Vec::new();
+        for (at, (id, stored)) in documents.iter_mut().enumerate() {
+            if let Some(older) = self.correct(writer, &mut batch, *id, stored) {
+                corrections.push((at, older));
+            }
             writer.index_mut().put(*id, &stored.row);
+        }
+        self.name_corrections(writer, &mut documents, &corrections)?;
+        for (_, stored) in &documents {
+            self.count(stored);
         }
         batch.documents = documents.into_iter().map(|(_, stored)| stored).collect();
         self.summary.indicators = self.indicators.len() as u64;
@@ -281,10 +304,10 @@ impl Run<'_> {
             self.also_at(batch, id, path);
             return None;
         }
-        let known = writer.index().get(&id).cloned();
+        let known = writer.index().get(&id);
         if let Some(known) = &known {
             let fresh = self.is_fresh(writer, known);
-            let here = *known.path == *path;
+            let here = known.is_at(&path);
             match known.superseded_by {
                 None if fresh && here => {
                     // Only the time has changed, or it could not be trusted.
@@ -300,6 +323,28 @@ impl Run<'_> {
                     return None;
                 }
                 None => {}
+                Some(newer) if is_corrected(writer, &id, &newer) => {
+                    // A corrected submission stays in force, wherever the earlier one lies.
+                    if fresh && here {
+                        if known.modified_at != origin.modified_at {
+                            batch.amended.entry(id).or_default().modified_at = origin.modified_at;
+                        }
+                        self.summary.unchanged += 1;
+                        return None;
+                    }
+                    if fresh {
+                        self.also_at(batch, id, path);
+                        return None;
+                    }
+                    return Some(Planned {
+                        id,
+                        origin,
+                        bytes,
+                        input,
+                        supersedes: known.supersedes,
+                        is_new: false,
+                    });
+                }
                 Some(newer) => {
                     // Back to an earlier version, or the earlier version turns up elsewhere: it is current again.
                     let replaced = self.replace_current(writer, batch, id, &path);
@@ -344,7 +389,7 @@ impl Run<'_> {
             .or_default()
             .remarks
             .push(format!("{ALSO_AT}{path}"));
-        self.elsewhere.insert(id, path);
+        self.elsewhere.insert(id);
         self.summary.duplicates += 1;
     }
 
@@ -356,8 +401,8 @@ impl Run<'_> {
         id: Id,
         path: &str,
     ) -> Option<Id> {
-        let (older, _) = writer.index().current_at(path)?;
-        if older == id || self.elsewhere.contains_key(&older) {
+        let (older, known) = writer.index().latest_at(path)?;
+        if older == id || known.superseded_by.is_some() || self.elsewhere.contains(&older) {
             // A document that still lies under another path is not replaced.
             return None;
         }
@@ -365,6 +410,63 @@ impl Run<'_> {
         batch.current.insert(older, false);
         self.summary.superseded += 1;
         Some(older)
+    }
+
+    /// A document that corrects a submission made under another path supersedes it: [`super::submission`]. Returns the
+    /// document superseded.
+    fn correct(
+        &mut self,
+        writer: &mut Writer,
+        batch: &mut Batch,
+        id: Id,
+        stored: &mut Stored,
+    ) -> Option<Id> {
+        let row = &mut stored.row;
+        if !stored.is_new || !row.supersedes.is_empty() {
+            return None;
+        }
+        let key = submission::key(row)?;
+        let (older, known) = writer.index().current_of(key)?;
+        let later = row.modified_at.zip(known.modified_at);
+        if older == id
+            || known.is_at(&row.path)
+            || self.elsewhere.contains(&older)
+            || later.is_none_or(|(new, old)| new <= old)
+        {
+            return None;
+        }
+        writer.index_mut().supersede(&older, Some(id));
+        batch.current.insert(older, false);
+        row.supersedes = id_text(&older);
+        self.summary.superseded += 1;
+        self.summary.corrected += 1;
+        Some(older)
+    }
+
+    /// Each correction is a remark of the newer document, and is in the summary.
+    fn name_corrections(
+        &mut self,
+        writer: &Writer,
+        documents: &mut [(Id, Stored)],
+        corrections: &[(usize, Id)],
+    ) -> Result<(), Error> {
+        let ids: HashSet<String> = corrections.iter().map(|(_, id)| id_text(id)).collect();
+        let before = writer.rows_of(&ids)?;
+        for (at, older) in corrections {
+            let here = documents.iter().find(|(id, _)| id == older);
+            let path = here
+                .map(|(_, d)| d.row.path.clone())
+                .or_else(|| before.get(&id_text(older)).map(|r| r.path.clone()))
+                .unwrap_or_default();
+            if let Some((_, newer)) = documents.get_mut(*at) {
+                newer.row.remark(format!("{CORRECTS}{path}"));
+                if self.summary.corrections.len() < REJECTS_KEPT {
+                    let pair = (newer.row.path.clone(), path);
+                    self.summary.corrections.push(pair);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// `older` is no longer superseded by `newer`.
@@ -445,6 +547,15 @@ impl Run<'_> {
             bytes_read: s.bytes,
         }
     }
+}
+
+/// Whether `newer` supersedes `older` as a corrected submission, under another path.
+fn is_corrected(writer: &Writer, older: &Id, newer: &Id) -> bool {
+    let index = writer.index();
+    let at = |id| index.get(id);
+    at(older)
+        .zip(at(newer))
+        .is_some_and(|(o, n)| !o.is_beside(&n))
 }
 
 fn open<S: Source>(input: S) -> Opened<S> {

@@ -40,7 +40,7 @@ impl Default for Options {
     fn default() -> Self {
         Options {
             jobs: 0,
-            batch_files: 512,
+            batch_files: 256,
             batch_bytes: 64 << 20,
             again: false,
             area: None,
@@ -56,6 +56,12 @@ pub trait Observer: Sync {
     fn file(&self, bytes: u64, rejected: bool);
     /// A batch has been committed.
     fn committed(&self) {}
+    /// What was committed is being merged into the tables.
+    fn merging(&self) {}
+    /// Asked before each file: whether to stop. The batch at work is finished and committed first.
+    fn stops(&self) -> bool {
+        false
+    }
 }
 
 /// Observes nothing.
@@ -95,6 +101,12 @@ pub struct Summary {
     pub duplicates: u64,
     /// Documents that a newer version has replaced.
     pub superseded: u64,
+    /// Of those, the ones that a corrected submission of another path has replaced.
+    pub corrected: u64,
+    /// Those corrections, the newer path before the older; only the first.
+    pub corrections: Vec<(String, String)>,
+    /// The run was asked to stop; what it had not begun is left to the next.
+    pub stopped: bool,
     /// Files not read.
     pub rejected: u64,
     /// Documents of which a part was not read.
