@@ -11,6 +11,7 @@ mod deadline;
 mod document;
 mod heading;
 mod html;
+mod odt;
 pub(crate) mod package;
 mod rtf;
 mod sheet;
@@ -158,7 +159,8 @@ pub fn read(bytes: &[u8], name: &str, limits: &Limits) -> Result<Document, Rejec
             match kind {
                 PackageKind::Word => word::read(&mut package, limits)?,
                 PackageKind::Sheet => sheet::xlsx::read(&mut package, limits)?,
-                PackageKind::BinarySheet | PackageKind::OpenText | PackageKind::OpenSheet => {
+                PackageKind::OpenText => odt::read(&mut package, limits)?,
+                PackageKind::BinarySheet | PackageKind::OpenSheet => {
                     return unsupported("这种格式暂不读取，请另存为 .docx 或 .xlsx 再发送。");
                 }
                 PackageKind::Presentation => {
@@ -193,6 +195,9 @@ pub fn read(bytes: &[u8], name: &str, limits: &Limits) -> Result<Document, Rejec
         }
         Kind::Binary => {
             return unsupported("认不出这种文件，请用 Word 或 Excel 打开后另存一份再发送。");
+        }
+        Kind::FlatOdf if sniff::is_flat_text(bytes) => {
+            odt::read_flat(&xml::decode(bytes.to_vec()), limits)?
         }
         Kind::Xml | Kind::FlatOdf => {
             return unsupported("这种 XML 文件不读取，请用 Word 或 Excel 打开后另存一份再发送。");

@@ -139,6 +139,11 @@ fn markup(lower: &str) -> Kind {
     }
 }
 
+/// Whether flat OpenDocument XML is a text document.
+pub(crate) fn is_flat_text(bytes: &[u8]) -> bool {
+    head_text(bytes).contains("opendocument.text")
+}
+
 /// An archive whose files are read one by one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ArchiveKind {

@@ -368,10 +368,9 @@ impl<'a> Walk<'a> {
     fn end_if_open(&mut self, name: &str) {
         // An item of an outer list stays open.
         let limit = self.stack.len().saturating_sub(8);
-        let stop = self
-            .stack
-            .iter()
-            .rposition(|o| matches!(o.name.as_str(), "ul" | "ol" | "dl" | "td" | "th"));
+        let top = self.stack.get(limit..).unwrap_or_default();
+        let stops = |o: &Open| matches!(o.name.as_str(), "ul" | "ol" | "dl" | "td" | "th");
+        let stop = top.iter().rposition(stops).map(|i| limit + i);
         if let Some(at) = self.position(name)
             && at >= limit
             && stop.is_none_or(|s| s < at)
@@ -486,7 +485,7 @@ impl<'a> Walk<'a> {
         table.in_cell = true;
         self.blocks.cell_span(width);
         self.blocks.cell_rows(height);
-        if height > 1 {
+        if height > 1 && table.taken.len() < MOST_TAKEN {
             table
                 .taken
                 .insert(table.column, (table.row.saturating_add(height), width));
