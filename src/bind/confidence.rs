@@ -1,8 +1,7 @@
 //! How sure a decision is: a table of what it stands on.
 //!
 //! The figures are rates of being right that were counted on labelled documents, set a little lower; `docs/accuracy.md`
-//! says how, and a test holds the promise that of observations with 0.9 and more at least 99 % are right. What counts is
-//! the furthest word that the decision needs, and whether the figure says anything of it itself.
+//! says how. The aim is that of observations with 0.9 and more at least 99 % are right. What counts is the furthest word that the decision needs, and whether the figure says anything of it itself.
 
 use super::decide::Level;
 
