@@ -25,8 +25,15 @@ pub fn run(c: &Catalogue) -> Vec<Finding> {
         .iter()
         .cloned()
         .chain(c.vocabulary_faults())
-        .map(|message| Finding {
-            file: String::new(),
+        .map(|message| (String::new(), message))
+        .chain(
+            c.forms()
+                .faults()
+                .into_iter()
+                .map(|m| ("forms.toml".to_string(), m)),
+        )
+        .map(|(file, message)| Finding {
+            file,
             line: 0,
             message,
         })

@@ -3,72 +3,32 @@
 use super::evaluation::{Plan, Role};
 use super::grid::{Content, Grid, RowKind, squeeze};
 use super::known::{Form, plain};
+use super::label::Label;
+use super::unit::caption_unit;
 use super::{Caption, address};
-use crate::analysis::{Figure, Observation, Place, Scenario, Transformation};
+use crate::analysis::{Place, Scenario};
 use crate::bind::decide::{self, Decision, Evidence, Level};
-use crate::bind::phrase::Prepared;
-use crate::bind::{At, Binder, Rows, aspect};
+use crate::bind::{At, Binder, Rows};
 use crate::catalogue::{Slot, TermId, role};
 use crate::context::{area::RowArea, period};
 use crate::quantity::{Quantity, Unit};
 use crate::read::{Block, Cell};
 use rustc_hash::FxHashMap;
 
-/// What a label says, looked up once a cell.
-#[derive(Clone, Default)]
-struct Label {
-    text: String,
-    terms: Vec<(TermId, Slot)>,
-    roles: u32,
-    residue: Option<String>,
-    unit: Option<Unit>,
-    scenario: Option<Scenario>,
-    time: Option<period::PeriodMention>,
-    /// Ends in a word that implies a unit: 人数, 户数, 执行率.
-    implied: Option<Unit>,
-}
-
 /// The walk over one table.
 pub struct Walk<'w, 'a> {
-    binder: &'w Binder<'a>,
-    grid: &'w Grid<'w>,
-    block: &'w Block,
-    index: usize,
+    pub(super) binder: &'w Binder<'a>,
+    pub(super) grid: &'w Grid<'w>,
+    pub(super) block: &'w Block,
+    pub(super) index: usize,
     caption_terms: Vec<TermId>,
     caption_scenario: Option<Scenario>,
     caption_time: Option<period::PeriodMention>,
-    caption_units: Vec<Unit>,
+    pub(super) caption_units: Vec<Unit>,
     form: Option<&'w Form>,
     /// The table is about a single project, not the department.
     project: bool,
 }
-
-/// Suffixes of labels that imply a unit, longest first.
-const IMPLIED: &[(&str, &str)] = &[
-    ("人次数", "人次"),
-    ("户次数", "户次"),
-    ("批次数", "批次"),
-    ("团组数", "个"),
-    ("床位数", "张"),
-    ("人次", "人次"),
-    ("户次", "户次"),
-    ("批次", "批次"),
-    ("人数", "人"),
-    ("户数", "户"),
-    ("对数", "对"),
-    ("辆数", "辆"),
-    ("件数", "件"),
-    ("编制", "人"),
-    ("编制数", "人"),
-    ("率", "%"),
-    ("比重", "%"),
-    ("占比", "%"),
-    ("比例", "%"),
-    ("满意度", "%"),
-    ("分值", "分"),
-    ("得分", "分"),
-    ("权重", "分"),
-];
 
 impl<'w, 'a> Walk<'w, 'a> {
     /// Prepares a table.
@@ -224,80 +184,13 @@ impl<'w, 'a> Walk<'w, 'a> {
         self.binder.paragraph_about(&cell.text, &at, lead, rows);
     }
 
-    fn label(&self, i: usize, c: &Cell, labels: &mut FxHashMap<usize, Label>) -> Label {
+    pub(super) fn label(&self, i: usize, c: &Cell, labels: &mut FxHashMap<usize, Label>) -> Label {
         if let Some(l) = labels.get(&i) {
             return l.clone();
         }
-        let l = self.read_label(&c.text);
+        let l = Label::read(self.binder, &c.text);
         labels.insert(i, l.clone());
         l
-    }
-
-    fn read_label(&self, raw: &str) -> Label {
-        let text = squeeze(raw);
-        let b = self.binder;
-        let mut unit = None;
-        // Brackets at the end hold the unit, or an aside (按月平均).
-        let mut body = text.clone();
-        let mut guard = 0;
-        while body.ends_with(['）', ')']) && guard < 3 {
-            guard += 1;
-            let Some(open) = body.rfind(['（', '(']) else {
-                break;
-            };
-            let inner = body
-                .get(open..)
-                .unwrap_or("")
-                .trim_matches(|c| matches!(c, '（' | '）' | '(' | ')'))
-                .to_string();
-            let found = b.reader.unit(
-                inner
-                    .trim_start_matches("单位：")
-                    .trim_start_matches("单位:"),
-            );
-            // (A), (B/A) name columns in formulas.
-            let is_letter = inner.chars().all(|c| {
-                c.is_ascii_alphabetic() || matches!(c, '/' | '÷' | '=' | '+' | '-' | '*' | '×')
-            });
-            if found.is_some()
-                && !(is_letter && inner.len() == 1 && inner.chars().all(|c| c.is_ascii_uppercase()))
-            {
-                unit = unit.or(found);
-                body.truncate(open);
-            } else if is_letter
-                || b.outline(&inner).0.is_empty() && open > 0 && !inner.contains('境')
-            {
-                body.truncate(open);
-            } else {
-                break;
-            }
-        }
-        let times = period::scan(&body, b.context.year);
-        let p = Prepared::new(
-            &body,
-            b.lexicon,
-            times.iter().map(|t| t.bytes.clone()).collect(),
-        );
-        let start = body.len() - plain_start(&body).len();
-        let phrase = p.phrase(b.lexicon, start..body.len(), true);
-        let residue = phrase.residue.first().map(|s| s.to_string());
-        let implied = IMPLIED
-            .iter()
-            .filter(|(s, _)| body.ends_with(s))
-            .max_by_key(|(s, _)| s.len())
-            .and_then(|(_, u)| b.reader.unit(u));
-        Label {
-            terms: phrase.terms.iter().map(|t| (t.term, t.slot)).collect(),
-            roles: phrase.roles,
-            residue,
-            unit,
-            scenario: aspect::scenario(&p, &(0..body.len())),
-            time: times
-                .into_iter()
-                .rfind(|m| m.period.is_some() || m.through.is_some()),
-            implied,
-            text,
-        }
     }
 
     #[allow(clippy::too_many_arguments)]
@@ -537,143 +430,6 @@ impl<'w, 'a> Walk<'w, 'a> {
         decide::decide(b.catalogue, b.lexicon, evidence, residue, unit)
     }
 
-    /// The unit of a cell, by the nearest label that states one.
-    fn unit(
-        &self,
-        r: usize,
-        row_labels: &[Label],
-        heads: &[Label],
-        role: Option<Role>,
-        labels: &mut FxHashMap<usize, Label>,
-    ) -> Option<Unit> {
-        let b = self.binder;
-        if matches!(role, Some(Role::Weight | Role::Score)) {
-            return b.reader.unit("分");
-        }
-        if let Some(u) = heads.iter().rev().find_map(|h| h.unit.clone()) {
-            return Some(u);
-        }
-        let fixed = |l: &Label| {
-            l.implied
-                .clone()
-                .filter(|u| matches!(u.base.as_str(), "分" | "%"))
-        };
-        if let Some(u) = heads.last().and_then(fixed) {
-            return Some(u);
-        }
-        if let Some(u) = row_labels.iter().rev().find_map(|l| l.unit.clone()) {
-            return Some(u);
-        }
-        // A unit column.
-        if let Some(row) = self.grid.rows.get(r) {
-            for &(c, i) in &row.cells {
-                let Some(cell) = self.grid.cell(i) else {
-                    continue;
-                };
-                if !matches!(self.grid.of(i), Content::Label | Content::Code) {
-                    continue;
-                }
-                let headed = self
-                    .grid
-                    .header(r, c)
-                    .last()
-                    .and_then(|&h| self.grid.cell(h))
-                    .is_some_and(|h| squeeze(&h.text).ends_with("单位"));
-                if headed && let Some(u) = b.reader.unit(&squeeze(&cell.text)) {
-                    return Some(u);
-                }
-            }
-        }
-        if let Some(u) = heads
-            .iter()
-            .rev()
-            .chain(row_labels.iter().rev())
-            .find_map(|l| l.implied.clone())
-        {
-            return Some(u);
-        }
-        // The head of the label column: 项目（万元）.
-        if let Some(row) = self.grid.rows.get(r)
-            && let Some(&(first, _)) = row.cells.first()
-        {
-            for h in self.grid.header(r, first).into_iter().rev() {
-                if let Some(c) = self.grid.cell(h)
-                    && let Some(u) = self.label(h, c, labels).unit
-                {
-                    return Some(u);
-                }
-            }
-        }
-        // Of several units in the caption, the one that the labels speak of, else the first.
-        let speaks = |u: &&Unit| {
-            let words: &[&str] = match u.base.as_str() {
-                "元" => &["资金", "金额", "经费", "支出", "收入", "拨款", "投资"],
-                "辆" => &["车"],
-                "户" => &["户"],
-                "个" => &["个数", "机构", "单位数"],
-                "人次" => &["人次"],
-                "张" => &["床"],
-                "平方米" => &["面积"],
-                _ => &[],
-            };
-            row_labels
-                .iter()
-                .chain(heads)
-                .any(|l| words.iter().any(|w| l.text.contains(w)))
-        };
-        let several = self.caption_units.len() > 1;
-        self.caption_units
-            .iter()
-            .find(|u| several && speaks(u))
-            .or(self.caption_units.first())
-            .cloned()
-    }
-
-    /// A label that speaks of an average (人均公共绿地面积, 户均补助) adds its denominator to the unit.
-    fn averaged(&self, unit: Unit, labels: &[Label]) -> Unit {
-        if unit.base.contains('/') || matches!(unit.base.as_str(), "%" | "分" | "倍") {
-            return unit;
-        }
-        const AVERAGES: &[(&str, &str)] = &[
-            ("月人均", "/人/月"),
-            ("人均月", "/人/月"),
-            ("年人均", "/人/年"),
-            ("人均年", "/人/年"),
-            ("人均", "/人"),
-            ("户均", "/户"),
-            ("校均", "/所"),
-            ("亩均", "/亩"),
-        ];
-        let found = AVERAGES
-            .iter()
-            .find(|(w, _)| labels.iter().any(|l| l.text.contains(w)));
-        match found {
-            Some((_, d)) => Unit {
-                base: format!("{}{d}", unit.base),
-                ..unit
-            },
-            None => unit,
-        }
-    }
-
-    /// Reads the cell again with the unit that its labels give; the exact stored value wins over the shown one.
-    fn with_unit(&self, cell: &Cell, q: &Quantity, unit: Option<&Unit>) -> Option<Quantity> {
-        let reader = self.binder.reader;
-        let mut q = match unit {
-            Some(u) if q.unit.is_empty() => {
-                reader.read_cell(&cell.text, Some(u)).into_iter().next()?
-            }
-            _ => q.clone(),
-        };
-        if let Some(exact) = &cell.exact
-            && let Some(e) = reader.read_cell(exact, unit).into_iter().next()
-        {
-            q.value = e.value;
-            q.value_max = e.value_max;
-        }
-        Some(q)
-    }
-
     fn cell_scenario(
         &self,
         heads: &[Label],
@@ -721,112 +477,6 @@ impl<'w, 'a> Walk<'w, 'a> {
         }
         RowPlace::Document
     }
-
-    #[allow(clippy::too_many_arguments)]
-    fn push(
-        &self,
-        cell: &Cell,
-        q: &Quantity,
-        decision: Decision,
-        scenario: Scenario,
-        time: Option<period::PeriodMention>,
-        place: Place,
-        row_labels: &[Label],
-        heads: &[Label],
-        rows: &mut Rows,
-    ) {
-        let b = self.binder;
-        let location = address(self.block, cell.row, cell.column);
-        let value_text = cell.text.get(q.bytes.clone()).unwrap_or("").to_string();
-        let path: Vec<&str> = row_labels
-            .iter()
-            .chain(heads)
-            .map(|l| l.text.as_str())
-            .collect();
-        let (bound, why) = match decision {
-            Decision::Bound {
-                indicator,
-                confidence,
-                unit,
-                why,
-            } => (
-                b.catalogue
-                    .indicators()
-                    .get(indicator)
-                    .map(|i| (i, confidence, unit)),
-                why,
-            ),
-            Decision::Open { why } => (None, why),
-        };
-        let flow = bound
-            .as_ref()
-            .is_none_or(|(i, ..)| !matches!(i.kind.as_str(), "stock" | "standard" | "ratio"));
-        let when = aspect::period_of(time.as_ref(), b.context, flow, false);
-        let time_period = when.map(|p| period::iso(&p)).unwrap_or_default();
-        let year = when.map_or(0, |p| aspect::year_of(&p));
-        let unit = match &bound {
-            Some((_, _, Some(u))) => u.clone(),
-            _ => q.unit.clone(),
-        };
-        if let Some((ind, confidence, _)) = &bound {
-            let scenario = if ind.kind == "budget" {
-                Scenario::Budget
-            } else {
-                scenario
-            };
-            let line: Vec<String> = self
-                .grid
-                .rows
-                .binary_search_by_key(&cell.row, |r| r.row)
-                .ok()
-                .and_then(|at| self.grid.rows.get(at))
-                .map(|r| {
-                    let mut cells: Vec<usize> = r.cells.iter().map(|(_, i)| *i).collect();
-                    cells.dedup();
-                    cells
-                        .iter()
-                        .filter_map(|&i| self.grid.cell(i))
-                        .map(|c| squeeze(&c.text))
-                        .collect()
-                })
-                .unwrap_or_default();
-            rows.observations.push(Observation {
-                indicator: ind.id.clone(),
-                place,
-                time_period: time_period.clone(),
-                period: when,
-                year,
-                scenario,
-                transformation: Transformation::Level,
-                obs_value: q.value,
-                obs_value_max: q.value_max,
-                unit_measure: unit.clone(),
-                qualifier: q.qualifier,
-                value_text: value_text.clone(),
-                evidence: line.join(" | ").chars().take(500).collect(),
-                location: location.clone(),
-                chars: q.chars.clone(),
-                confidence: *confidence,
-                rule: format!("{}：{why}", ind.id),
-                quantity: Some(rows.figures.len()),
-            });
-        }
-        rows.figures.push(Figure {
-            location,
-            block: self.index,
-            chars: q.chars.clone(),
-            value_text,
-            value: q.value,
-            value_max: q.value_max,
-            unit,
-            qualifier: q.qualifier,
-            measured: path.join(" / ").chars().take(120).collect(),
-            time_period,
-            year,
-            indicator: bound.map_or(String::new(), |(i, ..)| i.id.clone()),
-            reason: why,
-        });
-    }
 }
 
 /// What stands above a row.
@@ -846,77 +496,4 @@ fn open(why: &str) -> Decision {
     Decision::Open {
         why: why.to_string(),
     }
-}
-
-/// A label without its numbering.
-fn plain_start(body: &str) -> &str {
-    let s = body.trim_start_matches(['#', '*', '：', ':']);
-    let n: usize = s
-        .chars()
-        .take_while(|c| {
-            c.is_ascii_digit()
-                || matches!(
-                    c,
-                    '一' | '二'
-                        | '三'
-                        | '四'
-                        | '五'
-                        | '六'
-                        | '七'
-                        | '八'
-                        | '九'
-                        | '十'
-                        | '（'
-                        | '）'
-                        | '('
-                        | ')'
-                        | '①'..='⑳'
-                )
-        })
-        .map(char::len_utf8)
-        .sum();
-    match s.get(n..) {
-        Some(rest) if n > 0 && rest.starts_with(['、', '.', '．', '，']) => {
-            rest.trim_start_matches(['、', '.', '．', '，'])
-        }
-        Some(rest) if n > 0 && s.get(..n).is_some_and(|m| m.ends_with(['）', ')'])) => rest,
-        _ => s,
-    }
-}
-
-/// The units that a caption gives: 单位：万元, 金额单位为元, 单位：人、辆.
-fn caption_unit(b: &Binder, line: &str) -> Vec<Unit> {
-    let mut rest = line;
-    while let Some(at) = rest.find("单位") {
-        let named = rest
-            .get(..at)
-            .is_some_and(|s| s.ends_with("填报") || s.ends_with("编制") || s.ends_with("预算"));
-        rest = rest.get(at + "单位".len()..).unwrap_or("");
-        let Some(body) = rest.strip_prefix(['：', ':', '为', '是']) else {
-            continue;
-        };
-        if named {
-            continue;
-        }
-        let text = squeeze_first(body);
-        let whole: Vec<Unit> = b.reader.unit(&text).into_iter().collect();
-        if !whole.is_empty() {
-            return whole;
-        }
-        let parts: Vec<Unit> = text
-            .split(['、', ',', '，', '/', '；'])
-            .filter_map(|u| b.reader.unit(u))
-            .collect();
-        if !parts.is_empty() {
-            return parts;
-        }
-    }
-    Vec::new()
-}
-
-fn squeeze_first(s: &str) -> String {
-    s.trim_start()
-        .chars()
-        .take_while(|c| !c.is_whitespace() && !matches!(c, '）' | ')' | '。' | '；' | '\u{3000}'))
-        .collect()
 }

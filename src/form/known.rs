@@ -3,6 +3,7 @@
 use super::grid::squeeze;
 use crate::catalogue::CatalogueError;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// The file.
 #[derive(Debug, Default, Deserialize)]
@@ -14,12 +15,57 @@ pub struct Forms {
     /// Labels of sums, which say nothing of their own about what is counted.
     #[serde(default)]
     pub sums: Vec<String>,
+    /// Endings of labels that imply a unit, with the unit.
+    #[serde(default)]
+    pub implied: BTreeMap<String, String>,
+    /// Words for averages, with the denominator that they give a unit.
+    #[serde(default)]
+    pub averages: BTreeMap<String, String>,
+    /// Words that choose among the units of a caption (单位：万元、人), by base unit.
+    #[serde(default)]
+    pub speaks: BTreeMap<String, Vec<String>>,
+    /// Heads of columns that compare.
+    #[serde(default)]
+    pub comparison: Comparison,
+    /// Captions of tables whose money is not the agency's own.
+    #[serde(default)]
+    pub not_own: Vec<String>,
+    /// Worked examples of the units of labels.
+    #[serde(default)]
+    pub example: Vec<LabelExample>,
     /// Roles of columns in self-evaluation tables.
     #[serde(default)]
     pub evaluation: Evaluation,
     /// Known forms.
     #[serde(default)]
     pub form: Vec<Form>,
+}
+
+/// Heads of columns that hold a difference or a growth, by their endings.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Comparison {
+    /// A difference or growth as signed in the cell.
+    pub signed: Vec<String>,
+    /// A decrease: the cell holds its size.
+    pub down: Vec<String>,
+}
+
+/// A label and the unit that its figures are in.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LabelExample {
+    /// The label.
+    pub label: String,
+    /// The unit that it implies; empty: none.
+    #[serde(default)]
+    pub unit: String,
+    /// The denominator that it adds; empty: none.
+    #[serde(default)]
+    pub denominator: String,
+    /// Whether it heads a comparison.
+    #[serde(default)]
+    pub compares: bool,
 }
 
 /// Words that head the columns of a self-evaluation table.
@@ -91,6 +137,71 @@ impl Forms {
                 .map_or(0, |s| crate::catalogue::line_of(text, s.start)),
             message: e.message().to_string(),
         })
+    }
+
+    /// The unit that a label's ending implies: the longest that fits.
+    pub fn implied_unit(&self, label: &str) -> Option<&str> {
+        self.implied
+            .iter()
+            .filter(|(s, _)| label.ends_with(s.as_str()))
+            .max_by_key(|(s, _)| s.len())
+            .map(|(_, u)| u.as_str())
+    }
+
+    /// The denominator of an average that a label speaks of: that of the longest word.
+    pub fn denominator(&self, label: &str) -> Option<&str> {
+        self.averages
+            .iter()
+            .filter(|(s, _)| label.contains(s.as_str()))
+            .max_by_key(|(s, _)| s.len())
+            .map(|(_, u)| u.as_str())
+    }
+
+    /// Whether a label speaks of what is counted in a unit.
+    pub fn speaks_of(&self, unit: &str, label: &str) -> bool {
+        self.speaks
+            .get(unit)
+            .is_some_and(|words| words.iter().any(|w| label.contains(w.as_str())))
+    }
+
+    /// Whether a head stands over differences or growth, and its sign: −1 where the cells hold the size of a decrease.
+    pub fn compares(&self, head: &str) -> Option<i8> {
+        let head = plain(head);
+        // 增减（%）, 同比±%: what is in brackets or a mark at the end says only in what.
+        let head = head.split(['（', '(']).next().unwrap_or(&head);
+        let head = head.trim_end_matches(['±', '%', '％', '+', '-', '、', '/']);
+        let ends = |words: &[String]| words.iter().any(|w| head.ends_with(w.as_str()));
+        if ends(&self.comparison.down) {
+            Some(-1)
+        } else if ends(&self.comparison.signed) {
+            Some(1)
+        } else {
+            None
+        }
+    }
+
+    /// Whether a caption names a table whose money is not the agency's own.
+    pub fn is_not_own(&self, caption: &str) -> bool {
+        self.not_own.iter().any(|w| caption.contains(w.as_str()))
+    }
+
+    /// Examples that come out otherwise than stated, each as a sentence.
+    pub fn faults(&self) -> Vec<String> {
+        let mut out = Vec::new();
+        for e in &self.example {
+            let unit = self.implied_unit(&e.label).unwrap_or_default();
+            let per = self.denominator(&e.label).unwrap_or_default();
+            if unit != e.unit
+                || per != e.denominator
+                || self.compares(&e.label).is_some() != e.compares
+            {
+                out.push(format!(
+                    "示例“{}”得到单位“{unit}”、分母“{per}”，与所写不符",
+                    e.label
+                ));
+            }
+        }
+        out
     }
 
     /// The form with this title and these labels.

@@ -8,6 +8,9 @@ mod evaluation;
 mod general;
 mod grid;
 mod known;
+mod label;
+mod unit;
+mod write;
 
 pub use known::Forms;
 

@@ -1,0 +1,170 @@
+//! The unit of a cell: from its own text, its head, its row, a unit column, the head of the labels, or the caption.
+
+use super::evaluation::Role;
+use super::general::Walk;
+use super::grid::{Content, squeeze};
+use super::label::Label;
+use crate::bind::Binder;
+use crate::quantity::{Quantity, Unit};
+use crate::read::Cell;
+use rustc_hash::FxHashMap;
+
+impl Walk<'_, '_> {
+    /// The unit of a cell, by the nearest label that states one.
+    pub(super) fn unit(
+        &self,
+        r: usize,
+        row_labels: &[Label],
+        heads: &[Label],
+        role: Option<Role>,
+        labels: &mut FxHashMap<usize, Label>,
+    ) -> Option<Unit> {
+        let b = self.binder;
+        if matches!(role, Some(Role::Weight | Role::Score)) {
+            return b.reader.unit("分");
+        }
+        if let Some(u) = heads.iter().rev().find_map(|h| h.unit.clone()) {
+            return Some(u);
+        }
+        let fixed = |l: &Label| {
+            l.implied
+                .clone()
+                .filter(|u| matches!(u.base.as_str(), "分" | "%"))
+        };
+        if let Some(u) = heads.last().and_then(fixed) {
+            return Some(u);
+        }
+        if let Some(u) = row_labels.iter().rev().find_map(|l| l.unit.clone()) {
+            return Some(u);
+        }
+        // A unit column.
+        if let Some(row) = self.grid.rows.get(r) {
+            for &(c, i) in &row.cells {
+                let Some(cell) = self.grid.cell(i) else {
+                    continue;
+                };
+                if !matches!(self.grid.of(i), Content::Label | Content::Code) {
+                    continue;
+                }
+                let headed = self
+                    .grid
+                    .header(r, c)
+                    .last()
+                    .and_then(|&h| self.grid.cell(h))
+                    .is_some_and(|h| squeeze(&h.text).ends_with("单位"));
+                if headed && let Some(u) = b.reader.unit(&squeeze(&cell.text)) {
+                    return Some(u);
+                }
+            }
+        }
+        if let Some(u) = heads
+            .iter()
+            .rev()
+            .chain(row_labels.iter().rev())
+            .find_map(|l| l.implied.clone())
+        {
+            return Some(u);
+        }
+        // The head of the label column: 项目（万元）.
+        if let Some(row) = self.grid.rows.get(r)
+            && let Some(&(first, _)) = row.cells.first()
+        {
+            for h in self.grid.header(r, first).into_iter().rev() {
+                if let Some(c) = self.grid.cell(h)
+                    && let Some(u) = self.label(h, c, labels).unit
+                {
+                    return Some(u);
+                }
+            }
+        }
+        // Of several units in the caption, the one that the labels speak of, else the first.
+        let speaks = |u: &&Unit| {
+            let forms = b.catalogue.forms();
+            row_labels
+                .iter()
+                .chain(heads)
+                .any(|l| forms.speaks_of(&u.base, &l.text))
+        };
+        let several = self.caption_units.len() > 1;
+        self.caption_units
+            .iter()
+            .find(|u| several && speaks(u))
+            .or(self.caption_units.first())
+            .cloned()
+    }
+
+    /// A label that speaks of an average (人均公共绿地面积, 户均补助) adds its denominator to the unit.
+    pub(super) fn averaged(&self, unit: Unit, labels: &[Label]) -> Unit {
+        if unit.base.contains('/') || matches!(unit.base.as_str(), "%" | "分" | "倍") {
+            return unit;
+        }
+        let forms = self.binder.catalogue.forms();
+        match labels.iter().find_map(|l| forms.denominator(&l.text)) {
+            Some(d) => Unit {
+                base: format!("{}{d}", unit.base),
+                ..unit
+            },
+            None => unit,
+        }
+    }
+
+    /// Reads the cell again with the unit that its labels give; the exact stored value wins over the shown one.
+    pub(super) fn with_unit(
+        &self,
+        cell: &Cell,
+        q: &Quantity,
+        unit: Option<&Unit>,
+    ) -> Option<Quantity> {
+        let reader = self.binder.reader;
+        let mut q = match unit {
+            Some(u) if q.unit.is_empty() => {
+                reader.read_cell(&cell.text, Some(u)).into_iter().next()?
+            }
+            _ => q.clone(),
+        };
+        if let Some(exact) = &cell.exact
+            && let Some(e) = reader.read_cell(exact, unit).into_iter().next()
+        {
+            q.value = e.value;
+            q.value_max = e.value_max;
+        }
+        Some(q)
+    }
+}
+
+/// The units that a caption gives: 单位：万元, 金额单位为元, 单位：人、辆.
+pub(super) fn caption_unit(b: &Binder, line: &str) -> Vec<Unit> {
+    let mut rest = line;
+    while let Some(at) = rest.find("单位") {
+        let named = rest
+            .get(..at)
+            .is_some_and(|s| s.ends_with("填报") || s.ends_with("编制") || s.ends_with("预算"));
+        rest = rest.get(at + "单位".len()..).unwrap_or("");
+        let Some(body) = rest.strip_prefix(['：', ':', '为', '是']) else {
+            continue;
+        };
+        if named {
+            continue;
+        }
+        let text = squeeze_first(body);
+        let whole: Vec<Unit> = b.reader.unit(&text).into_iter().collect();
+        if !whole.is_empty() {
+            return whole;
+        }
+        let parts: Vec<Unit> = text
+            .split(['、', ',', '，', '/', '；'])
+            .filter_map(|u| b.reader.unit(u))
+            .collect();
+        if !parts.is_empty() {
+            return parts;
+        }
+    }
+    Vec::new()
+}
+
+fn squeeze_first(s: &str) -> String {
+    s.trim_start()
+        .chars()
+        .take_while(|c| !c.is_whitespace() && !matches!(c, '）' | ')' | '。' | '；' | '\u{3000}'))
+        .collect()
+}

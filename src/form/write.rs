@@ -1,0 +1,121 @@
+//! A decided cell as a figure and, where it is bound, an observation.
+
+use super::address;
+use super::general::Walk;
+use super::grid::squeeze;
+use super::label::Label;
+use crate::analysis::{Figure, Observation, Place, Scenario, Transformation};
+use crate::bind::decide::Decision;
+use crate::bind::{Rows, aspect};
+use crate::context::period;
+use crate::quantity::Quantity;
+use crate::read::Cell;
+
+impl Walk<'_, '_> {
+    #[allow(clippy::too_many_arguments)]
+    /// Writes a figure, and its observation where it is bound.
+    pub(super) fn push(
+        &self,
+        cell: &Cell,
+        q: &Quantity,
+        decision: Decision,
+        scenario: Scenario,
+        time: Option<period::PeriodMention>,
+        place: Place,
+        row_labels: &[Label],
+        heads: &[Label],
+        rows: &mut Rows,
+    ) {
+        let b = self.binder;
+        let location = address(self.block, cell.row, cell.column);
+        let value_text = cell.text.get(q.bytes.clone()).unwrap_or("").to_string();
+        let path: Vec<&str> = row_labels
+            .iter()
+            .chain(heads)
+            .map(|l| l.text.as_str())
+            .collect();
+        let (bound, why) = match decision {
+            Decision::Bound {
+                indicator,
+                confidence,
+                unit,
+                why,
+            } => (
+                b.catalogue
+                    .indicators()
+                    .get(indicator)
+                    .map(|i| (i, confidence, unit)),
+                why,
+            ),
+            Decision::Open { why } => (None, why),
+        };
+        let flow = bound
+            .as_ref()
+            .is_none_or(|(i, ..)| !matches!(i.kind.as_str(), "stock" | "standard" | "ratio"));
+        let when = aspect::period_of(time.as_ref(), b.context, flow, false);
+        let time_period = when.map(|p| period::iso(&p)).unwrap_or_default();
+        let year = when.map_or(0, |p| aspect::year_of(&p));
+        let unit = match &bound {
+            Some((_, _, Some(u))) => u.clone(),
+            _ => q.unit.clone(),
+        };
+        if let Some((ind, confidence, _)) = &bound {
+            let scenario = if ind.kind == "budget" {
+                Scenario::Budget
+            } else {
+                scenario
+            };
+            let line: Vec<String> = self
+                .grid
+                .rows
+                .binary_search_by_key(&cell.row, |r| r.row)
+                .ok()
+                .and_then(|at| self.grid.rows.get(at))
+                .map(|r| {
+                    let mut cells: Vec<usize> = r.cells.iter().map(|(_, i)| *i).collect();
+                    cells.dedup();
+                    cells
+                        .iter()
+                        .filter_map(|&i| self.grid.cell(i))
+                        .map(|c| squeeze(&c.text))
+                        .collect()
+                })
+                .unwrap_or_default();
+            rows.observations.push(Observation {
+                indicator: ind.id.clone(),
+                place,
+                time_period: time_period.clone(),
+                period: when,
+                year,
+                scenario,
+                transformation: Transformation::Level,
+                obs_value: q.value,
+                obs_value_max: q.value_max,
+                unit_measure: unit.clone(),
+                qualifier: q.qualifier,
+                value_text: value_text.clone(),
+                evidence: line.join(" | ").chars().take(500).collect(),
+                location: location.clone(),
+                chars: q.chars.clone(),
+                confidence: *confidence,
+                rule: format!("{}：{why}", ind.id),
+                quantity: Some(rows.figures.len()),
+            });
+        }
+        rows.figures.push(Figure {
+            location,
+            block: self.index,
+            chars: q.chars.clone(),
+            value_text,
+            value: q.value,
+            value_max: q.value_max,
+            unit,
+            qualifier: q.qualifier,
+            measured: path.join(" / ").chars().take(120).collect(),
+            time_period,
+            year,
+            indicator: bound.map_or(String::new(), |(i, ..)| i.id.clone()),
+            reason: why,
+        });
+    }
+}
