@@ -152,6 +152,8 @@ impl<'a> Walk<'a> {
         }
         match c {
             '\u{ad}' | '\r' => {}
+            // The non-breaking hyphen, as other formats give it.
+            '\u{2011}' => text.push('-'),
             c if self.superscript => text.push(symbols::superscript(c)),
             c if c < ' ' && c != '\n' && c != '\t' => {}
             c => text.push(c),
@@ -292,7 +294,7 @@ impl<'a> Walk<'a> {
     fn look(&mut self, attributes: &str, style: &str, block: bool) {
         let name = self.stack.last().map_or("", |o| o.name.as_str());
         let level = match name {
-            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => name.bytes().nth(1).map(|b| b - b'0'),
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => name.as_bytes().get(1).map(|b| b - b'0'),
             "p" if attribute(attributes, "class").is_some_and(|c| c.starts_with("MsoTitle")) => {
                 Some(0)
             }

@@ -493,6 +493,8 @@ impl<'a> Walk<'a> {
         {
             paragraph.text.push(' ');
         }
+        // The non-breaking hyphen, as other formats give it.
+        let c = if c == '\u{2011}' { '-' } else { c };
         let c = if self.run.superscript {
             symbols::superscript(c)
         } else {

@@ -16,7 +16,7 @@ const MOST_GROUPS: usize = 100_000;
 /// Texts in texts (boxes, notes) that are told apart.
 const MOST_TEXTS: usize = 16;
 /// Cells of a row.
-const MOST_CELLS: usize = 4096;
+const MOST_CELLS: usize = 1024;
 
 /// What the text of a group is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -166,8 +166,10 @@ pub(super) struct Walk<'a> {
     half: Option<u16>,
     passing: u32,
     /// The row definition that is being stated.
-    row: Row,
+    row: Rc<Row>,
     merged: Merged,
+    /// Definitions of outer rows while one of a table in a table is stated, with the depth of its group.
+    outer_rows: Vec<(usize, Rc<Row>)>,
     starred: bool,
     /// The open fields are tables of contents, from this depth of groups on.
     contents: Option<usize>,
@@ -211,8 +213,9 @@ impl<'a> Walk<'a> {
             encoding: encoding_rs::GB18030,
             half: None,
             passing: 0,
-            row: Row::default(),
+            row: Rc::default(),
             merged: Merged::default(),
+            outer_rows: Vec::new(),
             starred: false,
             contents: None,
             instruction: String::new(),
@@ -310,6 +313,14 @@ impl<'a> Walk<'a> {
         self.passing = 0;
         self.starred = false;
         let closed = self.state;
+        if self
+            .outer_rows
+            .last()
+            .is_some_and(|(depth, _)| *depth == self.stack.len())
+            && let Some((_, row)) = self.outer_rows.pop()
+        {
+            self.row = row;
+        }
         let Some(outer) = self.stack.pop() else {
             return;
         };
@@ -536,7 +547,13 @@ impl<'a> Walk<'a> {
                 }
                 return true;
             }
-            "shp" | "fldrslt" | "field" | "result" | "nesttableprops" | "shpgrp" | "cs" => {
+            "nesttableprops" => {
+                if self.outer_rows.len() < MOST_TEXTS {
+                    self.outer_rows.push((self.stack.len(), self.row.clone()));
+                }
+                return true;
+            }
+            "shp" | "fldrslt" | "field" | "result" | "shpgrp" | "cs" => {
                 return name != "cs";
             }
             "colortbl" | "info" | "pict" | "objdata" | "objclass" | "objname" | "header"
@@ -558,12 +575,12 @@ impl<'a> Walk<'a> {
     fn row_word(&mut self, name: &str, value: i32) -> bool {
         match name {
             "trowd" => {
-                self.row = Row::default();
+                self.row = Rc::default();
                 self.merged = Merged::default();
             }
             "trleft" => {
                 if self.row.edges.is_empty() {
-                    self.row.edges.push(value);
+                    Rc::make_mut(&mut self.row).edges.push(value);
                 }
             }
             "clmgf" => self.merged.first = true,
@@ -571,12 +588,13 @@ impl<'a> Walk<'a> {
             "clvmgf" => self.merged.top = true,
             "clvmrg" => self.merged.with_above = true,
             "cellx" => {
-                if self.row.edges.is_empty() {
-                    self.row.edges.push(0);
-                }
                 if self.row.cells.len() < MOST_CELLS {
-                    self.row.edges.push(value);
-                    self.row.cells.push(self.merged);
+                    let row = Rc::make_mut(&mut self.row);
+                    if row.edges.is_empty() {
+                        row.edges.push(0);
+                    }
+                    row.edges.push(value);
+                    row.cells.push(self.merged);
                 }
                 self.merged = Merged::default();
             }
@@ -738,7 +756,7 @@ impl<'a> Walk<'a> {
             _ => 1,
         };
         if ends == Ends::Row {
-            para.row = Some(Rc::new(self.row.clone()));
+            para.row = Some(self.row.clone());
             para.text.clear();
         }
         collected.paragraphs.push(para);

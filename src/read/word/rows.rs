@@ -129,7 +129,13 @@ fn table<'a, B: Builder<'a>>(builder: &mut B, paragraphs: &[B::Paragraph], depth
 fn columns<'r>(rows: impl Iterator<Item = &'r Row>) -> Vec<i32> {
     let mut edges: Vec<i32> = Vec::new();
     let mut sorted = 0;
+    let mut before: Option<&Row> = None;
     for row in rows {
+        // Rows often share a definition.
+        if before.is_some_and(|b| std::ptr::eq(b, row)) {
+            continue;
+        }
+        before = Some(row);
         edges.extend(&row.edges);
         // Rows repeat their edges: only what differs is kept.
         if edges.len() > 2 * sorted + 4096 {

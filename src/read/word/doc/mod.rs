@@ -111,7 +111,7 @@ pub(crate) fn read(file: &Compound<'_>, limits: &Limits) -> Result<Document, Rej
         (start, end)
     };
     // Body, footnotes, headers, (macros), comments, endnotes, text boxes.
-    let (body, footnotes, _, _, _, endnotes, (first_box, _)) = (
+    let (body, footnotes, _, _, _, endnotes, box_text) = (
         part(0),
         part(1),
         part(2),
@@ -137,7 +137,7 @@ pub(crate) fn read(file: &Compound<'_>, limits: &Limits) -> Result<Document, Rej
         (_, 0) => Numbering::default(),
         lists => sheets::numbering(&table, lists, place(74)),
     };
-    let boxes = boxes(structure(40), structure(56), first_box);
+    let boxes = boxes(structure(40), structure(56), box_text);
     let (blocks, full) = walk::Walk::new(&source, numbering, boxes, limits).document(&parts);
     let mut problems = Vec::new();
     if full || cut {
@@ -188,14 +188,16 @@ struct Boxes {
     loose: Vec<Range>,
 }
 
-/// Where the text boxes belong: shapes name their anchor, boxes their shape. `first` is where the text of boxes begins.
-fn boxes(shapes: &[u8], boxes: &[u8], first: u32) -> Boxes {
+/// Where the text boxes belong: shapes name their anchor, boxes their shape. `text` is the range of all boxes.
+fn boxes(shapes: &[u8], boxes: &[u8], text: Range) -> Boxes {
     let anchors: FxHashMap<u32, u32> = plc(shapes, 26)
         .filter_map(|(position, _, shape)| Some((u32_at(shape, 0)?, position)))
         .collect();
     let mut out = Boxes::default();
     for (start, end, record) in plc(boxes, 22).filter(|b| b.0 < b.1) {
-        let range = (first.saturating_add(start), first.saturating_add(end));
+        // The last one is a stopper that may reach beyond.
+        let end = text.0.saturating_add(end).min(text.1);
+        let range = (text.0.saturating_add(start).min(end), end);
         let shape = u32_at(record, 14).filter(|shape| *shape != 0);
         match shape.and_then(|shape| anchors.get(&shape)) {
             Some(position) => out.anchored.entry(*position).or_default().push(range),
