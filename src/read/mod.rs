@@ -160,9 +160,8 @@ pub fn read(bytes: &[u8], name: &str, limits: &Limits) -> Result<Document, Rejec
                 PackageKind::Word => word::read(&mut package, limits)?,
                 PackageKind::Sheet => sheet::xlsx::read(&mut package, limits)?,
                 PackageKind::OpenText => odt::read(&mut package, limits)?,
-                PackageKind::BinarySheet | PackageKind::OpenSheet => {
-                    return unsupported("这种格式暂不读取，请另存为 .docx 或 .xlsx 再发送。");
-                }
+                PackageKind::BinarySheet => sheet::xlsb::read(&mut package, limits)?,
+                PackageKind::OpenSheet => sheet::ods::read(&mut package, limits)?,
                 PackageKind::Presentation => {
                     return unsupported(
                         "这是演示文稿，请把其中的文字和表格另存为 Word 或 Excel 再发送。",
@@ -198,6 +197,9 @@ pub fn read(bytes: &[u8], name: &str, limits: &Limits) -> Result<Document, Rejec
         }
         Kind::FlatOdf if sniff::is_flat_text(bytes) => {
             odt::read_flat(&xml::decode(bytes.to_vec()), limits)?
+        }
+        Kind::FlatOdf if sheet::ods::is_flat(bytes) => {
+            sheet::ods::read_flat(&xml::decode(bytes.to_vec()), limits)?
         }
         Kind::Xml | Kind::FlatOdf => {
             return unsupported("这种 XML 文件不读取，请用 Word 或 Excel 打开后另存一份再发送。");

@@ -7,7 +7,9 @@ mod dates;
 pub(crate) mod decimal;
 mod grid;
 pub(crate) mod number_format;
+pub(crate) mod ods;
 pub(crate) mod xls;
+pub(crate) mod xlsb;
 pub(crate) mod xlsx;
 
 use super::{Document, Format, Problem, Reason, Reject};
@@ -36,6 +38,14 @@ fn finish(format: Format, book: Workbook<'_>, problems: Vec<Problem>) -> Result<
         problems,
         warnings: Vec::new(),
     })
+}
+
+/// What is said of a sheet that was not read to its end because of its size.
+fn too_large(sheet: &str) -> (Reason, String) {
+    (
+        Reason::TooLarge,
+        format!("工作表“{sheet}”的单元格或文字超过上限，只读了前面的部分。"),
+    )
 }
 
 /// Row and column, from 0, of a reference such as `B4` or `$B$4`.

@@ -268,7 +268,7 @@ fn place(data: &mut Chunks<'_>) -> Option<(u16, u16, u16)> {
 }
 
 /// A number in four bytes: the upper 30 bits of a double or an integer, perhaps in hundredths.
-fn rk(bits: u32) -> f64 {
+pub(super) fn rk(bits: u32) -> f64 {
     let value = if bits & 2 == 0 {
         f64::from_bits(u64::from(bits & !3) << 32)
     } else {
@@ -278,7 +278,7 @@ fn rk(bits: u32) -> f64 {
 }
 
 /// A truth value or an error as the cell shows it.
-fn logical(value: u8, error: bool) -> Shown {
+pub(super) fn logical(value: u8, error: bool) -> Shown {
     let text = match (error, value) {
         (false, 0) => "FALSE",
         (false, _) => "TRUE",
