@@ -5,6 +5,7 @@
 //! reason from a fixed list and a sentence that says what to do; a file of which a part could not be read is a
 //! document with problems. No input may panic, recurse without bound or allocate by what it declares.
 
+mod charset;
 mod compound;
 mod contain;
 mod deadline;
@@ -207,11 +208,15 @@ pub fn read(bytes: &[u8], name: &str, limits: &Limits) -> Result<Document, Rejec
         Kind::Compound => compound(bytes, limits)?,
         Kind::BareBiff => sheet::xls::read(bytes, limits)?,
         Kind::Html => html::read(bytes, limits)?,
-        Kind::Text => plain(bytes),
         Kind::Rtf => rtf::read(bytes, limits)?,
-        Kind::SpreadsheetXml => {
-            return unsupported("这种格式暂不读取，请另存为 .docx 或 .xlsx 再发送。");
+        Kind::Text => {
+            let text = charset::decode(bytes);
+            match sheet::delimited::read(&text, name, limits) {
+                Some(table) => table?,
+                None => plain(&text),
+            }
         }
+        Kind::SpreadsheetXml => sheet::xml2003::read(&xml::decode(bytes.to_vec()), limits)?,
     };
     // Readers stop when the time is over, wherever they are.
     limits.deadline.check()?;
@@ -248,17 +253,7 @@ fn compound(bytes: &[u8], limits: &Limits) -> Result<Document, Reject> {
 }
 
 /// Plain text: a paragraph a line.
-fn plain(bytes: &[u8]) -> Document {
-    let text = match std::str::from_utf8(bytes) {
-        Ok(s) => s.trim_start_matches('\u{feff}').to_string(),
-        Err(_) if bytes.starts_with(&[0xff, 0xfe]) => {
-            encoding_rs::UTF_16LE.decode(bytes).0.into_owned()
-        }
-        Err(_) if bytes.starts_with(&[0xfe, 0xff]) => {
-            encoding_rs::UTF_16BE.decode(bytes).0.into_owned()
-        }
-        Err(_) => encoding_rs::GB18030.decode(bytes).0.into_owned(),
-    };
+fn plain(text: &str) -> Document {
     let blocks = text
         .lines()
         .map(str::trim)

@@ -85,6 +85,39 @@ fn civil(days: i64) -> (i64, u32, u32) {
     )
 }
 
+/// The serial number, in the 1900 system, of a moment written as `2024-10-17T08:30:00.000`; `None` for anything else.
+pub(crate) fn serial(written: &str) -> Option<f64> {
+    let (date, time) = written.split_once('T').unwrap_or((written, ""));
+    let mut parts = date.splitn(3, '-').map(|p| p.parse::<u32>().ok());
+    let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
+    if !(1..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+        return None;
+    }
+    let mut seconds = 0.0;
+    for (part, unit) in time
+        .trim_end_matches('Z')
+        .splitn(3, ':')
+        .zip([3600.0, 60.0, 1.0])
+    {
+        if !part.is_empty() {
+            seconds += part.parse::<f64>().ok().filter(|n| n.is_finite())? * unit;
+        }
+    }
+    // Days since 1970-01-01: years begin in March, so that the leap day is the last.
+    let (year, month) = if month > 2 {
+        (i64::from(year), month - 3)
+    } else {
+        (i64::from(year) - 1, month + 9)
+    };
+    let era = year.div_euclid(400);
+    let of_era = year.rem_euclid(400);
+    let of_year = i64::from((153 * month + 2) / 5 + day - 1);
+    let days = era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468;
+    // 1900-02-29, which did not exist, counts.
+    let serial = days + if days > -25_509 { 25_569 } else { 25_568 };
+    Some(serial as f64 + seconds / 86_400.0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -104,5 +137,29 @@ mod tests {
         assert_eq!(m.map(|m| (m.hour, m.minute)), Some((18, 0)));
         assert!(moment(-1.0, false, true).is_none());
         assert!(moment(f64::NAN, false, true).is_none());
+    }
+
+    #[test]
+    fn written_dates() {
+        for (written, expected) in [
+            ("2024-10-17T00:00:00.000", 45582.0),
+            ("2024-10-17", 45582.0),
+            ("1900-03-01", 61.0),
+            ("1900-02-28", 59.0),
+            ("1899-12-31T18:00:00.000", 0.75),
+            ("2000-02-29", 36585.0),
+        ] {
+            assert_eq!(serial(written), Some(expected), "{written}");
+        }
+        for bad in [
+            "",
+            "2024",
+            "2024-13-01",
+            "x-y-z",
+            "99999999999-1-1",
+            "2024-1-1Tx",
+        ] {
+            assert_eq!(serial(bad), None, "{bad}");
+        }
     }
 }

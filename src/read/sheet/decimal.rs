@@ -230,6 +230,34 @@ impl Number {
     }
 }
 
+/// The exact value in the unit of the text that shows it: a percentage, thousands, 万 …; `None` where the text is exact
+/// already, or shows something else than the value.
+pub(super) fn exact_behind(text: &str, number: Number, percent: bool) -> Option<String> {
+    let is_digit = |c: char| c.is_ascii_digit();
+    let start = text.find(is_digit)?;
+    let written = text.get(start..)?;
+    let end = written
+        .find(|c: char| !c.is_ascii_digit() && c != '.' && c != ',')
+        .unwrap_or(written.len());
+    let written = written.get(..end)?.trim_end_matches([',', '.']);
+    let decimals = written.find('.').map_or(0, |at| written.len() - at - 1);
+    let shown = Number::parse_shown(written)?;
+    let powers = if percent {
+        [2, 0, -3, -4, -6, -8]
+    } else {
+        [0, 2, -3, -4, -6, -8]
+    };
+    let power = powers.into_iter().find(|&power| {
+        let seen = number
+            .abs()
+            .scaled(power)
+            .rounded(i32::try_from(decimals).unwrap_or(i32::MAX));
+        seen == shown && (!shown.is_zero() || power == powers[0])
+    })?;
+    let value = number.scaled(power);
+    (Number::parse_shown(text) != Some(value)).then(|| value.plain())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -117,6 +117,11 @@ impl Sheet {
         }
     }
 
+    /// Marks the whole sheet as hidden.
+    pub fn hide(&mut self) {
+        self.hidden = true;
+    }
+
     /// Hides columns, from and to inclusive.
     pub fn hide_columns(&mut self, first: u32, last: u32) {
         // More than one range a column is not written by any program.
@@ -125,7 +130,8 @@ impl Sheet {
         }
     }
 
-    fn finish(mut self) -> Option<Table> {
+    /// The sheet as a table; `None` where it has no cells.
+    pub fn finish(mut self) -> Option<Table> {
         if !self.sorted {
             self.cells.sort_by_key(|c| (c.row, c.column));
             self.cells.dedup_by_key(|c| (c.row, c.column));

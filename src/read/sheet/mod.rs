@@ -5,12 +5,14 @@
 
 mod dates;
 pub(crate) mod decimal;
+pub(crate) mod delimited;
 mod grid;
 pub(crate) mod number_format;
 pub(crate) mod ods;
 pub(crate) mod xls;
 pub(crate) mod xlsb;
 pub(crate) mod xlsx;
+pub(crate) mod xml2003;
 
 use super::{Document, Format, Problem, Reason, Reject};
 use grid::Workbook;

@@ -7,7 +7,7 @@
 //! Cells and rows that are alike are written once with a count, which may be a million: what is empty is passed over,
 //! what is not counts against the limits.
 
-use super::decimal::Number;
+use super::decimal::{Number, exact_behind};
 use super::grid::{Region, Sheet, Workbook};
 use super::number_format::{self, Shown};
 use super::{LAST_COLUMN, LAST_ROW};
@@ -391,7 +391,7 @@ impl Open {
         let number = self.value.filter(|_| numeric).and_then(Number::from_f64);
         let percent = self.kind == "percentage";
         if self.paragraphs > 0 {
-            let exact = number.and_then(|number| exact(&self.text, number, percent));
+            let exact = number.and_then(|number| exact_behind(&self.text, number, percent));
             return Shown {
                 text: self.text,
                 numeric: number.is_some(),
@@ -415,34 +415,6 @@ impl Open {
             },
         }
     }
-}
-
-/// The exact value in the unit of the text that shows it: a percentage, thousands, 万 …; `None` where the text is exact
-/// already, or shows something else than the value.
-fn exact(text: &str, number: Number, percent: bool) -> Option<String> {
-    let is_digit = |c: char| c.is_ascii_digit();
-    let start = text.find(is_digit)?;
-    let written = text.get(start..)?;
-    let end = written
-        .find(|c: char| !c.is_ascii_digit() && c != '.' && c != ',')
-        .unwrap_or(written.len());
-    let written = written.get(..end)?.trim_end_matches([',', '.']);
-    let decimals = written.find('.').map_or(0, |at| written.len() - at - 1);
-    let shown = Number::parse_shown(written)?;
-    let powers = if percent {
-        [2, 0, -3, -4, -6, -8]
-    } else {
-        [0, 2, -3, -4, -6, -8]
-    };
-    let power = powers.into_iter().find(|&power| {
-        let seen = number
-            .abs()
-            .scaled(power)
-            .rounded(i32::try_from(decimals).unwrap_or(i32::MAX));
-        seen == shown && (!shown.is_zero() || power == powers[0])
-    })?;
-    let value = number.scaled(power);
-    (Number::parse_shown(text) != Some(value)).then(|| value.plain())
 }
 
 #[cfg(test)]
