@@ -130,8 +130,7 @@ impl Sheet {
         }
     }
 
-    /// The sheet as a table; `None` where it has no cells.
-    pub fn finish(mut self) -> Option<Table> {
+    fn finish(mut self) -> Option<Table> {
         if !self.sorted {
             self.cells.sort_by_key(|c| (c.row, c.column));
             self.cells.dedup_by_key(|c| (c.row, c.column));
