@@ -6,7 +6,7 @@ use super::known::{Form, plain};
 use super::label::Label;
 use super::unit::caption_unit;
 use super::{Caption, address};
-use crate::analysis::{Place, Scenario};
+use crate::analysis::{Place, Scenario, Transformation};
 use crate::bind::decide::{self, Decision, Evidence, Level};
 use crate::bind::{At, Binder, Rows};
 use crate::catalogue::{Slot, TermId, role};
@@ -28,6 +28,10 @@ pub struct Walk<'w, 'a> {
     form: Option<&'w Form>,
     /// The table is about a single project, not the department.
     project: bool,
+    /// The caption says that its money is not the agency's own.
+    not_own: bool,
+    /// A row sums the others, so that a row of the agency's name is one part among them.
+    sum_row: bool,
 }
 
 impl<'w, 'a> Walk<'w, 'a> {
@@ -70,7 +74,8 @@ impl<'w, 'a> Walk<'w, 'a> {
             scenario = s.or(scenario);
             time = period::scan(l, binder.context.year)
                 .into_iter()
-                .rfind(|m| m.period.is_some() || m.through.is_some())
+                // 2023年…与上年对比: the first is what the table is about.
+                .find(|m| m.period.is_some() || m.through.is_some())
                 .or(time);
             let found = caption_unit(binder, l);
             if !found.is_empty() {
@@ -86,7 +91,22 @@ impl<'w, 'a> Walk<'w, 'a> {
                 .any(|c| c.text.chars().count() <= 40 && plain(&c.text) == label)
         };
         let form = binder.catalogue.forms().find(&title, has_label);
+        let sums = &binder.catalogue.forms().sums;
+        let sum_row = grid
+            .rows
+            .iter()
+            .filter(|r| r.kind == RowKind::Data)
+            .filter_map(|r| {
+                r.cells
+                    .iter()
+                    .map(|(_, i)| *i)
+                    .find(|&i| matches!(grid.of(i), Content::Label))
+            })
+            .filter_map(|i| grid.cell(i))
+            .any(|c| sums.contains(&plain(&c.text)));
         Walk {
+            not_own: lines.iter().any(|l| binder.catalogue.forms().is_not_own(l)),
+            sum_row,
             binder,
             grid,
             block,
@@ -106,6 +126,7 @@ impl<'w, 'a> Walk<'w, 'a> {
         let mut section: Vec<TermId> = Vec::new();
         let mut parent: Option<usize> = None;
         let mut passed: Vec<String> = Vec::new();
+        let mut taken: Taken = Taken::default();
         for (r, row) in self.grid.rows.iter().enumerate() {
             match row.kind {
                 RowKind::Index => continue,
@@ -143,9 +164,20 @@ impl<'w, 'a> Walk<'w, 'a> {
                         let around = Around {
                             section: &section,
                             parent,
+                            own: parent.is_some() && parent == first,
                             passed: &passed,
                         };
-                        self.figure(r, column, i, q, plan, &around, &mut labels, rows);
+                        self.figure(
+                            r,
+                            column,
+                            i,
+                            q,
+                            plan,
+                            &around,
+                            &mut labels,
+                            &mut taken,
+                            rows,
+                        );
                     }
                     Content::Prose => self.prose(r, column, cell, &mut labels, rows),
                     Content::Label
@@ -203,9 +235,11 @@ impl<'w, 'a> Walk<'w, 'a> {
         plan: Option<&Plan>,
         around: &Around,
         labels: &mut FxHashMap<usize, Label>,
+        taken: &mut Taken,
         rows: &mut Rows,
     ) {
         let b = self.binder;
+        let forms = b.catalogue.forms();
         let passed = around.passed;
         let Some(cell) = self.grid.cell(i) else {
             return;
@@ -220,7 +254,11 @@ impl<'w, 'a> Walk<'w, 'a> {
                 })
                 .collect()
         };
-        let row_labels = get(self.grid.labels(r, column), labels);
+        let mut row_labels = get(self.grid.labels(r, column), labels);
+        // A row of the agency's name is about all of it, as the document is, unless another row sums it with others.
+        if !self.sum_row && !b.context.agency.is_empty() {
+            row_labels.retain(|l| l.text != b.context.agency);
+        }
         let heads = get(self.grid.header(r, column), labels);
         // A number without any label is no figure.
         if heads.is_empty() && row_labels.is_empty() {
@@ -236,10 +274,19 @@ impl<'w, 'a> Walk<'w, 'a> {
         let scenario = self.cell_scenario(&heads, &row_labels, role, &q);
         let mut evidence: Vec<Evidence> = Vec::new();
         let mut residue: Vec<&str> = Vec::new();
+        // Differences and growth: their head says nothing of what is measured.
+        let compared = heads
+            .iter()
+            .enumerate()
+            .find_map(|(k, h)| forms.compares(&h.text).map(|sign| (k, sign)))
+            .filter(|_| role.is_none());
+        let naming = heads
+            .get(..compared.map_or(heads.len(), |(k, _)| k))
+            .unwrap_or(&[]);
         let all: Vec<&Label> = match role {
             // 三级指标 names what target and actual measure; the upper levels only class it.
             Some(_) => row_labels.last().into_iter().collect(),
-            None => row_labels.iter().chain(&heads).collect(),
+            None => row_labels.iter().chain(naming).collect(),
         };
         let last_row = row_labels.last();
         for l in &all {
@@ -258,7 +305,7 @@ impl<'w, 'a> Walk<'w, 'a> {
                 }
             }
             // 小计 and 合计 under a head mean what the head says.
-            let sums = b.catalogue.forms().sums.contains(&plain(&l.text));
+            let sums = forms.sums.contains(&plain(&l.text));
             if !outer
                 && !sums
                 && let Some(w) = &l.residue
@@ -266,7 +313,7 @@ impl<'w, 'a> Walk<'w, 'a> {
                 residue.push(w);
             }
         }
-        let place = self.place(&row_labels, &mut residue);
+        let place = self.place(&row_labels, naming, &mut residue);
         let breaks_down = last_row.is_some_and(|l| l.roles & role::SUBLIST != 0);
         let parent = around
             .parent
@@ -281,9 +328,26 @@ impl<'w, 'a> Walk<'w, 'a> {
             || heads.last().is_some_and(|h| {
                 h.roles & role::BASE != 0 || h.roles & (role::UP | role::DOWN) != 0 && q.unit == "%"
             });
-        let mut decision = self.decide(&mut evidence, &residue, around.section, &q.unit);
+        // A growth in per cent is that of an indicator in the unit of its row.
+        let compared = compared.map(|(_, sign)| {
+            let of = self
+                .unit(r, &row_labels, naming, role, labels)
+                .map_or(String::new(), |u| u.base);
+            if q.unit == "%" && of != "%" {
+                (Transformation::GrowthRate, sign, of)
+            } else {
+                (Transformation::Change, sign, q.unit.clone())
+            }
+        });
+        let unit = compared.as_ref().map_or(&q.unit, |(_, _, of)| of);
+        let mut decision = self.decide(&mut evidence, &residue, around.section, unit);
         let row_name = last_row.map(|l| plain(&l.text)).unwrap_or_default();
-        let head_names: Vec<String> = heads.iter().map(|h| plain(&h.text)).collect();
+        // 其中：教育收费 under 事业收入 is not what stands above it.
+        let inner = match heads.last() {
+            Some(h) if squeeze(&h.text).starts_with("其中") => heads.len() - 1,
+            _ => 0,
+        };
+        let head_names: Vec<String> = naming.iter().skip(inner).map(|h| plain(&h.text)).collect();
         if let Some(form) = self.form {
             match form.entry(&row_name, &head_names, passed) {
                 Some(e) if e.indicator.is_empty() => decision = open("表式规定此栏不对应目录指标"),
@@ -295,7 +359,7 @@ impl<'w, 'a> Walk<'w, 'a> {
                 None => {}
             }
         }
-        let words = &b.catalogue.forms().evaluation;
+        let words = &forms.evaluation;
         let is_total = words.total.contains(&row_name);
         match role {
             Some(Role::Weight) => decision = open("分值是评分的权重"),
@@ -317,8 +381,32 @@ impl<'w, 'a> Walk<'w, 'a> {
         if self.project && self.is_common(&decision) {
             decision = open("单个项目的数，不是部门整体");
         }
-        if change {
+        if self.not_own && self.is_common(&decision) {
+            decision = open("基金的收支，不是部门自身的");
+        }
+        if change && compared.is_none() {
             decision = open("增减或与另一数相比的值");
+        }
+        if let Decision::Bound { indicator, .. } = &decision {
+            let money = |i: &usize| {
+                b.catalogue
+                    .indicators()
+                    .get(*i)
+                    .is_some_and(|i| i.unit.starts_with('元'))
+            };
+            if unit.is_empty() && !q.value.is_zero() && money(indicator) {
+                decision = open("金额的单位不明：元还是万元，表内外都没有写");
+            } else if breaks_down
+                && around
+                    .parent
+                    .is_some_and(|p| taken.get(&(p, column)) == Some(indicator))
+            {
+                decision = open("其中项是上一行的一部分，不是它的全部");
+            } else if around.own
+                && let Some(p) = around.parent
+            {
+                taken.insert((p, column), *indicator);
+            }
         }
         let place = match place {
             RowPlace::Own(p) => p,
@@ -328,7 +416,7 @@ impl<'w, 'a> Walk<'w, 'a> {
             }
             RowPlace::Document => b.context.place.clone(),
         };
-        let time = heads
+        let time = naming
             .iter()
             .rev()
             .chain(row_labels.iter().rev())
@@ -341,6 +429,7 @@ impl<'w, 'a> Walk<'w, 'a> {
             scenario,
             time,
             place,
+            compared.map(|(t, sign, _)| (t, sign)),
             &row_labels,
             &heads,
             rows,
@@ -454,8 +543,8 @@ impl<'w, 'a> Walk<'w, 'a> {
             .unwrap_or_default()
     }
 
-    /// The area a row is about.
-    fn place(&self, row_labels: &[Label], residue: &mut Vec<&str>) -> RowPlace {
+    /// The area a row is about, or that its column is about.
+    fn place(&self, row_labels: &[Label], heads: &[Label], residue: &mut Vec<&str>) -> RowPlace {
         let b = self.binder;
         let places = &b.knowledge.places;
         for l in row_labels.iter().rev() {
@@ -475,14 +564,25 @@ impl<'w, 'a> Walk<'w, 'a> {
                 RowArea::None => {}
             }
         }
+        for l in heads.iter().rev() {
+            if let RowArea::Area(p) = places.row_area(&l.text, &b.context.place, b.context.year) {
+                residue.retain(|w| !l.text.contains(w));
+                return RowPlace::Own(p);
+            }
+        }
         RowPlace::Document
     }
 }
+
+/// Which indicator a row that others break down was bound to, by its label's cell and the column.
+type Taken = FxHashMap<(usize, u32), usize>;
 
 /// What stands above a row.
 struct Around<'x> {
     section: &'x [TermId],
     parent: Option<usize>,
+    /// The row itself is that parent.
+    own: bool,
     passed: &'x [String],
 }
 

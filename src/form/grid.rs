@@ -56,6 +56,10 @@ pub struct Grid<'t> {
     pub content: Vec<Content>,
     /// Rows that hold a cell, in order.
     pub rows: Vec<Row>,
+    /// Columns that hold figures.
+    values: std::collections::BTreeSet<u32>,
+    /// Heads of columns of codes, which label no row.
+    code_heads: std::collections::BTreeSet<usize>,
 }
 
 /// Longest label; longer text is prose.
@@ -108,10 +112,21 @@ impl<'t> Grid<'t> {
         let mut content: Vec<Content> = table.cells.iter().map(|c| classify(c, reader)).collect();
         let mut coded: std::collections::BTreeMap<u32, u32> = std::collections::BTreeMap::new();
         let mut units = coded.clone();
+        let mut code_heads = std::collections::BTreeSet::new();
         for (i, c) in table.cells.iter().enumerate() {
             match content.get(i) {
                 Some(Content::Label) if index_columns.contains(&super::known::plain(&c.text)) => {
                     coded.entry(c.column).or_insert(c.row);
+                    code_heads.insert(i);
+                }
+                // 02 and 0101 under 款 and 项 are codes like 208 under 类.
+                Some(Content::Label)
+                    if c.text.trim().bytes().all(|b| b.is_ascii_digit())
+                        && coded.get(&c.column).is_some_and(|r| *r < c.row) =>
+                {
+                    if let Some(x) = content.get_mut(i) {
+                        *x = Content::Code;
+                    }
                 }
                 // A unit column says in what the row counts, not what.
                 Some(Content::Label)
@@ -195,6 +210,8 @@ impl<'t> Grid<'t> {
             table,
             content,
             rows,
+            values,
+            code_heads,
         }
     }
 
@@ -263,6 +280,9 @@ impl<'t> Grid<'t> {
         let mut started = false;
         for &(c, i) in row.cells.iter().rev().filter(|(c, _)| *c < column) {
             match self.of(i) {
+                _ if self.code_heads.contains(&i) => {}
+                // A figure left out: what stands to its left labels another group.
+                Content::Blank if started && self.values.contains(&c) => break,
                 Content::Label | Content::Prose => {
                     started = true;
                     if !found.contains(&i) {
@@ -302,6 +322,7 @@ impl<'t> Grid<'t> {
             match self.at(row, column) {
                 Some(i) => match self.of(i) {
                     Content::Blank => {}
+                    Content::Label if self.code_heads.contains(&i) => return None,
                     Content::Label => return Some(i),
                     _ => return None,
                 },
@@ -437,7 +458,9 @@ fn row_kind(table: &Table, content: &[Content], row: u32, cells: &[(u32, usize)]
         }
     }
     labels.dedup();
-    if index && named <= 1 || counting && counted >= 3 && labels.len() <= 1 {
+    if index && (named <= 1 || counting && counted >= 2)
+        || counting && counted >= 3 && labels.len() <= 1
+    {
         return RowKind::Index;
     }
     // 填报单位：…　年度：2023 says where the table is from; it heads no column.

@@ -117,6 +117,9 @@ pub struct FormCell {
     /// Head of the column, `*` for any.
     #[serde(default)]
     pub column: Vec<String>,
+    /// Heads of which the innermost must be one; empty: any.
+    #[serde(default)]
+    pub innermost: Vec<String>,
     /// Only above the first row with one of these labels.
     #[serde(default)]
     pub before: Vec<String>,
@@ -220,6 +223,7 @@ impl Form {
     pub fn entry(&self, row: &str, heads: &[String], passed: &[String]) -> Option<&FormCell> {
         self.cell.iter().find(|c| {
             !c.before.iter().any(|b| passed.contains(b))
+                && (c.innermost.is_empty() || heads.last().is_some_and(|h| c.innermost.contains(h)))
                 && c.row.iter().any(|w| w == "*" || w == row)
                 && (c.column.is_empty()
                     || c.column

@@ -159,7 +159,14 @@ pub(super) fn caption_unit(b: &Binder, line: &str) -> Vec<Unit> {
             return parts;
         }
     }
-    Vec::new()
+    // 部门“三公”经费情况（万元）
+    let line = line.trim_end();
+    line.ends_with(['）', ')'])
+        .then(|| line.rfind(['（', '(']).and_then(|at| line.get(at..)))
+        .flatten()
+        .and_then(|inner| b.reader.unit(inner))
+        .into_iter()
+        .collect()
 }
 
 fn squeeze_first(s: &str) -> String {

@@ -10,6 +10,7 @@ use crate::bind::{Rows, aspect};
 use crate::context::period;
 use crate::quantity::Quantity;
 use crate::read::Cell;
+use rust_decimal::Decimal;
 
 impl Walk<'_, '_> {
     #[allow(clippy::too_many_arguments)]
@@ -22,6 +23,7 @@ impl Walk<'_, '_> {
         scenario: Scenario,
         time: Option<period::PeriodMention>,
         place: Place,
+        compared: Option<(Transformation, i8)>,
         row_labels: &[Label],
         heads: &[Label],
         rows: &mut Rows,
@@ -55,9 +57,15 @@ impl Walk<'_, '_> {
         let when = aspect::period_of(time.as_ref(), b.context, flow, false);
         let time_period = when.map(|p| period::iso(&p)).unwrap_or_default();
         let year = when.map_or(0, |p| aspect::year_of(&p));
+        let growth = matches!(compared, Some((Transformation::GrowthRate, _)));
         let unit = match &bound {
-            Some((_, _, Some(u))) => u.clone(),
+            Some((_, _, Some(u))) if !growth => u.clone(),
             _ => q.unit.clone(),
+        };
+        // A decrease is written as its size: 减少额 12 is −12.
+        let signed = |v: Decimal| match compared {
+            Some((_, -1)) if v.is_sign_positive() => -v,
+            _ => v,
         };
         if let Some((ind, confidence, _)) = &bound {
             let scenario = if ind.kind == "budget" {
@@ -88,9 +96,9 @@ impl Walk<'_, '_> {
                 period: when,
                 year,
                 scenario,
-                transformation: Transformation::Level,
-                obs_value: q.value,
-                obs_value_max: q.value_max,
+                transformation: compared.map_or(Transformation::Level, |(t, _)| t),
+                obs_value: signed(q.value),
+                obs_value_max: q.value_max.map(signed),
                 unit_measure: unit.clone(),
                 qualifier: q.qualifier,
                 value_text: value_text.clone(),
