@@ -42,6 +42,8 @@ pub enum RowKind {
     Header,
     /// A single label: a title, a section, or a note.
     Section,
+    /// Fields of the form and what they are filled with (项目名称 … 实施单位 …): heads nothing.
+    Field,
     /// Numbers the columns (栏次 1 2 3).
     Index,
     /// Holds figures, or labels that stand for values.
@@ -108,7 +110,13 @@ fn only_figure(text: &str, q: &Quantity) -> bool {
 impl<'t> Grid<'t> {
     /// Classifies the cells of a table and arranges them in rows.
     /// `index_columns` are the heads of columns of row numbers and codes.
-    pub fn new(table: &'t Table, reader: &Reader, index_columns: &[String]) -> Self {
+    /// `fields` are the labels that the name of a project or an agency is filled in after.
+    pub fn new(
+        table: &'t Table,
+        reader: &Reader,
+        index_columns: &[String],
+        fields: &[String],
+    ) -> Self {
         let mut content: Vec<Content> = table.cells.iter().map(|c| classify(c, reader)).collect();
         let mut coded: std::collections::BTreeMap<u32, u32> = std::collections::BTreeMap::new();
         let mut units = coded.clone();
@@ -186,6 +194,10 @@ impl<'t> Grid<'t> {
                 // A long title alone in its row, above all figures, is no running text.
                 if !begun && kind == RowKind::Data && lone_title(table, &content, &cells) {
                     kind = RowKind::Section;
+                }
+                if kind == RowKind::Header && fields_only(table, &content, &cells, fields, &values)
+                {
+                    kind = RowKind::Field;
                 }
                 if begun && kind == RowKind::Header && !cells.iter().any(labelled) {
                     kind = RowKind::Data;
@@ -360,6 +372,32 @@ fn is_note(text: &str) -> bool {
     .iter()
     .any(|w| before.ends_with(w))
         || s.starts_with('注')
+}
+
+/// Whether a row holds fields and what they are filled with: its first label names a field, what follows stands over no
+/// figures, and there is no more than one text a field.
+fn fields_only(
+    table: &Table,
+    content: &[Content],
+    cells: &[(u32, usize)],
+    fields: &[String],
+    values: &std::collections::BTreeSet<u32>,
+) -> bool {
+    let mut texts: Vec<(u32, usize)> = cells
+        .iter()
+        .copied()
+        .filter(|(_, i)| !matches!(content.get(*i), None | Some(Content::Blank)))
+        .collect();
+    texts.dedup_by_key(|(_, i)| *i);
+    let is_field = |i: usize| {
+        table
+            .cells
+            .get(i)
+            .is_some_and(|c| fields.contains(&super::known::plain(&c.text)))
+    };
+    let named = texts.iter().filter(|(_, i)| is_field(*i)).count();
+    matches!(texts.as_slice(), [(_, a), (c, _), ..] if is_field(*a) && !values.contains(c))
+        && texts.len() <= 2 * named
 }
 
 /// Whether a row holds one text and nothing else, of a title's length and without a sentence's end.

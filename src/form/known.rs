@@ -12,6 +12,9 @@ pub struct Forms {
     /// Columns of row numbers and codes.
     #[serde(default)]
     pub index_columns: Vec<String>,
+    /// Labels of fields that a name is filled in after.
+    #[serde(default)]
+    pub fields: Vec<String>,
     /// Labels of sums, which say nothing of their own about what is counted.
     #[serde(default)]
     pub sums: Vec<String>,

@@ -78,9 +78,9 @@ pub fn table(
     targets: &mut Vec<Target>,
 ) {
     let Some(t) = block.table() else { return };
-    let grid = Grid::new(t, binder.reader, &binder.catalogue.forms().index_columns);
-    let sheet = !t.name.is_empty();
     let forms = binder.catalogue.forms();
+    let grid = Grid::new(t, binder.reader, &forms.index_columns, &forms.fields);
+    let sheet = !t.name.is_empty();
     let plan = evaluation::plan(forms, &grid);
     let project = evaluation::project(forms, &grid, caption);
     if let Some(plan) = &plan {

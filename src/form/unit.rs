@@ -77,6 +77,18 @@ impl Walk<'_, '_> {
                 }
             }
         }
+        // The label that the row's block stands under: 预算执行情况（万元）.
+        if let Some(row) = self.grid.rows.get(r)
+            && let Some(&(first, _)) = row.cells.first()
+        {
+            for k in self.grid.labels(r, first.saturating_add(1)) {
+                if let Some(c) = self.grid.cell(k)
+                    && let Some(u) = self.label(k, c, labels).unit
+                {
+                    return Some(u);
+                }
+            }
+        }
         // Of several units in the caption, the one that the labels speak of, else the first.
         let speaks = |u: &&Unit| {
             let forms = b.catalogue.forms();
