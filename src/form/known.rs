@@ -48,6 +48,8 @@ pub struct Forms {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Comparison {
+    /// What may stand before such an ending: what it is compared with.
+    pub against: Vec<String>,
     /// A difference or growth as signed in the cell.
     pub signed: Vec<String>,
     /// A decrease: the cell holds its size.
@@ -176,7 +178,19 @@ impl Forms {
         // 增减（%）, 同比±%: what is in brackets or a mark at the end says only in what.
         let head = head.split(['（', '(']).next().unwrap_or(&head);
         let head = head.trim_end_matches(['±', '%', '％', '+', '-', '、', '/']);
-        let ends = |words: &[String]| words.iter().any(|w| head.ends_with(w.as_str()));
+        // 自然增长率 measures on its own; 比上年增长率 and 增长率 compare.
+        let ends = |words: &[String]| {
+            words.iter().any(|w| {
+                head.strip_suffix(w.as_str()).is_some_and(|before| {
+                    before.is_empty()
+                        || self
+                            .comparison
+                            .against
+                            .iter()
+                            .any(|a| before.contains(a.as_str()))
+                })
+            })
+        };
         if ends(&self.comparison.down) {
             Some(-1)
         } else if ends(&self.comparison.signed) {

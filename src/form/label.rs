@@ -62,6 +62,14 @@ impl Label {
                 break;
             }
         }
+        // 增长%, 占比%.
+        if let Some(rest) = body.strip_suffix(['%', '％'])
+            && !rest.is_empty()
+            && unit.is_none()
+        {
+            unit = b.reader.unit("%");
+            body.truncate(rest.trim_end_matches(['±', '+', '-', '、', '/']).len());
+        }
         let times = period::scan(&body, b.context.year);
         let p = Prepared::new(
             &body,

@@ -9,6 +9,8 @@ mod general;
 mod grid;
 mod known;
 mod label;
+#[cfg(test)]
+mod tests;
 mod unit;
 mod write;
 

@@ -79,7 +79,8 @@ impl Walk<'_, '_> {
         }
         // The label that the row's block stands under: 预算执行情况（万元）.
         if let Some(row) = self.grid.rows.get(r)
-            && let Some(&(first, _)) = row.cells.first()
+            && let Some(&(first, cell)) = row.cells.first()
+            && matches!(self.grid.of(cell), Content::Blank)
         {
             for k in self.grid.labels(r, first.saturating_add(1)) {
                 if let Some(c) = self.grid.cell(k)

@@ -1,0 +1,261 @@
+//! Tables of our own, each for one rule.
+
+use crate::analysis::{Analysis, Observation, Scenario, Transformation};
+use crate::catalogue::Catalogue;
+use crate::context::Hints;
+use crate::read::{Block, BlockKind, Cell, Document, Format, Table};
+
+/// A document of a title, lines above a table, and the table: rows by line, cells by bar.
+fn read(title: &str, lines: &[&str], sheet: &str, rows: &str) -> Analysis {
+    let mut blocks = vec![Block {
+        location: "p1".to_string(),
+        kind: BlockKind::Heading {
+            level: 0,
+            text: title.to_string(),
+        },
+    }];
+    blocks.extend(lines.iter().enumerate().map(|(k, l)| Block {
+        location: format!("p{}", k + 2),
+        kind: BlockKind::Paragraph {
+            text: (*l).to_string(),
+        },
+    }));
+    let mut table = Table {
+        name: sheet.to_string(),
+        ..Table::default()
+    };
+    for (r, line) in rows.trim().lines().enumerate() {
+        for (c, text) in line.split('|').enumerate() {
+            table.rows = table.rows.max(r as u32 + 1);
+            table.columns = table.columns.max(c as u32 + 1);
+            table.cells.push(Cell {
+                row: r as u32,
+                column: c as u32,
+                row_span: 1,
+                column_span: 1,
+                text: text.trim().to_string(),
+                numeric: false,
+                exact: None,
+                hidden: false,
+            });
+        }
+    }
+    blocks.push(Block {
+        location: "t1".to_string(),
+        kind: BlockKind::Table(table),
+    });
+    let document = Document {
+        format: Format::Docx,
+        blocks,
+        problems: Vec::new(),
+        warnings: Vec::new(),
+    };
+    crate::analyse_document(document, "表.docx", &Hints::default(), Catalogue::builtin())
+}
+
+/// The observations as `cell indicator value`.
+fn bound(a: &Analysis) -> Vec<String> {
+    let line = |o: &Observation| {
+        let at = o.location.rsplit('!').next().unwrap_or_default();
+        format!("{at} {} {}", o.indicator, o.obs_value.normalize())
+    };
+    a.observations.iter().map(line).collect()
+}
+
+#[test]
+fn income_and_expenditure_side_by_side_keep_apart() {
+    let a = read(
+        "临湘市民政局2022年度部门决算",
+        &["收入支出决算总表", "单位：万元"],
+        "",
+        "收入|||支出||
+         项目|行次|决算数|项目|行次|决算数
+         栏次||1|栏次||2
+         一、一般公共预算财政拨款收入|1|120.50|一、一般公共服务支出|10|3
+         二、上级补助收入|2||二、其他支出|11|20.5
+         本年收入合计|3|140|本年支出合计|12|138
+         总计|4|150|总计|13|150",
+    );
+    assert_eq!(
+        bound(&a),
+        [
+            "C4 common.revenue.general_budget 1205000",
+            "C6 common.revenue.current 1400000",
+            "F6 common.expenditure.total 1380000",
+            "C7 common.revenue.total 1500000",
+        ]
+    );
+    // The figure of 其他支出 is not labelled by the row's other group, whose own figure was left out.
+    let other = a.quantities.iter().find(|q| q.location == "t1!F5");
+    assert!(other.is_some_and(|q| !q.measured.contains("上级补助")));
+}
+
+#[test]
+fn a_sum_under_a_head_is_the_head_and_codes_are_no_figures() {
+    let a = read(
+        "沅江市民政局2023年度部门决算",
+        &["支出决算表", "单位：元"],
+        "",
+        "支出功能分类科目编码|||科目名称|本年支出||
+         类|款|项|栏次|小计|基本支出|项目支出
+         |||合计|500|200|300
+         208|02|01|行政运行|100|100|",
+    );
+    let codes = a
+        .quantities
+        .iter()
+        .filter(|q| q.value_text == "208" || q.value_text == "02");
+    assert_eq!(codes.count(), 0);
+    assert!(bound(&a).contains(&"F3 common.expenditure.basic 200".to_string()));
+}
+
+#[test]
+fn a_long_title_in_a_sheet_gives_its_unit() {
+    let a = read(
+        "安化县民政局2023年度部门决算",
+        &[],
+        "Sheet6",
+        "一般公共预算财政拨款基本支出决算明细表　公开06表　部门：安化县民政局　金额单位：万元||
+         科目编码|科目名称|决算数
+         30201|办公费|36.84
+         30217|公务接待费|6.32",
+    );
+    assert_eq!(
+        bound(&a),
+        [
+            "C3 common.expense.office 368400",
+            "C4 common.sangong.reception 63200"
+        ]
+    );
+}
+
+#[test]
+fn columns_of_differences_and_growth_are_signed_and_no_levels() {
+    let a = read(
+        "汉寿县民政局2023年统计表",
+        &["社会救助情况"],
+        "",
+        "指标|2023年|2022年|增减|同比增长（%）|比上年减少额
+         城市低保人数（人）|95|100|-5|-5|5",
+    );
+    let got: Vec<_> = a
+        .observations
+        .iter()
+        .map(|o| (o.year, o.transformation, o.obs_value.to_string()))
+        .collect();
+    assert_eq!(
+        got,
+        [
+            (2023, Transformation::Level, "95".to_string()),
+            (2022, Transformation::Level, "100".to_string()),
+            (2023, Transformation::Change, "-5".to_string()),
+            (2023, Transformation::GrowthRate, "-5".to_string()),
+            (2023, Transformation::Change, "-5".to_string()),
+        ]
+    );
+}
+
+#[test]
+fn areas_may_head_columns() {
+    let a = read(
+        "常德市2023年养老服务分县情况",
+        &["填报单位：常德市民政局"],
+        "",
+        "指标|单位|全市|武陵区|澧县
+         养老床位|张|300|100|200",
+    );
+    let got: Vec<_> = a
+        .observations
+        .iter()
+        .map(|o| (o.place.area_name.as_str(), o.obs_value.to_string()))
+        .collect();
+    assert_eq!(
+        got,
+        [
+            ("常德市", "300".to_string()),
+            ("武陵区", "100".to_string()),
+            ("澧县", "200".to_string()),
+        ]
+    );
+}
+
+#[test]
+fn a_row_of_fields_heads_nothing_and_the_block_gives_the_unit() {
+    let a = read(
+        "桃源县民政局2023年度部门整体支出绩效自评报告",
+        &["部门整体支出绩效自评表"],
+        "",
+        "部门名称|桃源县民政局||||
+         预算执行情况（万元）||年初预算数|全年执行数|分值|执行率|得分
+         |年度资金总额|5210|5900.12|10|97.84%|9.78
+         |其中：基本支出|1320|1300||98.48%|
+         一级指标|二级指标|三级指标|年度指标值|实际完成值|分值|得分
+         产出指标|数量指标|农村特困供养人数|达到3200人|3150人|10|9
+         满意度指标|满意度|群众满意度|90%以上|95%|10|10",
+    );
+    let b = bound(&a);
+    for want in [
+        "C3 common.expenditure.total 52100000",
+        "D3 common.expenditure.total 59001200",
+        "F3 common.budget.execution_rate 97.84",
+        "D4 common.expenditure.basic 13000000",
+    ] {
+        assert!(b.contains(&want.to_string()), "{want} not in {b:?}");
+    }
+    assert!(
+        a.observations
+            .iter()
+            .any(|o| o.location == "t1!C3" && o.scenario == Scenario::Budget)
+    );
+    let t: Vec<_> = a
+        .targets
+        .iter()
+        .map(|t| (t.target_value, t.actual_value, t.weight, t.score))
+        .collect();
+    let d = |v: i64| Some(rust_decimal::Decimal::from(v));
+    assert_eq!(
+        t,
+        [
+            (d(3200), d(3150), d(10), d(9)),
+            (d(90), d(95), d(10), d(10))
+        ]
+    );
+}
+
+#[test]
+fn a_part_is_not_its_whole_and_money_without_a_unit_stays_open() {
+    let a = read(
+        "沅江市民政局2023年度决算",
+        &["“三公”经费支出决算表"],
+        "",
+        "项目（万元）|决算数
+         公务接待费|3.1
+         其中：国内接待费|2.1",
+    );
+    assert_eq!(bound(&a), ["B2 common.sangong.reception 31000"]);
+    let a = read(
+        "沅江市民政局2023年度决算",
+        &["“三公”经费支出决算表"],
+        "",
+        "项目|决算数
+         公务接待费|3.1",
+    );
+    assert_eq!(bound(&a), Vec::<String>::new());
+}
+
+#[test]
+fn the_income_of_a_fund_is_not_the_agencys() {
+    let a = read(
+        "洞口县医疗保障局2023年决算",
+        &["城乡居民基本医疗保险基金收支情况表", "单位：万元"],
+        "",
+        "项目|本年执行
+         本年收入合计|61020.35
+         本年支出合计|59310.27",
+    );
+    assert!(
+        a.observations
+            .iter()
+            .all(|o| !o.indicator.starts_with("common."))
+    );
+}
