@@ -110,6 +110,8 @@ const BUILTIN: &[(&str, &str)] = builtin![
     "administrative-approval.toml",
     "agriculture.toml",
     "audit.toml",
+    "commerce.toml",
+    "culture.toml",
     "disabled.toml",
     "education.toml",
     "environment.toml",
