@@ -20,16 +20,13 @@ pub(crate) struct Moment {
 /// Days after 1899-12-30 of the last date that the programs show (9999-12-31).
 const LAST: f64 = 2_958_466.0;
 /// Days between the two date systems.
-const SYSTEM_1904: f64 = 1462.0;
+const SYSTEM_1904: i64 = 1462;
 
 /// The moment of a serial date; `None` outside the calendar. `whole_seconds` rounds as a format without fractions of
 /// a second shows it.
 pub(crate) fn moment(serial: f64, is_1904: bool, whole_seconds: bool) -> Option<Moment> {
-    let serial = if is_1904 {
-        serial + SYSTEM_1904
-    } else {
-        serial
-    };
+    let shift = if is_1904 { SYSTEM_1904 } else { 0 };
+    let serial = serial + shift as f64;
     if !(0.0..LAST).contains(&serial) {
         return None;
     }
@@ -59,7 +56,7 @@ pub(crate) fn moment(serial: f64, is_1904: bool, whole_seconds: bool) -> Option<
         second: (within / 1000 % 60) as u32,
         millis: (within % 1000) as u32,
         weekday: (days + 6).rem_euclid(7) as u32,
-        elapsed: millis.div_euclid(1000),
+        elapsed: millis.div_euclid(1000) - shift * 86_400,
     })
 }
 
@@ -135,6 +132,8 @@ mod tests {
         assert_eq!(moment(45582.0, false, true).map(|m| m.weekday), Some(4));
         let m = moment(45582.75, false, true);
         assert_eq!(m.map(|m| (m.hour, m.minute)), Some((18, 0)));
+        // Elapsed time does not depend on where the count of days begins.
+        assert_eq!(moment(1.5, true, true).map(|m| m.elapsed), Some(36 * 3600));
         assert!(moment(-1.0, false, true).is_none());
         assert!(moment(f64::NAN, false, true).is_none());
     }

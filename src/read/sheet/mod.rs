@@ -97,10 +97,15 @@ fn unescape_control(text: &str) -> String {
         }
     }
     out.push_str(rest);
-    if out.contains('\r') {
-        out.replace("\r\n", "\n").replace('\r', "\n")
+    line_ends(out)
+}
+
+/// Makes all line ends `\n`.
+fn line_ends(text: String) -> String {
+    if text.contains('\r') {
+        text.replace("\r\n", "\n").replace('\r', "\n")
     } else {
-        out
+        text
     }
 }
 

@@ -104,7 +104,7 @@ impl NumberFormat {
             && !last
                 .tokens
                 .iter()
-                .any(|t| matches!(t, Token::Place(_) | Token::General))
+                .any(|t| matches!(t, Token::Place(_) | Token::General | Token::Field(_)))
         {
             text = sections.pop();
         }
@@ -1047,6 +1047,8 @@ mod tests {
             ("aaaa", 45582.0, "星期四"),
             ("mmm-yy", 45582.0, "Oct-24"),
             ("yyyy/m/d;@", 45582.0, "2024/10/17"),
+            ("[$-F800]dddd, mmmm dd, yyyy", 45582.0, "2024年10月17日"),
+            ("[$-F400]h:mm:ss AM/PM", 45582.75, "18:00:00"),
         ] {
             assert_eq!(shown(code, value), text, "{code}");
         }

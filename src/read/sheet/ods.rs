@@ -10,7 +10,7 @@
 use super::decimal::{Number, exact_behind};
 use super::grid::{Region, Sheet, Workbook};
 use super::number_format::{self, Shown};
-use super::{LAST_COLUMN, LAST_ROW};
+use super::{LAST_COLUMN, LAST_ROW, line_ends};
 use crate::read::package::Package;
 use crate::read::{Document, Format, Limits, Problem, Reason, Reject, xml};
 use quick_xml::events::{BytesStart, Event};
@@ -393,7 +393,7 @@ impl Open {
         if self.paragraphs > 0 {
             let exact = number.and_then(|number| exact_behind(&self.text, number, percent));
             return Shown {
-                text: self.text,
+                text: line_ends(self.text),
                 numeric: number.is_some(),
                 exact,
             };

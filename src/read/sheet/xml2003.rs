@@ -6,7 +6,7 @@
 use super::dates;
 use super::grid::{Region, Sheet, Workbook};
 use super::number_format::{NumberFormat, Shown};
-use super::{LAST_COLUMN, LAST_ROW, finish};
+use super::{LAST_COLUMN, LAST_ROW, finish, line_ends};
 use crate::read::{Document, Format, Limits, Problem, Reason, Reject, xml};
 use quick_xml::events::{BytesStart, Event};
 use rustc_hash::FxHashMap;
@@ -375,7 +375,7 @@ impl Walk<'_> {
             },
             "Boolean" => plain(if value == "0" { "FALSE" } else { "TRUE" }.to_owned()),
             "Error" => plain(value.to_owned()),
-            _ => plain(format.show_text(&cell.value.replace("\r\n", "\n"))),
+            _ => plain(format.show_text(&line_ends(cell.value))),
         };
         if let Some((sheet, _)) = &mut self.sheet {
             self.book
