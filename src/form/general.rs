@@ -305,7 +305,8 @@ impl<'w, 'a> Walk<'w, 'a> {
                 }
             }
             // 小计 and 合计 under a head mean what the head says.
-            let sums = forms.sums.contains(&plain(&l.text));
+            let name = plain(&l.text);
+            let sums = forms.sums.contains(&name) || forms.neutral.contains(&name);
             if !outer
                 && !sums
                 && let Some(w) = &l.residue

@@ -316,8 +316,9 @@ impl<'t> Grid<'t> {
         }
         if found.is_empty() {
             // No label in the row at all: the block's label above the first column.
-            if let Some(&(c, _)) = row.cells.first()
+            if let Some(&(c, i)) = row.cells.first()
                 && c < column
+                && matches!(self.of(i), Content::Blank)
                 && let Some(above) = self.above(r, c)
             {
                 found.push(above);

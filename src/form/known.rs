@@ -18,6 +18,9 @@ pub struct Forms {
     /// Labels of sums, which say nothing of their own about what is counted.
     #[serde(default)]
     pub sums: Vec<String>,
+    /// Heads that say only that figures stand below.
+    #[serde(default)]
+    pub neutral: Vec<String>,
     /// Endings of labels that imply a unit, with the unit.
     #[serde(default)]
     pub implied: BTreeMap<String, String>,

@@ -259,3 +259,42 @@ fn the_income_of_a_fund_is_not_the_agencys() {
             .all(|o| !o.indicator.starts_with("common."))
     );
 }
+
+#[test]
+fn a_row_of_figures_only_is_labelled_by_its_heads() {
+    let a = read(
+        "南县民政局2024年部门预算",
+        &["“三公”经费支出预算表", "单位：万元"],
+        "",
+        "“三公”经费合计|因公出国（境）费|公务用车购置及运行费|公务接待费
+         12|0|7|5",
+    );
+    assert_eq!(
+        bound(&a),
+        [
+            "A2 common.sangong.total 120000",
+            "B2 common.sangong.overseas 0",
+            "C2 common.sangong.vehicle 70000",
+            "D2 common.sangong.reception 50000",
+        ]
+    );
+}
+
+#[test]
+fn a_head_that_says_only_number_narrows_nothing() {
+    let a = read(
+        "南县民政局2024年统计表",
+        &["民政工作基本情况"],
+        "",
+        "序号|指标|单位|数值
+         1|城市低保对象|人|2,310
+         2|城市低保户数|户|1,420",
+    );
+    assert_eq!(
+        bound(&a),
+        [
+            "D2 civil.dibao.persons.urban 2310",
+            "D3 civil.dibao.households.urban 1420",
+        ]
+    );
+}
