@@ -18,7 +18,7 @@ use super::lock::FilesLock;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -32,6 +32,9 @@ const RECORD_BEING_WRITTEN: &str = "commit.json.part";
 
 /// Digests of all files of tables, as they were written.
 const DIGESTS: &str = "files.json";
+
+/// Files that are flushed to the disk at the same time.
+const SYNCING: usize = 16;
 
 /// SHA-256, hexadecimal.
 pub(super) fn digest(bytes: &[u8]) -> String {
@@ -125,9 +128,7 @@ impl Staging {
         let staged = format!("{}.staged", self.next.fetch_add(1, Ordering::Relaxed));
         let path = self.root.join(OWN).join(STAGE).join(&staged);
         let mut file = File::create(&path).map_err(at(&path))?;
-        file.write_all(content)
-            .and_then(|()| file.sync_all())
-            .map_err(at(&path))?;
+        file.write_all(content).map_err(at(&path))?;
         self.note(target, digest(content));
         self.push(Step::Replace {
             target: target.to_owned(),
@@ -183,6 +184,40 @@ impl Staging {
         }
     }
 
+    /// Flushes what was staged to the disk. Many at once: a file system writes them together, and what takes time is
+    /// waiting for the disk.
+    fn sync(&self, steps: &[Step]) -> Result<(), Error> {
+        let stage = self.root.join(OWN).join(STAGE);
+        let staged: Vec<PathBuf> = steps
+            .iter()
+            .filter_map(|s| match s {
+                Step::Replace { staged, .. } => Some(stage.join(staged)),
+                Step::Remove { .. } => None,
+            })
+            .collect();
+        let share = staged.len().div_ceil(SYNCING).max(1);
+        std::thread::scope(|scope| {
+            let threads: Vec<_> = staged
+                .chunks(share)
+                .map(|paths| {
+                    scope.spawn(move || {
+                        paths.iter().try_for_each(|path| {
+                            // Windows flushes only what is open for writing.
+                            let file = OpenOptions::new().write(true).open(path);
+                            file.and_then(|f| f.sync_all()).map_err(at(path))
+                        })
+                    })
+                })
+                .collect();
+            threads.into_iter().try_for_each(|t| {
+                t.join().unwrap_or_else(|_| {
+                    let source = std::io::Error::other("a thread that flushes files panicked");
+                    Err(at(&stage)(source))
+                })
+            })
+        })
+    }
+
     /// The digests of all files change with the files, in the same commit.
     fn stage_digests(&self) -> Result<(), Error> {
         let mut all = digests(&self.root)?;
@@ -208,6 +243,7 @@ impl Staging {
         if steps.is_empty() && journal == 0 {
             return Ok(None);
         }
+        self.sync(&steps)?;
         // Threads staged in any order; dimensions and documents need no order among themselves.
         steps.sort_by(|a, b| a.target().cmp(b.target()));
         let record = Record {
@@ -288,7 +324,7 @@ impl StagedFile<'_> {
     /// All has been written. Nothing is staged where the file already has this content. Returns whether it was staged.
     pub fn finish(self) -> Result<bool, Error> {
         self.file
-            .with(|(file, _)| file.flush().and_then(|()| file.get_ref().sync_all()))
+            .with(|(file, _)| file.flush())
             .map_err(at(&self.path))?;
         if same_files(&self.staging.root.join(&self.target), &self.path) {
             std::fs::remove_file(&self.path).map_err(at(&self.path))?;
