@@ -17,8 +17,9 @@ use polars::prelude::{
 use rust_decimal::Decimal;
 use std::io::Cursor;
 
-/// Rows of a row group. Small enough that statistics let a reader skip most of a partition, large enough to compress.
-pub const ROW_GROUP: usize = 65_536;
+/// Rows of a row group. Small enough that statistics let a reader skip most of a partition, and that a merge holds few
+/// rows (an observation with its evidence takes about a kilobyte), large enough to compress.
+pub const ROW_GROUP: usize = 16_384;
 
 /// One cell of a row, borrowed from where it was found.
 #[derive(Clone, Copy, Debug)]

@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 pub(super) type Frames<'a> = Box<dyn Iterator<Item = Result<DataFrame, Error>> + Send + 'a>;
 
 /// Rows of a frame of a file of rows; what a merge holds of each of its sources.
-pub(super) const RUN_ROWS: usize = 4096;
+pub(super) const RUN_ROWS: usize = 2048;
 
 /// What rows are sorted by across the files of a table.
 pub(super) fn key(table: &Table) -> Vec<&'static str> {
