@@ -400,13 +400,30 @@ impl<'w, 'a> Walk<'w, 'a> {
             } else if breaks_down
                 && around
                     .parent
-                    .is_some_and(|p| taken.get(&(p, column)) == Some(indicator))
+                    .is_some_and(|p| taken.wholes.get(&(p, column)) == Some(indicator))
             {
                 decision = open("其中项是上一行的一部分，不是它的全部");
-            } else if around.own
-                && let Some(p) = around.parent
+            } else if forms.sums.contains(&row_name)
+                && !evidence.iter().any(|e| {
+                    let t = b.lexicon.term(e.term);
+                    e.level == Level::Own && t.slot == Slot::Topic && !t.weak
+                })
+                && taken
+                    .parts
+                    .get(&column)
+                    .is_some_and(|p| p.iter().any(|&y| !self.is_part(y, *indicator)))
             {
-                taken.insert((p, column), *indicator);
+                decision = open("合计的是几类不同的数，不是标题所说的一类");
+            } else {
+                if around.own
+                    && let Some(p) = around.parent
+                {
+                    taken.wholes.insert((p, column), *indicator);
+                }
+                let parts = taken.parts.entry(column).or_default();
+                if !parts.contains(indicator) {
+                    parts.push(*indicator);
+                }
             }
         }
         let place = match place {
@@ -479,6 +496,15 @@ impl<'w, 'a> Walk<'w, 'a> {
 
     fn is_common(&self, d: &Decision) -> bool {
         matches!(d, Decision::Bound { indicator, .. } if self.binder.catalogue.indicators().get(*indicator).is_some_and(|i| i.domain == "common"))
+    }
+
+    /// Whether one indicator may be summed into another: the same, one below it, or one of its group.
+    fn is_part(&self, part: usize, whole: usize) -> bool {
+        let all = self.binder.catalogue.indicators();
+        let (Some(x), Some(y)) = (all.get(part), all.get(whole)) else {
+            return false;
+        };
+        x.id == y.id || x.parent == y.id || x.group == y.group
     }
 
     /// Binds by the labels, then with the section row, the caption and the headings.
@@ -575,8 +601,14 @@ impl<'w, 'a> Walk<'w, 'a> {
     }
 }
 
-/// Which indicator a row that others break down was bound to, by its label's cell and the column.
-type Taken = FxHashMap<(usize, u32), usize>;
+/// What has been bound in the rows above.
+#[derive(Default)]
+struct Taken {
+    /// Indicator of a row that others break down, by its label's cell and the column.
+    wholes: FxHashMap<(usize, u32), usize>,
+    /// Indicators of a column's rows.
+    parts: FxHashMap<u32, Vec<usize>>,
+}
 
 /// What stands above a row.
 struct Around<'x> {

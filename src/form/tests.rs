@@ -298,3 +298,23 @@ fn a_head_that_says_only_number_narrows_nothing() {
         ]
     );
 }
+
+#[test]
+fn a_sum_of_different_things_is_not_what_the_caption_names() {
+    let a = read(
+        "蓝山县民政局2023年报告",
+        &["特困供养支出", "单位：万元"],
+        "",
+        "项目|支出
+         城市低保支出|620
+         特困供养支出|210.5
+         小计|830.5",
+    );
+    assert_eq!(
+        bound(&a),
+        [
+            "B2 civil.dibao.funds.urban 6200000",
+            "B3 civil.tekun.funds 2105000"
+        ]
+    );
+}
