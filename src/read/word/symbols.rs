@@ -49,6 +49,16 @@ pub(crate) fn symbol(font: &str, code: u32) -> Option<char> {
     }
 }
 
+/// What is seen of a field that sets characters over each other (`EQ \\o(…,低)`: ruby, enclosed characters): the last of
+/// its arguments, which is the text below. `None` for other fields.
+pub(crate) fn overstruck(instruction: &str) -> Option<&str> {
+    let arguments = instruction.trim_start().strip_prefix("EQ")?;
+    let (_, arguments) = arguments.split_once("\\o")?;
+    let inside = arguments.trim_end().strip_suffix(')')?;
+    let (_, last) = inside.rsplit_once([',', '，', ';'])?;
+    (!last.contains(['(', ')', '\\'])).then_some(last)
+}
+
 /// A digit set as superscript, so that a note mark or an exponent never joins the number before it.
 pub(crate) fn superscript(c: char) -> char {
     match c {
@@ -59,5 +69,19 @@ pub(crate) fn superscript(c: char) -> char {
         '4'..='9' => char::from_u32('⁴' as u32 + c as u32 - '4' as u32).unwrap_or(c),
         c if c < ' ' => ' ',
         c => c,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_below_is_seen() {
+        let ruby = r" EQ \* jc2 \* hps10 \o\ad(\s\up 9(dī),低)";
+        assert_eq!(overstruck(ruby), Some("低"));
+        assert_eq!(overstruck(r"EQ \f(1,2)"), None);
+        assert_eq!(overstruck(r"EQ \o("), None);
+        assert_eq!(overstruck("PAGE"), None);
     }
 }

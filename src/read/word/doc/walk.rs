@@ -79,7 +79,7 @@ pub(super) struct Walk<'a> {
     boxes: Boxes,
     fields: Vec<Field>,
     instructions: u32,
-    /// First characters of the instruction of the innermost field.
+    /// The instruction of the innermost field, as far as it is looked at.
     instruction: String,
     /// First half of a character beyond the basic plane.
     half: Option<u16>,
@@ -288,13 +288,18 @@ impl<'a> Walk<'a> {
             0x15 => {
                 if self.fields.pop().is_some_and(|f| f.instruction) {
                     self.instructions = self.instructions.saturating_sub(1);
+                    let instruction = std::mem::take(&mut self.instruction);
+                    let shown = symbols::overstruck(&instruction);
+                    if let Some(shown) = shown.filter(|_| !hidden && self.instructions == 0) {
+                        self.blocks.paragraph.text.push_str(shown);
+                    }
                 }
                 return;
             }
             _ => {}
         }
         if self.instructions > 0 {
-            if self.instruction.len() < 16 {
+            if self.instruction.len() < 256 {
                 self.instruction.extend(char::from_u32(u32::from(unit)));
             }
             return;
