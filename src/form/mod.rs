@@ -9,6 +9,7 @@ mod general;
 mod grid;
 mod known;
 mod label;
+mod measure;
 #[cfg(test)]
 mod tests;
 mod unit;
