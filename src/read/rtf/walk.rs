@@ -1,5 +1,8 @@
 //! The walk over the pieces of an RTF file.
 
+// An arm that does nothing must not fall through to the default arm, so conditions stay inside the arms.
+#![allow(clippy::collapsible_match)]
+
 use super::super::word::blocks::Blocks;
 use super::super::word::rows::{self, Builder, Merged, Placed, Row};
 use super::super::word::styles::{Raw, Style, Styles};
@@ -428,10 +431,11 @@ impl<'a> Walk<'a> {
                 let open = &mut collected.open;
                 open.size = open.size.max(size);
                 open.contents |= contents;
+                let seen = |c: &char| !c.is_control() || matches!(c, '\t' | '\n');
                 if superscript {
                     open.text.extend(text.chars().map(symbols::superscript));
                 } else {
-                    open.text.push_str(text);
+                    open.text.extend(text.chars().filter(seen));
                 }
                 self.size += text.len();
                 if self.size > self.limits.text {
@@ -511,7 +515,7 @@ impl<'a> Walk<'a> {
         let on = number != Some(0);
         let value = number.unwrap_or(0);
         match name {
-            "u" => return self.unicode(value),
+            "u" => self.unicode(value),
             "uc" => self.state.fallback = u32::try_from(value).unwrap_or(0).min(256),
             "ansicpg" => self.page = charset::code_page(value).unwrap_or(self.page),
             "mac" | "pc" | "pca" => self.page = encoding_rs::WINDOWS_1252,
@@ -556,7 +560,8 @@ impl<'a> Walk<'a> {
             "shp" | "fldrslt" | "field" | "result" | "shpgrp" | "cs" => {
                 return name != "cs";
             }
-            "colortbl" | "info" | "pict" | "objdata" | "objclass" | "objname" | "header"
+            "list" | "listlevel" | "listoverride" | "leveltext" | "levelnumbers" | "listname"
+            | "colortbl" | "info" | "pict" | "objdata" | "objclass" | "objname" | "header"
             | "headerl" | "headerr" | "headerf" | "footer" | "footerl" | "footerr" | "footerf"
             | "ftnsep" | "ftnsepc" | "ftncn" | "aftnsep" | "aftnsepc" | "aftncn" | "annotation"
             | "xe" | "tc" | "tcn" | "rxe" | "txe" | "nonshppict" | "shprslt" | "sp" | "filetbl"
