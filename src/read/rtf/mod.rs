@@ -7,6 +7,7 @@
 //! the file as text.
 
 mod charset;
+mod parts;
 mod token;
 mod walk;
 

@@ -4,11 +4,12 @@
 #![allow(clippy::collapsible_match)]
 
 use super::super::word::blocks::Blocks;
-use super::super::word::rows::{self, Builder, Merged, Placed, Row};
-use super::super::word::styles::{Raw, Style, Styles};
+use super::super::word::rows::{self, Merged, Row};
+use super::super::word::styles::{Raw, Styles};
 use super::super::word::symbols;
 use super::super::{Block, Limits, Reason};
 use super::charset;
+use super::parts::{Collected, Destination, Ends, Kind, Out, Para, State};
 use super::token::{Token, tokens};
 use encoding_rs::Encoding;
 use rustc_hash::FxHashMap;
@@ -20,137 +21,6 @@ const MOST_GROUPS: usize = 100_000;
 const MOST_TEXTS: usize = 16;
 /// Cells of a row.
 const MOST_CELLS: usize = 1024;
-
-/// What the text of a group is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Destination {
-    Text,
-    /// Not seen.
-    Skip,
-    /// Holds the same text twice; the Unicode one is taken.
-    Twice,
-    Fonts,
-    Styles,
-    /// The automatic number of a paragraph.
-    Label,
-    /// The instruction of a field.
-    Instruction,
-    /// Properties of a shape: only the text in it counts.
-    Shape,
-}
-
-/// Formatting, which ends with its group.
-#[derive(Clone, Copy, Debug)]
-struct State {
-    destination: Destination,
-    font: i32,
-    /// Font of double-byte text, where the text says that it is such.
-    double_font: i32,
-    double: bool,
-    /// Pieces to pass over after a Unicode character.
-    fallback: u32,
-    hidden: bool,
-    deleted: bool,
-    superscript: bool,
-    size: u32,
-    style: i32,
-    centred: bool,
-    outline: Option<u8>,
-    in_table: bool,
-    nested: u32,
-    /// The group is a text of its own.
-    text_ends: bool,
-}
-
-impl State {
-    fn plain_paragraph(&mut self) {
-        self.style = 0;
-        self.centred = false;
-        self.outline = None;
-        self.in_table = false;
-        self.nested = 0;
-    }
-
-    fn plain(&mut self) {
-        self.hidden = false;
-        self.deleted = false;
-        self.superscript = false;
-        self.size = 0;
-    }
-}
-
-/// What ends with a paragraph.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Ends {
-    #[default]
-    Paragraph,
-    Cell,
-    Row,
-}
-
-/// A paragraph, or the end of a row.
-#[derive(Debug, Default)]
-struct Para {
-    text: String,
-    label: String,
-    style: i32,
-    outline: Option<u8>,
-    centred: bool,
-    size: u32,
-    contents: bool,
-    joins: bool,
-    depth: u32,
-    ends: Ends,
-    row: Option<Rc<Row>>,
-    boxes: Vec<Vec<Para>>,
-}
-
-impl Placed for Para {
-    fn depth(&self) -> u32 {
-        self.depth
-    }
-
-    fn ends_cell(&self) -> bool {
-        self.ends == Ends::Cell
-    }
-
-    fn ends_row(&self) -> bool {
-        self.ends == Ends::Row
-    }
-
-    fn row(&self) -> Option<&Rc<Row>> {
-        self.row.as_ref()
-    }
-}
-
-/// Where a text goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Body,
-    Box,
-    Footnote,
-    Endnote,
-}
-
-/// A text under construction.
-struct Collected {
-    kind: Kind,
-    paragraphs: Vec<Para>,
-    open: Para,
-    /// Something belongs to the open paragraph.
-    begun: bool,
-}
-
-impl Collected {
-    fn new(kind: Kind) -> Collected {
-        Collected {
-            kind,
-            paragraphs: Vec::new(),
-            open: Para::default(),
-            begun: false,
-        }
-    }
-}
 
 /// The walk and its state.
 pub(super) struct Walk<'a> {
@@ -771,57 +641,5 @@ impl<'a> Walk<'a> {
         {
             self.full = true;
         }
-    }
-}
-
-/// Puts collected paragraphs into blocks.
-struct Out<'a, 's> {
-    blocks: Blocks<'a>,
-    styles: &'s Styles,
-}
-
-impl<'a> Builder<'a> for Out<'a, '_> {
-    type Paragraph = Para;
-
-    fn blocks(&mut self) -> &mut Blocks<'a> {
-        &mut self.blocks
-    }
-
-    fn paragraph(&mut self, para: &Para) {
-        self.blocks.open_paragraph();
-        let default = Style::default();
-        let style = self
-            .styles
-            .get(self.styles.find(&para.style.to_string()))
-            .unwrap_or(&default);
-        let paragraph = &mut self.blocks.paragraph;
-        paragraph.text.push_str(&para.text);
-        paragraph.level = match para.outline {
-            Some(outline) => (outline < 9).then_some(outline + 1),
-            None => style.level,
-        };
-        // A title's level is its style's: files state outline levels for headings only.
-        if style.level == Some(0) {
-            paragraph.level = Some(0);
-        }
-        paragraph.contents = para.contents || style.contents;
-        paragraph.centred = para.centred;
-        paragraph.size = para.size;
-        paragraph.joins_next = para.joins;
-        for inside in &para.boxes {
-            self.blocks.open_box();
-            rows::level(self, inside, 0);
-            self.blocks.close_box();
-        }
-        let label = para
-            .label
-            .trim_matches(|c: char| c.is_whitespace() || c == '\u{a0}');
-        // Bullets carry no information.
-        let counts = label
-            .chars()
-            .any(|c| c.is_alphanumeric() || ('①'..='⒛').contains(&c));
-        let lonely = self.blocks.at_top() && para.text.trim().is_empty();
-        self.blocks
-            .close_paragraph(if counts && !lonely { label } else { "" });
     }
 }
