@@ -6,6 +6,7 @@
 mod dates;
 pub(crate) mod decimal;
 pub(crate) mod delimited;
+mod fraction;
 mod grid;
 pub(crate) mod number_format;
 pub(crate) mod ods;

@@ -7,6 +7,7 @@
 
 use super::dates;
 use super::decimal::Number;
+use super::fraction;
 use crate::read::word::numbering::push_number;
 
 /// A number as a cell shows it.
@@ -68,6 +69,11 @@ enum Token {
     At,
     Exponent {
         plus: bool,
+    },
+    /// The slash of a fraction and what stands below it: digit places, or the denominator.
+    Fraction {
+        places: u32,
+        stated: Option<u32>,
     },
     Field(Field),
 }
@@ -346,11 +352,18 @@ fn parse_section(code: &str) -> Section {
                 after
             }
             '/' if section.tokens.iter().any(|t| matches!(t, Token::Place(_)))
-                && after.starts_with(['?', '#', '0', '1', '2', '3', '4', '8']) =>
+                && after
+                    .starts_with(['?', '#', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']) =>
             {
-                // A fraction such as # ?/?.
-                section.unknown = true;
-                after
+                let end = after
+                    .find(|c: char| !matches!(c, '?' | '#') && !c.is_ascii_digit())
+                    .unwrap_or(after.len());
+                let (below, left) = after.split_at(end);
+                section.tokens.push(Token::Fraction {
+                    places: u32::try_from(below.len()).unwrap_or(7),
+                    stated: below.parse().ok().filter(|&d| d > 0),
+                });
+                left
             }
             _ => match section.word(rest) {
                 Some(left) => left,
@@ -672,6 +685,9 @@ impl Section {
             return (self.show_plain(number), self.scale);
         }
         let value = number.scaled(self.scale);
+        if let Some(text) = self.show_fraction(value) {
+            return (text, self.scale);
+        }
         if let Some(at) = self
             .tokens
             .iter()
@@ -701,6 +717,61 @@ impl Section {
             whole_tokens.iter().skip(at).filter(places).count() as i32
         });
         (out, self.scale - divided)
+    }
+
+    /// A number as whole and fraction (`1 1/2`); `None` where the format has none, or the number is beyond it.
+    fn show_fraction(&self, number: Number) -> Option<String> {
+        let is_slash = |t: &Token| matches!(t, Token::Fraction { .. });
+        let at = self.tokens.iter().position(is_slash)?;
+        let Some(Token::Fraction { places, stated }) = self.tokens.get(at).cloned() else {
+            return None;
+        };
+        let value: f64 = number.abs().plain().parse().ok()?;
+        if value >= 1e15 {
+            return None;
+        }
+        let above = self.tokens.get(..at)?;
+        let after = self.tokens.get(at + 1..)?;
+        let is_place = |t: &Token| matches!(t, Token::Place(_));
+        // The places next to the slash are the numerator's; others before them are those of the whole.
+        let numerator_from = above
+            .iter()
+            .rposition(|t| !is_place(t))
+            .map_or(0, |i| i + 1);
+        let before = above.get(..numerator_from)?;
+        let mixed = before.iter().any(is_place);
+        let mut whole = if mixed { value.trunc() as u64 } else { 0 };
+        let (mut top, bottom) = fraction::nearest(value - whole as f64, places, stated);
+        if mixed && top == bottom {
+            (whole, top) = (whole + 1, 0);
+        }
+        let mut out = String::new();
+        if number.negative {
+            out.push('-');
+        }
+        let mut literals = before.iter();
+        for token in literals.by_ref() {
+            match token {
+                Token::Literal(c) if !c.is_whitespace() => out.push(*c),
+                t if is_place(t) => break,
+                _ => {}
+            }
+        }
+        let shows_whole = mixed && (whole > 0 || top == 0 || before.contains(&Token::Place('0')));
+        if shows_whole {
+            out.push_str(&whole.to_string());
+        }
+        if top > 0 || !mixed {
+            if shows_whole {
+                out.push(' ');
+            }
+            out.push_str(&format!("{top}/{bottom}"));
+        }
+        out.extend(after.iter().filter_map(|t| match t {
+            Token::Literal(c) => Some(*c),
+            _ => None,
+        }));
+        Some(out)
     }
 
     /// Formats without digit places: General with literals, or literals alone.
@@ -1005,6 +1076,13 @@ mod tests {
             ("[DBNum2]General", 1203.0, "壹仟贰佰零叁"),
             ("0.0", 87.399_999_999_999_99, "87.4"),
             ("0_ ", 7.0, "7"),
+            ("# ?/?", 1.5, "1 1/2"),
+            ("# ?/?", 0.25, "1/4"),
+            ("# ?/?", -12_345.678_9, "-12345 2/3"),
+            ("# ??/??", 3.0, "3"),
+            ("# ?/8", 2.99, "3"),
+            ("?/?", 1.5, "3/2"),
+            ("# ?/10\"份\"", 0.3, "3/10份"),
         ] {
             assert_eq!(shown(code, value), text, "{code} {value}");
         }
