@@ -148,7 +148,7 @@ fn shown(field: &str) -> Shown {
 /// the numbers it can hold.
 pub(super) fn looks_numeric(text: &str) -> bool {
     let digits = text.trim_start_matches('-');
-    let code = digits.starts_with('0') && digits.bytes().nth(1).is_some_and(|b| b.is_ascii_digit());
+    let code = digits.starts_with('0') && digits.as_bytes().get(1).is_some_and(u8::is_ascii_digit);
     !code && text.len() < 20 && Number::parse_shown(text).is_some()
 }
 

@@ -213,10 +213,8 @@ impl Walk<'_> {
             "style" => {
                 self.style = xml::attribute(e, "name").unwrap_or_default().into_owned();
             }
-            "table-properties" => {
-                if xml::attribute(e, "display").is_some_and(|v| v == "false") {
-                    self.hidden_styles.insert(self.style.clone());
-                }
+            "table-properties" if xml::attribute(e, "display").is_some_and(|v| v == "false") => {
+                self.hidden_styles.insert(self.style.clone());
             }
             "table" => {
                 self.end("table");
