@@ -112,6 +112,7 @@ const BUILTIN: &[(&str, &str)] = builtin![
     "audit.toml",
     "commerce.toml",
     "culture.toml",
+    "development.toml",
     "disabled.toml",
     "education.toml",
     "environment.toml",
