@@ -115,6 +115,7 @@ const BUILTIN: &[(&str, &str)] = builtin![
     "development.toml",
     "disabled.toml",
     "education.toml",
+    "emergency.toml",
     "environment.toml",
     "finance.toml",
     "forestry.toml",
