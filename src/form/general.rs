@@ -5,6 +5,7 @@ use super::grid::{Content, Grid, RowKind, squeeze};
 use super::known::{Form, plain};
 use super::label::Label;
 use super::measure::open;
+use super::outline::Outline;
 use super::unit::caption_unit;
 use super::{Caption, address};
 use crate::analysis::{Place, Scenario, Transformation};
@@ -73,7 +74,14 @@ impl<'w, 'a> Walk<'w, 'a> {
             let (t, s) = binder.outline(l);
             terms.extend(t);
             scenario = s.or(scenario);
-            time = period::scan(l, binder.context.year)
+            let filed = &binder.catalogue.forms().filed;
+            let line = squeeze(l);
+            let dated = if filed.iter().any(|w| line.contains(w.as_str())) {
+                ""
+            } else {
+                l
+            };
+            time = period::scan(dated, binder.context.year)
                 .into_iter()
                 // 2023年…与上年对比: the first is what the table is about.
                 .find(|m| m.period.is_some() || m.through.is_some())
@@ -125,7 +133,7 @@ impl<'w, 'a> Walk<'w, 'a> {
     pub fn run(&self, plan: Option<&Plan>, rows: &mut Rows) {
         let mut labels: FxHashMap<usize, Label> = FxHashMap::default();
         let mut section: Vec<TermId> = Vec::new();
-        let mut parent: Option<usize> = None;
+        let mut outline = Outline::default();
         let mut passed: Vec<String> = Vec::new();
         let mut taken: Taken = Taken::default();
         for (r, row) in self.grid.rows.iter().enumerate() {
@@ -138,16 +146,23 @@ impl<'w, 'a> Walk<'w, 'a> {
                 }
                 _ => {}
             }
-            // A row 其中：… breaks down the nearest row above that is none.
+            if row.kind == RowKind::Header {
+                outline.clear();
+            }
+            for &(column, i) in &row.cells {
+                if let (Content::Label, Some(c)) = (self.grid.of(i), self.grid.cell(i))
+                    && row.kind != RowKind::Header
+                    && (c.row, c.column) == (row.row, column)
+                {
+                    outline.note(column, i, &c.text);
+                }
+            }
             let first = row
                 .cells
                 .iter()
                 .map(|(_, i)| *i)
                 .find(|&i| matches!(self.grid.of(i), Content::Label));
             if let Some(c) = first.and_then(|i| self.grid.cell(i)) {
-                if row.kind == RowKind::Data && !squeeze(&c.text).starts_with("其中") {
-                    parent = first;
-                }
                 let name = plain(&c.text);
                 if passed.last() != Some(&name) {
                     passed.push(name);
@@ -164,8 +179,7 @@ impl<'w, 'a> Walk<'w, 'a> {
                     Content::Number(q) if row.kind == RowKind::Data => {
                         let around = Around {
                             section: &section,
-                            parent,
-                            own: parent.is_some() && parent == first,
+                            outline: &outline,
                             passed: &passed,
                         };
                         self.figure(
@@ -255,7 +269,12 @@ impl<'w, 'a> Walk<'w, 'a> {
                 })
                 .collect()
         };
-        let mut row_labels = get(self.grid.labels(r, column), labels);
+        let stubs = self.grid.labels(r, column);
+        let stub = stubs.last().copied();
+        let above: Vec<usize> = stub
+            .and_then(|k| self.grid.cell(k))
+            .map_or(Vec::new(), |c| around.outline.above(c.column).collect());
+        let mut row_labels = get(stubs, labels);
         // A row of the agency's name is about all of it, as the document is, unless another row sums it with others.
         if !self.sum_row && !b.context.agency.is_empty() {
             row_labels.retain(|l| l.text != b.context.agency);
@@ -267,7 +286,7 @@ impl<'w, 'a> Walk<'w, 'a> {
         }
         let role = plan.and_then(|p| p.role(r, column));
         let unit = self
-            .unit(r, &row_labels, &heads, role, labels)
+            .unit((r, column), &row_labels, &heads, role, &above, labels)
             .map(|u| self.averaged(u, &row_labels));
         let Some(q) = self.with_unit(cell, q, unit.as_ref()) else {
             return;
@@ -316,13 +335,16 @@ impl<'w, 'a> Walk<'w, 'a> {
             }
         }
         let place = self.place(&row_labels, naming, &mut residue);
-        let breaks_down = last_row.is_some_and(|l| l.roles & role::SUBLIST != 0);
-        let parent = around
-            .parent
-            .filter(|_| breaks_down)
-            .and_then(|k| self.grid.cell(k).map(|c| self.label(k, c, labels)));
-        if let Some(p) = &parent {
-            self.inherit(p, &mut evidence);
+        // 其中：… takes what it leaves unsaid from the row that it breaks down; so does a numbered or indented row that
+        // says something of its own (1.城市 under 一、低保对象).
+        let breaks_down = last_row.is_some_and(|l| {
+            l.roles & role::SUBLIST != 0 || !l.terms.is_empty() && l.residue.is_none()
+        });
+        let parent = above.first().copied().filter(|_| breaks_down);
+        if let Some(c) = parent.and_then(|k| self.grid.cell(k))
+            && let Some(k) = parent
+        {
+            self.inherit(&self.label(k, c, labels), &mut evidence);
         }
         let change = all
             .iter()
@@ -333,7 +355,7 @@ impl<'w, 'a> Walk<'w, 'a> {
         // A growth in per cent is that of an indicator in the unit of its row.
         let compared = compared.map(|(_, sign)| {
             let of = self
-                .unit(r, &row_labels, naming, role, labels)
+                .unit((r, column), &row_labels, naming, role, &above, labels)
                 .map_or(String::new(), |u| u.base);
             if q.unit == "%" && of != "%" {
                 (Transformation::GrowthRate, sign, of)
@@ -398,11 +420,7 @@ impl<'w, 'a> Walk<'w, 'a> {
             };
             if unit.is_empty() && !q.value.is_zero() && money(indicator) {
                 decision = open("金额的单位不明：元还是万元，表内外都没有写");
-            } else if breaks_down
-                && around
-                    .parent
-                    .is_some_and(|p| taken.wholes.get(&(p, column)) == Some(indicator))
-            {
+            } else if parent.is_some_and(|p| taken.wholes.get(&(p, column)) == Some(indicator)) {
                 decision = open("其中项是上一行的一部分，不是它的全部");
             } else if forms.sums.contains(&row_name)
                 && !evidence.iter().any(|e| {
@@ -416,9 +434,7 @@ impl<'w, 'a> Walk<'w, 'a> {
             {
                 decision = open("合计的是几类不同的数，不是标题所说的一类");
             } else {
-                if around.own
-                    && let Some(p) = around.parent
-                {
+                if let Some(p) = stub {
                     taken.wholes.insert((p, column), *indicator);
                 }
                 let parts = taken.parts.entry(column).or_default();
@@ -483,7 +499,10 @@ impl<'w, 'a> Walk<'w, 'a> {
     fn place(&self, row_labels: &[Label], heads: &[Label], residue: &mut Vec<&str>) -> RowPlace {
         let b = self.binder;
         let places = &b.knowledge.places;
-        for l in row_labels.iter().rev() {
+        // 社区居委会 is what is counted, not a place.
+        let counted =
+            |l: &&Label| l.residue.is_none() && l.terms.iter().any(|t| t.1 == Slot::Topic);
+        for l in row_labels.iter().rev().filter(|l| !counted(l)) {
             match places.row_area(&l.text, &b.context.place, b.context.year) {
                 RowArea::Area(p) => {
                     residue.retain(|w| !l.text.contains(w));
@@ -522,9 +541,7 @@ struct Taken {
 /// What stands above a row.
 struct Around<'x> {
     section: &'x [TermId],
-    parent: Option<usize>,
-    /// The row itself is that parent.
-    own: bool,
+    outline: &'x Outline,
     passed: &'x [String],
 }
 

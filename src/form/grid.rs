@@ -424,6 +424,11 @@ fn classify(c: &Cell, reader: &Reader) -> Content {
     if blank(text) {
         return Content::Blank;
     }
+    // 05, 0564: a code, whatever stands above it.
+    let digits = text.trim();
+    if digits.len() > 1 && digits.starts_with('0') && digits.bytes().all(|b| b.is_ascii_digit()) {
+        return Content::Code;
+    }
     let mut found = reader.read_cell(text, None);
     if found.is_empty() && text.trim().bytes().all(|b| b.is_ascii_digit() || b == b'.') {
         // 1975.9 may be a month; among figures it is a number.

@@ -15,6 +15,12 @@ pub struct Forms {
     /// Labels of fields that a name is filled in after.
     #[serde(default)]
     pub fields: Vec<String>,
+    /// Endings of labels that say no more than another does, with that other.
+    #[serde(default)]
+    pub endings: BTreeMap<String, String>,
+    /// Words of lines that give the date of filling in, not that of the figures.
+    #[serde(default)]
+    pub filed: Vec<String>,
     /// Labels of sums, which say nothing of their own about what is counted.
     #[serde(default)]
     pub sums: Vec<String>,
@@ -159,6 +165,16 @@ impl Forms {
             .map(|(_, u)| u.as_str())
     }
 
+    /// A label with its ending as another word for it: 养老机构数量 is 养老机构数.
+    pub fn reword(&self, label: &str) -> Option<String> {
+        self.endings
+            .iter()
+            .filter_map(|(s, r)| Some((label.strip_suffix(s.as_str())?, r)))
+            .min_by_key(|(stem, _)| stem.len())
+            .filter(|(stem, _)| !stem.is_empty())
+            .map(|(stem, r)| format!("{stem}{r}"))
+    }
+
     /// The denominator of an average that a label speaks of: that of the longest word.
     pub fn denominator(&self, label: &str) -> Option<&str> {
         self.averages
@@ -292,7 +308,7 @@ pub fn plain(label: &str) -> String {
             break;
         }
     }
-    let mut out = s.to_string();
+    let mut out = s.trim_end_matches(['：', ':']).to_string();
     if let Some(open) = out.rfind(['（', '('])
         && out.ends_with(['）', ')'])
         && out.get(open..).is_some_and(|b| {

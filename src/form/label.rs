@@ -28,7 +28,7 @@ impl Label {
         let text = squeeze(raw);
         let mut unit = None;
         // Brackets at the end hold the unit, or an aside (按月平均).
-        let mut body = text.clone();
+        let mut body = text.trim_end_matches(['：', ':']).to_string();
         let mut guard = 0;
         while body.ends_with(['）', ')']) && guard < 3 {
             guard += 1;
@@ -70,6 +70,9 @@ impl Label {
             unit = b.reader.unit("%");
             body.truncate(rest.trim_end_matches(['±', '+', '-', '、', '/']).len());
         }
+        if let Some(other) = b.catalogue.forms().reword(&body) {
+            body = other;
+        }
         let times = period::scan(&body, b.context.year);
         let p = Prepared::new(
             &body,
@@ -84,6 +87,15 @@ impl Label {
             .forms()
             .implied_unit(&body)
             .and_then(|u| b.reader.unit(u));
+        // 接待批次（个） counts 批次, 接待人次（人） 人次.
+        let turns = |u: &Unit| u.base.ends_with('次') && u.base.chars().count() > 1;
+        if let (Some(u), Some(i)) = (&unit, &implied)
+            && turns(i)
+            && u.base.chars().count() == 1
+            && u.base != "元"
+        {
+            unit = Some(i.clone());
+        }
         Label {
             terms: phrase.terms.iter().map(|t| (t.term, t.slot)).collect(),
             roles: phrase.roles,

@@ -10,6 +10,7 @@ mod grid;
 mod known;
 mod label;
 mod measure;
+mod outline;
 #[cfg(test)]
 mod tests;
 mod unit;

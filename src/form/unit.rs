@@ -13,10 +13,11 @@ impl Walk<'_, '_> {
     /// The unit of a cell, by the nearest label that states one.
     pub(super) fn unit(
         &self,
-        r: usize,
+        (r, column): (usize, u32),
         row_labels: &[Label],
         heads: &[Label],
         role: Option<Role>,
+        above: &[usize],
         labels: &mut FxHashMap<usize, Label>,
     ) -> Option<Unit> {
         let b = self.binder;
@@ -37,25 +38,8 @@ impl Walk<'_, '_> {
         if let Some(u) = row_labels.iter().rev().find_map(|l| l.unit.clone()) {
             return Some(u);
         }
-        // A unit column.
-        if let Some(row) = self.grid.rows.get(r) {
-            for &(c, i) in &row.cells {
-                let Some(cell) = self.grid.cell(i) else {
-                    continue;
-                };
-                if !matches!(self.grid.of(i), Content::Label | Content::Code) {
-                    continue;
-                }
-                let headed = self
-                    .grid
-                    .header(r, c)
-                    .last()
-                    .and_then(|&h| self.grid.cell(h))
-                    .is_some_and(|h| squeeze(&h.text).ends_with("单位"));
-                if headed && let Some(u) = b.reader.unit(&squeeze(&cell.text)) {
-                    return Some(u);
-                }
-            }
+        if let Some(u) = self.unit_column(r, column) {
+            return Some(u);
         }
         if let Some(u) = heads
             .iter()
@@ -64,6 +48,14 @@ impl Walk<'_, '_> {
             .find_map(|l| l.implied.clone())
         {
             return Some(u);
+        }
+        // The rows that this one breaks down: （一）车辆数合计（辆） → 1.领导用车.
+        for &i in above {
+            if let Some(c) = self.grid.cell(i)
+                && let Some(u) = self.label(i, c, labels).unit
+            {
+                return Some(u);
+            }
         }
         // The head of the label column: 项目（万元）.
         if let Some(row) = self.grid.rows.get(r)
@@ -104,6 +96,26 @@ impl Walk<'_, '_> {
             .find(|u| several && speaks(u))
             .or(self.caption_units.first())
             .cloned()
+    }
+
+    /// The unit that a unit column gives a cell: the nearest to its left, else the first to its right.
+    fn unit_column(&self, r: usize, column: u32) -> Option<Unit> {
+        let row = self.grid.rows.get(r)?;
+        let unit = |&(c, i): &(u32, usize)| {
+            if !matches!(self.grid.of(i), Content::Label | Content::Code) {
+                return None;
+            }
+            let head = self.grid.header(r, c).into_iter().next_back()?;
+            squeeze(&self.grid.cell(head)?.text)
+                .ends_with("单位")
+                .then(|| self.binder.reader.unit(&squeeze(&self.grid.cell(i)?.text)))?
+        };
+        let at = row.cells.partition_point(|(c, _)| *c < column);
+        let (left, right) = row.cells.split_at_checked(at)?;
+        left.iter()
+            .rev()
+            .find_map(unit)
+            .or_else(|| right.iter().find_map(unit))
     }
 
     /// A label that speaks of an average (人均公共绿地面积, 户均补助) adds its denominator to the unit.
