@@ -7,8 +7,10 @@
 //! * [`find`]: which indicator somebody means.
 //! * [`series`]: the value of an indicator for each area, agency and year, with its source and what contradicts it.
 //! * [`trend`]: how it developed. [`compare`]: how areas stand beside one another. [`coverage`]: who has reported what.
+//! * [`checks`]: what does not add up.
 //! * [`suggest`]: frequent figures without an indicator.
 
+pub mod checks;
 pub mod compare;
 pub mod coverage;
 pub mod find;

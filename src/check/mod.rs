@@ -23,6 +23,7 @@ mod rules;
 mod say;
 mod seek;
 
+pub(crate) use fact::written;
 pub use rules::{Rule, Rules};
 
 use crate::analysis::{Analysis, Period, Place};

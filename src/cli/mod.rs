@@ -6,6 +6,7 @@
 mod analysts;
 mod chart;
 mod check_warehouse;
+mod checks;
 mod compare;
 mod coverage;
 mod forget;
@@ -78,6 +79,8 @@ enum Command {
     Compare(compare::Arguments),
     /// Who has reported what, for which year, and what is missing
     Coverage(coverage::Arguments),
+    /// What does not add up: sums, ratios, limits, text against forms, year against year
+    Checks(checks::Arguments),
     /// Frequent figures that no indicator covers yet, as entries to paste
     Suggest(suggest::Arguments),
     /// Apply the present catalogue to all documents of a warehouse, without their files
@@ -161,6 +164,7 @@ pub fn main() -> ExitCode {
         Some(Command::Trend(a)) => trend::run(&a),
         Some(Command::Compare(a)) => compare::run(&a),
         Some(Command::Coverage(a)) => coverage::run(&a),
+        Some(Command::Checks(a)) => checks::run(&a),
         Some(Command::Suggest(a)) => suggest::run(&a),
         Some(Command::Rebind(a)) => rebind::run(&a, &arguments),
         Some(Command::History(a)) => history::run(&a),

@@ -259,3 +259,20 @@ pub fn suggested(all: usize, shown: usize) -> String {
         shown.min(all)
     )
 }
+
+/// An agency that nobody knows.
+pub fn unknown() -> &'static str {
+    pick("（未写明单位）", "(unknown agency)")
+}
+
+/// Counts below the findings.
+pub fn checked(fail: usize, rounding: usize, pass: usize, open: usize) -> String {
+    say!(
+        "不符 {} 处；四舍五入误差 {} 处，相符 {} 处，数据不全 {} 处（--all 全部列出）",
+        "{} disagree; {} within rounding, {} agree, {} cannot be evaluated (--all lists them)",
+        fail,
+        rounding,
+        pass,
+        open
+    )
+}

@@ -117,6 +117,12 @@ const CHINESE: &[(&str, &str, &str)] = &[
     ),
     ("coverage", "", "谁报了什么、哪一年的，还缺什么"),
     ("coverage", "missing", "只列缺报"),
+    (
+        "checks",
+        "",
+        "勾稽关系：合计、比率、限额、正文与表、本年与上年不符之处",
+    ),
+    ("checks", "all", "四舍五入误差、相符和数据不全的也列出"),
     ("suggest", "", "反复出现而没有指标的数，给出可粘贴的条目"),
     ("suggest", "folder", "仓库文件夹（同 --warehouse）"),
     (

@@ -69,6 +69,34 @@ impl Reader {
         self.scan_files(table, files)
     }
 
+    /// The partitions whose year and province code are wanted, lazily.
+    pub fn scan_partitions(
+        &self,
+        table: &'static Table,
+        wanted: impl Fn(i32, &str) -> bool,
+    ) -> Result<LazyFrame, Error> {
+        let mut files = self.files(table)?;
+        files.retain(|f| {
+            year_of(f)
+                .zip(province_of(f))
+                .is_none_or(|(year, province)| wanted(year, province))
+        });
+        self.scan_files(table, files)
+    }
+
+    /// Province codes of a table's partitions, ascending.
+    pub fn provinces(&self, table: &Table) -> Result<Vec<String>, Error> {
+        let files = self.files(table)?;
+        let mut codes: Vec<String> = files
+            .iter()
+            .filter_map(|f| province_of(f))
+            .map(str::to_owned)
+            .collect();
+        codes.sort_unstable();
+        codes.dedup();
+        Ok(codes)
+    }
+
     /// Years of a table's partitions, ascending.
     pub fn years(&self, table: &Table) -> Result<Vec<i32>, Error> {
         let files = self.files(table)?;
@@ -115,6 +143,13 @@ impl Reader {
 fn year_of(file: &Path) -> Option<i32> {
     file.iter()
         .filter_map(|part| part.to_str()?.strip_prefix("year=")?.parse().ok())
+        .next_back()
+}
+
+/// The province that a partition's folder names: 43.
+fn province_of(file: &Path) -> Option<&str> {
+    file.iter()
+        .filter_map(|part| part.to_str()?.strip_prefix("province="))
         .next_back()
 }
 
