@@ -19,6 +19,7 @@
 //! | [`check`] | whether the figures agree with one another |
 //! | [`warehouse`] | schema, atomic commit, reading back |
 //! | [`mod@analyse`] | answers from a warehouse |
+//! | [`report`] | letters and pages for people |
 
 pub mod analyse;
 pub mod analysis;
@@ -31,6 +32,7 @@ pub mod form;
 pub mod message;
 pub mod quantity;
 pub mod read;
+pub mod report;
 pub mod source;
 pub mod text;
 pub mod warehouse;

@@ -1,9 +1,11 @@
 //! Which indicator somebody means: by id, by name, or by words of the name.
 
+use super::Filter;
 use super::frame::{Cells, collect, failed};
-use crate::warehouse::schema::DIM_INDICATOR;
+use crate::warehouse::schema::{DIM_INDICATOR, OBSERVATIONS};
 use crate::warehouse::{Error, Reader};
-use polars::prelude::PolarsResult;
+use polars::prelude::{PolarsResult, UniqueKeepStrategy, col, lit};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An indicator as the warehouse knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,6 +76,46 @@ pub fn all(reader: &Reader) -> Result<Vec<Indicator>, Error> {
             .collect())
     };
     read().map_err(|e| failed(reader, &DIM_INDICATOR, e))
+}
+
+/// The indicators that the most areas have actual values for, the most widespread first.
+///
+/// # Errors
+/// Where the warehouse cannot be read.
+pub fn widespread(reader: &Reader, filter: &Filter, most: usize) -> Result<Vec<Indicator>, Error> {
+    let lazy = reader
+        .scan(&OBSERVATIONS)?
+        .filter(
+            col("is_current")
+                .and(col("scenario").eq(lit("actual")))
+                .and(col("transformation").eq(lit("level"))),
+        )
+        .select([col("indicator"), col("ref_area"), col("year")])
+        .unique(None, UniqueKeepStrategy::Any);
+    let frame = collect(reader, &OBSERVATIONS, lazy)?;
+    let read = || -> PolarsResult<BTreeMap<String, (BTreeSet<String>, usize)>> {
+        let (id, area) = (
+            Cells::of(&frame, "indicator")?,
+            Cells::of(&frame, "ref_area")?,
+        );
+        let mut all: BTreeMap<String, (BTreeSet<String>, usize)> = BTreeMap::new();
+        for n in 0..frame.height() {
+            let area = area.text(n);
+            if filter.takes(&area) {
+                let (areas, values) = all.entry(id.text(n)).or_default();
+                areas.insert(area);
+                *values += 1;
+            }
+        }
+        Ok(all)
+    };
+    let counted = read().map_err(|e| failed(reader, &OBSERVATIONS, e))?;
+    let count = |i: &Indicator| counted.get(&i.id).map_or((0, 0), |(a, n)| (a.len(), *n));
+    let mut found = all(reader)?;
+    found.retain(|i| count(i).0 > 0);
+    found.sort_by(|a, b| count(b).cmp(&count(a)).then_with(|| a.id.cmp(&b.id)));
+    found.truncate(most);
+    Ok(found)
 }
 
 /// The indicator of that id or name; else the only one whose name contains every word given.

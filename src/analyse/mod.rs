@@ -14,7 +14,7 @@ pub mod checks;
 pub mod compare;
 pub mod coverage;
 pub mod find;
-mod frame;
+pub(crate) mod frame;
 pub mod series;
 pub mod suggest;
 pub mod trend;

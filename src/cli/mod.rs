@@ -18,6 +18,7 @@ mod progress;
 mod quantities;
 mod query;
 mod rebind;
+mod report;
 mod show;
 mod submission;
 mod suggest;
@@ -81,6 +82,8 @@ enum Command {
     Coverage(coverage::Arguments),
     /// What does not add up: sums, ratios, limits, text against forms, year against year
     Checks(checks::Arguments),
+    /// A page for the browser, and letters to the bureaus about what does not add up
+    Report(report::Arguments),
     /// Frequent figures that no indicator covers yet, as entries to paste
     Suggest(suggest::Arguments),
     /// Apply the present catalogue to all documents of a warehouse, without their files
@@ -165,6 +168,7 @@ pub fn main() -> ExitCode {
         Some(Command::Compare(a)) => compare::run(&a),
         Some(Command::Coverage(a)) => coverage::run(&a),
         Some(Command::Checks(a)) => checks::run(&a),
+        Some(Command::Report(a)) => report::run(&a),
         Some(Command::Suggest(a)) => suggest::run(&a),
         Some(Command::Rebind(a)) => rebind::run(&a, &arguments),
         Some(Command::History(a)) => history::run(&a),

@@ -276,3 +276,35 @@ pub fn checked(fail: usize, rounding: usize, pass: usize, open: usize) -> String
         open
     )
 }
+
+/// Title of the page.
+pub fn report_title(areas: &[String]) -> String {
+    if areas.is_empty() {
+        pick("部门指标报告", "Indicators of departments").to_owned()
+    } else {
+        say!(
+            "{}部门指标报告",
+            "Indicators of departments: {}",
+            areas.join("、")
+        )
+    }
+}
+
+/// The page was written.
+pub fn report_written(path: &Path) -> String {
+    say!(
+        "报告已存为 {}，用浏览器打开",
+        "report written to {}, open it in a browser",
+        path.display()
+    )
+}
+
+/// Letters were written.
+pub fn letters(count: usize, folder: &Path) -> String {
+    say!(
+        "核对函 {} 份，存在 {}",
+        "{} letters written to {}",
+        count,
+        folder.display()
+    )
+}

@@ -1,0 +1,89 @@
+//! `zhibiao report`: a page for the browser, letters for the bureaus.
+
+use super::analysts::{Scope, years};
+use super::output::complain;
+use super::{Failure, Status};
+use crate::analyse::{checks, coverage, find, series};
+use crate::message::{self, analysts as said};
+use crate::report::{html, letters};
+use serde_json::json;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+#[derive(clap::Args, Debug)]
+pub struct Arguments {
+    #[command(flatten)]
+    scope: Scope,
+    /// Years: 2024, 2020-2024, 2020-
+    #[arg(long, value_name = "YEARS", value_parser = years)]
+    years: Option<(i32, i32)>,
+    /// Write the page into this file (report.html where no letters are asked for)
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Write a Word letter for each agency with findings into this folder
+    #[arg(long, value_name = "DIR")]
+    letters: Option<PathBuf>,
+    /// Indicators to show (id or name, may be repeated; the most widespread by default)
+    #[arg(long = "indicator", value_name = "INDICATOR")]
+    indicators: Vec<String>,
+    /// How many of the most widespread
+    #[arg(long, value_name = "N", default_value_t = 16)]
+    most: usize,
+}
+
+pub fn run(arguments: &Arguments) -> Result<Status, Failure> {
+    let (reader, mut filter) = arguments.scope.open()?;
+    filter.years = arguments.years;
+    let findings = checks::findings(&reader, &filter)?;
+    let mut written = Vec::new();
+    if let Some(folder) = &arguments.letters {
+        std::fs::create_dir_all(folder).map_err(|e| cannot(folder, &e))?;
+        for letter in letters::letters(&reader, &findings)? {
+            let path = folder.join(&letter.file_name);
+            std::fs::write(&path, &letter.bytes).map_err(|e| cannot(&path, &e))?;
+            written.push(path);
+        }
+        complain(&said::letters(written.len(), folder));
+    }
+    let page = match (&arguments.out, &arguments.letters) {
+        (Some(path), _) => Some(path.clone()),
+        (None, None) => Some(PathBuf::from("report.html")),
+        (None, Some(_)) => None,
+    };
+    if let Some(path) = page {
+        let chosen = if arguments.indicators.is_empty() {
+            find::widespread(&reader, &filter, arguments.most)?
+        } else {
+            let wanted = arguments.indicators.iter();
+            wanted
+                .map(|w| super::analysts::indicator(&reader, w))
+                .collect::<Result<Vec<_>, _>>()?
+        };
+        let mut shown = Vec::new();
+        for indicator in chosen {
+            let all = series(&reader, &indicator, &filter)?;
+            shown.push((indicator, all));
+        }
+        let coverage = coverage::coverage(&reader, &filter)?;
+        let content = html::Content {
+            title: said::report_title(&arguments.scope.areas),
+            coverage: &coverage,
+            indicators: &shown,
+            findings: &findings,
+        };
+        std::fs::write(&path, html::report(&content)).map_err(|e| cannot(&path, &e))?;
+        complain(&said::report_written(&path));
+        written.insert(0, path);
+    }
+    if arguments.scope.json {
+        let files: Vec<String> = written.iter().map(|p| p.display().to_string()).collect();
+        let failed = findings.iter().filter(|f| f.outcome == "fail").count();
+        let mut out = std::io::stdout().lock();
+        writeln!(out, "{}", json!({"files": files, "findings": failed}))?;
+    }
+    Ok(Status::Ok)
+}
+
+fn cannot(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::CannotRun(message::file(path, error))
+}

@@ -1,0 +1,73 @@
+//! The sentences that observations rest on.
+
+use crate::analyse::frame::{Cells, collect, failed};
+use crate::warehouse::schema::OBSERVATIONS;
+use crate::warehouse::{Error, Reader};
+use polars::prelude::{PolarsResult, col};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Where a number stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Quote {
+    /// File.
+    pub file_name: String,
+    /// Place in it.
+    pub location: String,
+    /// The sentence or row.
+    pub evidence: String,
+    /// The figure as written.
+    pub value_text: String,
+}
+
+/// Quotes by the id of the observation.
+pub type Evidence = BTreeMap<String, Quote>;
+
+/// The quotes of some observations.
+///
+/// # Errors
+/// Where the warehouse cannot be read.
+pub fn quotes(reader: &Reader, wanted: &BTreeSet<&str>) -> Result<Evidence, Error> {
+    let mut found = Evidence::new();
+    if wanted.is_empty() {
+        return Ok(found);
+    }
+    for province in reader.provinces(&OBSERVATIONS)? {
+        let lazy = reader
+            .scan_partitions(&OBSERVATIONS, |_, p| p == province)?
+            .select(
+                [
+                    "observation_id",
+                    "file_name",
+                    "location",
+                    "evidence",
+                    "value_text",
+                ]
+                .map(col),
+            );
+        let frame = collect(reader, &OBSERVATIONS, lazy)?;
+        let mut read = || -> PolarsResult<()> {
+            let cells = |name| Cells::of(&frame, name);
+            let (id, file, location) = (
+                cells("observation_id")?,
+                cells("file_name")?,
+                cells("location")?,
+            );
+            let (evidence, text) = (cells("evidence")?, cells("value_text")?);
+            for n in 0..frame.height() {
+                let id = id.text(n);
+                if wanted.contains(id.as_str()) {
+                    let quote = Quote {
+                        file_name: file.text(n),
+                        location: location.text(n),
+                        evidence: evidence.text(n),
+                        value_text: text.text(n),
+                    };
+                    found.insert(id, quote);
+                }
+            }
+            Ok(())
+        };
+        read().map_err(|e| failed(reader, &OBSERVATIONS, e))?;
+    }
+    Ok(found)
+}
