@@ -118,6 +118,7 @@ impl Binder<'_> {
             state: State::default(),
             last: None,
             listed_change: None,
+            budgeted: false,
             at,
             quantities: &quantities,
             taken: 0,

@@ -23,6 +23,8 @@ pub(super) struct Walk<'w, 'a, 't> {
     pub(super) quantities: &'w [Quantity],
     /// Direction of the changes being listed (分别增长…).
     pub(super) listed_change: Option<aspect::Direction>,
+    /// A budget was stated in this sentence (not one of revenue), and nothing yet of what was spent of it.
+    pub(super) budgeted: bool,
     /// Up to where the words behind the figure before were taken as its own.
     pub(super) taken: usize,
 }
@@ -147,7 +149,7 @@ impl<'t> Walk<'_, '_, 't> {
             &b.context.agency,
         ];
         residue.retain(|w| w.chars().count() < 2 || !own_names.iter().any(|n| n.contains(w)));
-        let scenario = self.scenario(&own_at, &right_at, q);
+        let scenario = self.scenario(&own_at, &own.phrase, &right_at, q);
         let time = self.time(&own_at, change.is_some());
         let mut wider = None;
         let mut decision = if let Some(direction) = change {
@@ -413,9 +415,28 @@ impl<'t> Walk<'_, '_, 't> {
         }
     }
 
-    fn scenario(&self, own: &Range<usize>, right: &Range<usize>, q: &Quantity) -> Scenario {
+    fn scenario(
+        &mut self,
+        own: &Range<usize>,
+        phrase: &Phrase,
+        right: &Range<usize>,
+        q: &Quantity,
+    ) -> Scenario {
         let money = q.unit.starts_with('元');
-        aspect::scenario(self.prepared, own)
+        let mut stated = aspect::scenario(self.prepared, own);
+        // 预算8万元，支出7.2万元: the budget has been said, what is spent is not it. Under 收入预算 the other side follows.
+        if stated.is_none()
+            && self.budgeted
+            && phrase.roles & role::SPENT != 0
+            && !phrase.has(Slot::Topic)
+        {
+            stated = Some(Scenario::Actual);
+        }
+        if let Some(s) = stated {
+            let text = self.prepared.text.get(own.clone()).unwrap_or("");
+            self.budgeted = s == Scenario::Budget && !text.contains('收');
+        }
+        stated
             .or_else(|| aspect::scenario(self.prepared, right).filter(|s| *s == Scenario::Target))
             .or(self.state.scenario())
             .or_else(|| self.binder.outer_scenario())

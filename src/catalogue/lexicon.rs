@@ -61,6 +61,8 @@ pub mod role {
     pub const SCOPE: u32 = 1 << 21;
     /// 组成: ends a list of parts that 由 began.
     pub const COMPOSED: u32 = 1 << 22;
+    /// 支出, 开支: after a budget, what was spent of it.
+    pub const SPENT: u32 = 1 << 23;
 }
 
 /// `language.toml`.
@@ -96,6 +98,7 @@ pub fn role_bit(name: &str) -> Option<u32> {
         "done" => role::DONE,
         "scope" => role::SCOPE,
         "composed" => role::COMPOSED,
+        "spent" => role::SPENT,
         "harmless" => role::HARMLESS,
         "narrowing" => role::NARROWING,
         _ => return None,
