@@ -202,3 +202,133 @@ fn a_folder_that_is_no_warehouse_is_said_to_be_none() {
         assert_eq!(output.status.code(), Some(3), "{command:?}");
     }
 }
+
+#[test]
+fn checks_find_what_does_not_add_up_and_nothing_else() {
+    let found = json(&["checks"]);
+    let mut lines: Vec<String> = found
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|f| {
+            format!(
+                "{} {} {}",
+                f["agency"].as_str().unwrap(),
+                f["year"],
+                f["check"].as_str().unwrap()
+            )
+        })
+        .collect();
+    lines.sort();
+    lines.dedup();
+    assert_eq!(
+        lines,
+        [
+            "衡山县民政局 2024 civil.social_org.inspection_rate",
+            "衡山县民政局 2024 sangong.budget",
+            "高青县民政局 2023 narrative_table.files",
+            "高青县民政局 2023 sangong.parts",
+        ]
+    );
+}
+
+#[test]
+fn what_rounding_explains_is_a_note_and_no_finding() {
+    let all = json(&["checks", "--all", "--in", "衡山县", "--years", "2024"]);
+    let report = "2024年度衡山县民政局部门整体支出绩效自评报告.docx";
+    let rounding: Vec<(&str, &str)> = all
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|f| f["outcome"] == "rounding" && f["files"][0] == report)
+        .filter_map(|f| Some((f["check"].as_str()?, f["difference"].as_str()?)))
+        .collect();
+    for expected in [
+        ("revenue.parts", "100"),
+        ("expenditure.parts", "100"),
+        ("sangong.parts", "100"),
+    ] {
+        assert!(rounding.contains(&expected), "{expected:?} in {rounding:?}");
+    }
+}
+
+#[test]
+fn figures_of_a_failed_check_are_flagged() {
+    let (status, out, error) = ask(&[
+        "query",
+        "SELECT DISTINCT indicator FROM observations WHERE obs_status = 'F' AND ref_area = '430423' ORDER BY indicator",
+        "--format",
+        "csv",
+    ]);
+    assert_eq!(status, 0, "{error}");
+    let flagged: Vec<&str> = out.lines().skip(1).collect();
+    assert_eq!(
+        flagged,
+        [
+            "civil.social_org.inspection_basic",
+            "civil.social_org.inspection_failed",
+            "civil.social_org.inspection_passed",
+            "civil.social_org.inspection_rate",
+            "civil.social_org.total",
+            "common.sangong.total",
+        ]
+    );
+}
+
+#[test]
+fn a_report_is_one_page_in_which_every_number_opens_its_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("r.html");
+    let (status, _, error) = ask(&[
+        "report",
+        "--out",
+        page.to_str().unwrap(),
+        "--indicator",
+        "火化遗体数",
+    ]);
+    assert_eq!(status, 0, "{error}");
+    let html = std::fs::read_to_string(&page).unwrap();
+    assert!(
+        html.contains("火化<mark>499具</mark>"),
+        "the figure is marked"
+    );
+    assert!(html.contains("prefers-color-scheme:dark") && html.contains("@media print"));
+    assert!(
+        !html.contains("http") && !html.contains("<script"),
+        "nothing from elsewhere"
+    );
+}
+
+#[test]
+fn letters_go_to_the_bureaus_that_have_findings() {
+    let folder = tempfile::tempdir().unwrap();
+    let letters = folder.path().join("letters");
+    let (status, _, error) = ask(&["report", "--letters", letters.to_str().unwrap()]);
+    assert_eq!(status, 0, "{error}");
+    let mut names: Vec<String> = std::fs::read_dir(&letters)
+        .unwrap()
+        .filter_map(|e| Some(e.ok()?.file_name().to_string_lossy().into_owned()))
+        .collect();
+    names.sort();
+    assert_eq!(
+        names,
+        [
+            "核对函-衡山县民政局-430423.docx",
+            "核对函-高青县民政局-370322.docx",
+        ]
+    );
+    let output = zhibiao()
+        .arg("text")
+        .arg(letters.join("核对函-衡山县民政局-430423.docx"))
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        text.contains("衡山县民政局：") && text.contains("87.4%"),
+        "{text}"
+    );
+    assert!(
+        text.contains("“年检参检率87.4%，评定为合格的104家"),
+        "the sentence is quoted: {text}"
+    );
+}

@@ -4,7 +4,7 @@
 use super::document::Stored;
 use super::frame::{Rows, Value, count, date, decimal, scaled, text};
 use crate::analysis::{Analysis, Figure, Observation, Place, Target};
-use crate::check::Check;
+use crate::check::{Check, Outcome};
 use crate::context::period;
 use crate::quantity::Qualifier;
 use serde::{Deserialize, Serialize};
@@ -137,23 +137,32 @@ pub fn hexadecimal(bytes: &[u8]) -> String {
         .collect()
 }
 
-/// Appends an observation.
+/// Positions of the observations that a failed check rests on.
+pub fn flagged(analysis: &Analysis) -> HashSet<usize> {
+    let failed = |c: &&Check| c.outcome == Outcome::Fail;
+    let failed = analysis.checks.iter().filter(failed);
+    failed
+        .flat_map(|c| c.observations.iter().copied())
+        .collect()
+}
+
+/// Appends an observation with its id; `flagged` where a check of it failed.
 pub fn push_observation(
     rows: &mut Rows,
     document: &Stored,
     analysis: &Analysis,
     o: &Observation,
-    id: &str,
+    (id, flagged): (&str, bool),
     indicators: &Indicators,
     current: bool,
 ) {
     let indicator = indicators.get(&o.indicator);
     // A binder that leaves the period open has said only the text of it.
     let period = o.period.or_else(|| period::parse_iso(&o.time_period));
-    let status = if o.qualifier == Qualifier::Approx {
-        "E"
-    } else {
-        "A"
+    let status = match o.qualifier {
+        _ if flagged => "F",
+        Qualifier::Approx => "E",
+        _ => "A",
     };
     rows.push(&[
         text(id),

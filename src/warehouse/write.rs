@@ -302,13 +302,14 @@ impl Writer {
             match table.name {
                 "documents" => d.row.push(|cells| rows.push(cells)),
                 "observations" => {
-                    for (o, id) in analysis.observations.iter().zip(ids()) {
+                    let flagged = rows::flagged(analysis);
+                    for (i, (o, id)) in analysis.observations.iter().zip(ids()).enumerate() {
                         rows::push_observation(
                             &mut rows,
                             d,
                             analysis,
                             o,
-                            &id,
+                            (&id, flagged.contains(&i)),
                             &self.indicators,
                             current,
                         );
