@@ -251,7 +251,7 @@ fn groups(
 
 impl Group {
     /// The only value of some statements; `None` for none or several.
-    fn only<'s>(&'s self, wanted: impl Fn(&Stated) -> bool) -> Option<&'s Stated> {
+    fn only(&self, wanted: impl Fn(&Stated) -> bool) -> Option<&Stated> {
         let mut fitting = self.stated.iter().filter(|s| wanted(s));
         let first = fitting.next()?;
         fitting
@@ -429,7 +429,7 @@ fn slips(g: &Group) -> Vec<Finding> {
             })
         });
         if close
-            && others.iter().all(|o| far(&o))
+            && others.iter().all(far)
             && let Some(nearest) = others.iter().max_by_key(|o| o.year)
         {
             let text = format!(
