@@ -31,6 +31,8 @@ pub struct Row {
     pub cells: Vec<(u32, usize)>,
     /// The kind of row.
     pub kind: RowKind,
+    /// Columns that hold a label or running text, in order.
+    stubs: Vec<u32>,
     /// Index of the nearest header row above, whatever stands between.
     pub head: Option<usize>,
 }
@@ -58,6 +60,8 @@ pub struct Grid<'t> {
     pub content: Vec<Content>,
     /// Rows that hold a cell, in order.
     pub rows: Vec<Row>,
+    /// Columns that hold anything but blanks, in order.
+    columns: Vec<u32>,
     /// Columns that hold figures.
     values: std::collections::BTreeSet<u32>,
     /// Heads of columns of codes, which label no row.
@@ -66,6 +70,8 @@ pub struct Grid<'t> {
 
 /// Longest label; longer text is prose.
 const LABEL: usize = 40;
+/// Label columns that are looked at for one cell at most.
+const DEPTH: usize = 64;
 /// Columns that a spanned cell is entered in at most.
 const SPAN: u32 = 512;
 
@@ -210,15 +216,32 @@ impl<'t> Grid<'t> {
                 if kind == RowKind::Header {
                     above = Some(at);
                 }
+                let stubs = cells
+                    .iter()
+                    .filter(|(_, i)| {
+                        matches!(content.get(*i), Some(Content::Label | Content::Prose))
+                            && !code_heads.contains(i)
+                    })
+                    .map(|(c, _)| *c)
+                    .collect();
                 Row {
                     row,
+                    stubs,
                     cells,
                     kind,
                     head,
                 }
             })
             .collect();
+        let columns: std::collections::BTreeSet<u32> = table
+            .cells
+            .iter()
+            .zip(&content)
+            .filter(|(_, x)| !matches!(x, Content::Blank))
+            .map(|(c, _)| c.column)
+            .collect();
         Grid {
+            columns: columns.into_iter().collect(),
             table,
             content,
             rows,
@@ -288,58 +311,70 @@ impl<'t> Grid<'t> {
         let Some(row) = self.rows.get(r) else {
             return Vec::new();
         };
-        let mut found: Vec<usize> = Vec::new();
-        let mut started = false;
-        for &(c, i) in row.cells.iter().rev().filter(|(c, _)| *c < column) {
-            match self.of(i) {
-                _ if self.code_heads.contains(&i) => {}
-                // A figure left out: what stands to its left labels another group.
-                Content::Blank if started && self.values.contains(&c) => break,
-                Content::Label | Content::Prose => {
-                    started = true;
-                    if !found.contains(&i) {
-                        found.push(i);
-                    }
-                }
-                Content::Number(_) | Content::Code if started => break,
-                Content::Number(_) | Content::Code => {}
-                Content::Blank if started => {
-                    // An outer label that spans rows without saying so.
-                    if let Some(above) = self.above(r, c)
-                        && !found.contains(&above)
-                    {
-                        found.push(above);
-                    }
-                }
-                Content::Blank => {}
-            }
-        }
-        if found.is_empty() {
+        let nearest = row.stubs.partition_point(|c| *c < column);
+        let Some(&nearest) = nearest.checked_sub(1).and_then(|k| row.stubs.get(k)) else {
             // No label in the row at all: the block's label above the first column.
-            if let Some(&(c, i)) = row.cells.first()
-                && c < column
-                && matches!(self.of(i), Content::Blank)
-                && let Some(above) = self.above(r, c)
-            {
-                found.push(above);
+            return self
+                .leading(r)
+                .filter(|_| self.columns.first().is_some_and(|c| *c < column))
+                .into_iter()
+                .collect();
+        };
+        let mut found: Vec<usize> = Vec::new();
+        let end = self.columns.partition_point(|c| *c <= nearest);
+        // A cell that a sheet does not store is a blank one.
+        for &c in self
+            .columns
+            .get(..end)
+            .unwrap_or(&[])
+            .iter()
+            .rev()
+            .take(DEPTH)
+        {
+            let at = self.at(row, c);
+            match at.map_or(&Content::Blank, |i| self.of(i)) {
+                _ if at.is_some_and(|i| self.code_heads.contains(&i)) => {}
+                Content::Label | Content::Prose => {
+                    found.extend(at.filter(|i| !found.contains(i)));
+                }
+                Content::Number(_) | Content::Code => break,
+                // A figure left out: what stands to its left labels another group.
+                Content::Blank if self.values.contains(&c) => break,
+                // An outer label that spans rows without saying so.
+                Content::Blank => found.extend(self.above(r, c).filter(|i| !found.contains(i))),
             }
         }
         found.reverse();
         found
     }
 
+    /// The label at the left that a row stands under where it spans rows: 年度预算申请 of 年度资金总额.
+    pub fn leading(&self, r: usize) -> Option<usize> {
+        let row = self.rows.get(r)?;
+        let column = *self.columns.first()?;
+        match self.at(row, column) {
+            Some(i) if !matches!(self.of(i), Content::Blank) => None,
+            _ => self.above(r, column),
+        }
+    }
+
+    /// The first column that holds anything.
+    pub fn first_column(&self) -> u32 {
+        self.columns.first().copied().unwrap_or(0)
+    }
+
     /// The nearest label above a blank cell in its column, through blank cells only.
     fn above(&self, r: usize, column: u32) -> Option<usize> {
         for up in (0..r).rev().take(64) {
             let row = self.rows.get(up)?;
-            match self.at(row, column) {
-                Some(i) => match self.of(i) {
-                    Content::Blank => {}
-                    Content::Label if self.code_heads.contains(&i) => return None,
-                    Content::Label => return Some(i),
-                    _ => return None,
-                },
-                None => return None,
+            let Some(i) = self.at(row, column) else {
+                continue;
+            };
+            match self.of(i) {
+                Content::Blank => {}
+                Content::Label if self.code_heads.contains(&i) => return None,
+                Content::Label => return Some(i),
+                _ => return None,
             }
         }
         None

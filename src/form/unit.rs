@@ -58,29 +58,24 @@ impl Walk<'_, '_> {
             }
         }
         // The head of the label column: 项目（万元）.
-        if let Some(row) = self.grid.rows.get(r)
-            && let Some(&(first, _)) = row.cells.first()
+        for h in self
+            .grid
+            .header(r, self.grid.first_column())
+            .into_iter()
+            .rev()
         {
-            for h in self.grid.header(r, first).into_iter().rev() {
-                if let Some(c) = self.grid.cell(h)
-                    && let Some(u) = self.label(h, c, labels).unit
-                {
-                    return Some(u);
-                }
+            if let Some(c) = self.grid.cell(h)
+                && let Some(u) = self.label(h, c, labels).unit
+            {
+                return Some(u);
             }
         }
         // The label that the row's block stands under: 预算执行情况（万元）.
-        if let Some(row) = self.grid.rows.get(r)
-            && let Some(&(first, cell)) = row.cells.first()
-            && matches!(self.grid.of(cell), Content::Blank)
+        if let Some(k) = self.grid.leading(r)
+            && let Some(c) = self.grid.cell(k)
+            && let Some(u) = self.label(k, c, labels).unit
         {
-            for k in self.grid.labels(r, first.saturating_add(1)) {
-                if let Some(c) = self.grid.cell(k)
-                    && let Some(u) = self.label(k, c, labels).unit
-                {
-                    return Some(u);
-                }
-            }
+            return Some(u);
         }
         // Of several units in the caption, the one that the labels speak of, else the first.
         let speaks = |u: &&Unit| {
