@@ -16,6 +16,7 @@ use crate::context::{area::RowArea, period};
 use crate::quantity::{Quantity, Unit};
 use crate::read::{Block, Cell};
 use rustc_hash::FxHashMap;
+use std::collections::BTreeSet;
 
 /// The walk over one table.
 pub struct Walk<'w, 'a> {
@@ -92,14 +93,15 @@ impl<'w, 'a> Walk<'w, 'a> {
             }
         }
         let title = lines.join("\n");
-        let has_label = |label: &str| {
-            grid.table
-                .cells
-                .iter()
-                .take(400)
-                .any(|c| c.text.chars().count() <= 40 && plain(&c.text) == label)
-        };
-        let form = binder.catalogue.forms().find(&title, has_label);
+        let labels: BTreeSet<String> = grid
+            .table
+            .cells
+            .iter()
+            .take(800)
+            .filter(|c| c.text.chars().count() <= 40)
+            .map(|c| plain(&c.text))
+            .collect();
+        let form = binder.catalogue.forms().find(&title, &labels);
         let sums = &binder.catalogue.forms().sums;
         let sum_row = grid
             .rows
@@ -114,7 +116,11 @@ impl<'w, 'a> Walk<'w, 'a> {
             .filter_map(|i| grid.cell(i))
             .any(|c| sums.contains(&plain(&c.text)));
         Walk {
-            not_own: lines.iter().any(|l| binder.catalogue.forms().is_not_own(l)),
+            not_own: lines
+                .iter()
+                .map(String::as_str)
+                .chain(grid.heads().filter(|_| form.is_none()))
+                .any(|l| binder.catalogue.forms().is_not_own(l)),
             sum_row,
             binder,
             grid,

@@ -250,6 +250,16 @@ impl<'t> Grid<'t> {
         }
     }
 
+    /// Texts of the first rows that head columns.
+    pub fn heads(&self) -> impl Iterator<Item = &'t str> {
+        let headers = self.rows.iter().filter(|r| r.kind == RowKind::Header);
+        headers
+            .take(4)
+            .flat_map(|r| &r.cells)
+            .filter_map(|(_, i)| self.table.cells.get(*i))
+            .map(|c| c.text.as_str())
+    }
+
     /// A cell by index.
     pub fn cell(&self, i: usize) -> Option<&'t Cell> {
         self.table.cells.get(i)

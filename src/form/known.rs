@@ -3,7 +3,7 @@
 use super::grid::squeeze;
 use crate::catalogue::CatalogueError;
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The file.
 #[derive(Debug, Default, Deserialize)]
@@ -114,6 +114,12 @@ pub struct Form {
     /// Labels that must all stand in the table.
     #[serde(default)]
     pub labels: Vec<String>,
+    /// By what labels the form is known without its title: one of each group must stand in the table …
+    #[serde(default)]
+    pub signature: Vec<Vec<String>>,
+    /// … and none of these.
+    #[serde(default)]
+    pub absent: Vec<String>,
     /// Figures that no cell entry names stay open.
     #[serde(default)]
     pub only: bool,
@@ -243,28 +249,43 @@ impl Forms {
         out
     }
 
-    /// The form with this title and these labels.
-    pub fn find(&self, title: &str, has_label: impl Fn(&str) -> bool) -> Option<&Form> {
+    /// The form with this title, else the first whose labels all stand in the table.
+    pub fn find(&self, title: &str, labels: &BTreeSet<String>) -> Option<&Form> {
         let title = squeeze(title);
-        self.form.iter().find(|f| {
-            f.title.iter().any(|t| title.contains(t.as_str()))
-                && !f.unless.iter().any(|t| title.contains(t.as_str()))
-                && f.labels.iter().all(|l| has_label(l))
-        })
+        let has = |l: &String| labels.contains(l);
+        let fits = |f: &&Form| {
+            !f.unless.iter().any(|t| title.contains(t.as_str())) && f.labels.iter().all(has)
+        };
+        self.form
+            .iter()
+            .filter(fits)
+            .find(|f| f.title.iter().any(|t| title.contains(t.as_str())))
+            .or_else(|| {
+                self.form.iter().find(|f| {
+                    !f.signature.is_empty()
+                        && f.signature.iter().all(|any| any.iter().any(has))
+                        && !f.absent.iter().any(has)
+                })
+            })
     }
 }
 
 impl Form {
     /// The entry for a cell: the first whose row and column fit.
     pub fn entry(&self, row: &str, heads: &[String], passed: &[String]) -> Option<&FormCell> {
+        // `*` is any, `*决算数` anything that ends so.
+        let is = |w: &String, name: &str| match w.strip_prefix('*') {
+            Some(end) => name.ends_with(end),
+            None => w == name,
+        };
+        let any = |words: &[String], name: &str| words.iter().any(|w| is(w, name));
         self.cell.iter().find(|c| {
             !c.before.iter().any(|b| passed.contains(b))
-                && (c.innermost.is_empty() || heads.last().is_some_and(|h| c.innermost.contains(h)))
-                && c.row.iter().any(|w| w == "*" || w == row)
+                && any(&c.row, row)
+                && (c.innermost.is_empty() || heads.last().is_some_and(|h| any(&c.innermost, h)))
                 && (c.column.is_empty()
-                    || c.column
-                        .iter()
-                        .any(|w| w == "*" || heads.iter().any(|h| h == w)))
+                    || c.column.iter().any(|w| w == "*")
+                    || heads.iter().any(|h| any(&c.column, h)))
         })
     }
 }
