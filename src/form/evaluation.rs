@@ -1,12 +1,12 @@
 //! Self-evaluation tables (绩效自评表): which columns hold the target, the value reached, weight and score, and the rows
 //! of `targets`.
 
-use super::grid::{Content, Grid, RowKind, squeeze};
-use super::known::Forms;
+use super::grid::{Grid, Row, RowKind, squeeze};
+use super::known::{Forms, plain};
 use super::{Caption, address};
-use crate::analysis::Target;
+use crate::analysis::{Figure, Target};
 use crate::read::Block;
-use rust_decimal::Decimal;
+use rustc_hash::FxHashMap;
 
 /// What a column of a self-evaluation table holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +36,8 @@ pub struct Plan {
     pub header: usize,
     /// Column and role.
     pub columns: Vec<(u32, Role)>,
+    /// Labels of the row that sums up.
+    totals: Vec<String>,
 }
 
 impl Plan {
@@ -71,34 +73,68 @@ pub fn plan(forms: &Forms, grid: &Grid) -> Option<Plan> {
         (Role::Score, &e.score),
         (Role::Reason, &e.reason),
     ];
-    for (at, row) in grid
-        .rows
-        .iter()
-        .enumerate()
-        .filter(|(_, r)| r.kind == RowKind::Header)
-    {
-        let mut columns = Vec::new();
-        for &(c, i) in &row.cells {
-            let Some(cell) = grid.cell(i) else { continue };
-            let s = super::known::plain(&cell.text);
-            for (role, words) in &roles {
-                if words.contains(&s) && !columns.iter().any(|(_, r)| r == role) {
-                    columns.push((c, *role));
-                    break;
-                }
-            }
+    for (at, row) in headers(grid) {
+        let mut found = candidates(grid, row, &roles);
+        let mut header = at;
+        // Names of columns in two rows: 绩效目标 over 指标值 and 完成值.
+        if let Some(below) = grid.rows.get(at + 1).filter(|r| r.kind == RowKind::Header) {
+            let more = candidates(grid, below, &roles);
+            header += usize::from(!found.is_empty() && !more.is_empty());
+            found.extend(more);
         }
+        let columns = assign(found, &roles);
         let has = |r: Role| columns.iter().any(|(_, x)| *x == r);
         if has(Role::Level3) && has(Role::Target)
             || has(Role::Level2) && has(Role::Target) && has(Role::Actual)
         {
             return Some(Plan {
-                header: at,
+                header,
                 columns,
+                totals: e.total.clone(),
             });
         }
     }
     None
+}
+
+fn headers<'g>(grid: &'g Grid) -> impl Iterator<Item = (usize, &'g Row)> {
+    let rows = grid.rows.iter().enumerate();
+    rows.filter(|(_, r)| r.kind == RowKind::Header)
+}
+
+/// A head that may give its column a role: place of the word in the role's list, index of the role, column.
+type Candidate = (usize, usize, u32);
+
+/// What the heads of a row may mean.
+fn candidates(grid: &Grid, row: &Row, roles: &[(Role, &Vec<String>)]) -> Vec<Candidate> {
+    let mut found = Vec::new();
+    for &(c, i) in &row.cells {
+        let Some(cell) = grid.cell(i) else { continue };
+        let s = role_name(&cell.text);
+        // 绩效指标值 is 指标值, and 绩效目标值 目标值, unless a list has them as they are.
+        let bare = s.strip_prefix("绩效").unwrap_or(&s);
+        for (k, (_, words)) in roles.iter().enumerate() {
+            let rank = words.iter().position(|w| *w == s);
+            let rank = rank.or_else(|| Some(words.len() + words.iter().position(|w| w == bare)?));
+            found.extend(rank.map(|rank| (rank, k, c)));
+        }
+    }
+    found
+}
+
+/// One column a role and one role a column: of several heads for a role, the one that its list names first (三级指标
+/// before 绩效指标, which may stand over all three levels).
+fn assign(mut found: Vec<Candidate>, roles: &[(Role, &Vec<String>)]) -> Vec<(u32, Role)> {
+    found.sort_unstable();
+    let mut columns: Vec<(u32, Role)> = Vec::new();
+    for (_, k, c) in found {
+        if let Some((role, _)) = roles.get(k)
+            && !columns.iter().any(|(x, r)| *x == c || r == role)
+        {
+            columns.push((c, *role));
+        }
+    }
+    columns
 }
 
 /// Name of the project that a table is about; an empty name where it is one but is not named.
@@ -107,7 +143,7 @@ pub fn project(forms: &Forms, grid: &Grid, caption: &Caption) -> Option<String> 
     for row in grid.rows.iter().take(6) {
         for (k, &(_, i)) in row.cells.iter().enumerate() {
             let Some(cell) = grid.cell(i) else { continue };
-            if words.contains(&super::known::plain(&cell.text)) {
+            if words.contains(&plain(&cell.text)) {
                 let next = row
                     .cells
                     .get(k + 1..)
@@ -137,8 +173,39 @@ pub fn project(forms: &Forms, grid: &Grid, caption: &Caption) -> Option<String> 
     (caption.lines.iter().rev().take(2).any(titled) || sheet_title).then(String::new)
 }
 
-/// The rows of `targets`.
-pub fn targets(grid: &Grid, plan: &Plan, project: &str, block: &Block, out: &mut Vec<Target>) {
+/// What a head says without the letter that a formula knows its column by: 年度指标值（A） is 年度指标值.
+fn role_name(head: &str) -> String {
+    let mut s = plain(head);
+    if let Some(open) = s.rfind(['（', '('])
+        && open > 0
+        && s.get(open..).is_some_and(|b| {
+            b.chars().all(|c| {
+                c.is_ascii() && !c.is_ascii_digit() || matches!(c, '（' | '）' | '×' | '÷')
+            })
+        })
+    {
+        s.truncate(open);
+    }
+    s
+}
+
+/// The rows of `targets`. `figures` are those of the table, so that targets have the values and units found there.
+pub fn targets(
+    grid: &Grid,
+    plan: &Plan,
+    project: &str,
+    block: &Block,
+    figures: &[Figure],
+    out: &mut Vec<Target>,
+) {
+    let mut by_cell: FxHashMap<&str, Option<&Figure>> = FxHashMap::default();
+    for f in figures {
+        // Several figures in one cell: none of them is the value.
+        by_cell
+            .entry(&f.location)
+            .and_modify(|x| *x = None)
+            .or_insert(Some(f));
+    }
     let mut level1 = String::new();
     let mut level2 = String::new();
     for row in grid.rows.iter().skip(plan.header + 1) {
@@ -148,34 +215,37 @@ pub fn targets(grid: &Grid, plan: &Plan, project: &str, block: &Block, out: &mut
                 .and_then(|i| grid.cell(i))
                 .map_or(String::new(), |c| squeeze(&c.text))
         };
-        let number = |role: Role| -> Option<Decimal> {
-            let i = grid.at(row, plan.column(role)?)?;
-            match grid.of(i) {
-                Content::Number(q) => Some(q.value),
-                _ => None,
-            }
+        let figure = |role: Role| -> Option<&Figure> {
+            let cell = grid.cell(grid.at(row, plan.column(role)?)?)?;
+            let at = address(block, cell.row, cell.column);
+            by_cell.get(at.as_str()).copied().flatten()
         };
+        let value = |role: Role| figure(role).map(|f| f.value);
         let (a, b) = (text(Role::Level1), text(Role::Level2));
-        if !a.is_empty() {
+        if !a.is_empty() && a != level1 {
             level1 = a;
+            // Another part begins; its lower level is its own.
+            level2.clear();
         }
         if !b.is_empty() {
             level2 = b;
         }
         let level3 = text(Role::Level3);
         let (target_text, actual_text) = (text(Role::Target), text(Role::Actual));
+        let is_total = [&level1, &level3]
+            .iter()
+            .any(|l| plan.totals.contains(&plain(l)));
         if level3.is_empty() && plan.column(Role::Level3).is_some()
             || target_text.is_empty() && actual_text.is_empty()
+            || is_total
         {
             continue;
         }
         let unit = [Role::Target, Role::Actual]
             .into_iter()
-            .filter_map(|r| grid.at(row, plan.column(r)?))
-            .find_map(|i| match grid.of(i) {
-                Content::Number(q) if !q.unit.is_empty() => Some(q.unit.clone()),
-                _ => None,
-            });
+            .filter_map(figure)
+            .map(|f| f.unit.clone())
+            .find(|u| !u.is_empty());
         out.push(Target {
             project: project.to_string(),
             level1: level1.clone(),
@@ -183,11 +253,11 @@ pub fn targets(grid: &Grid, plan: &Plan, project: &str, block: &Block, out: &mut
             level3,
             target_text,
             actual_text,
-            target_value: number(Role::Target),
-            actual_value: number(Role::Actual),
+            target_value: value(Role::Target),
+            actual_value: value(Role::Actual),
             unit: unit.unwrap_or_default(),
-            weight: number(Role::Weight),
-            score: number(Role::Score),
+            weight: value(Role::Weight),
+            score: value(Role::Score),
             deviation_reason: text(Role::Reason),
             location: row
                 .cells

@@ -13,7 +13,7 @@ use crate::bind::decide::{Decision, Evidence, Level};
 use crate::bind::{At, Binder, Rows};
 use crate::catalogue::{Slot, TermId, role};
 use crate::context::{area::RowArea, period};
-use crate::quantity::{Quantity, Unit};
+use crate::quantity::{Qualifier, Quantity, Unit};
 use crate::read::{Block, Cell};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
@@ -139,6 +139,7 @@ impl<'w, 'a> Walk<'w, 'a> {
     pub fn run(&self, plan: Option<&Plan>, rows: &mut Rows) {
         let mut labels: FxHashMap<usize, Label> = FxHashMap::default();
         let mut section: Vec<TermId> = Vec::new();
+        let mut section_unit: Option<Unit> = None;
         let mut outline = Outline::default();
         let mut passed: Vec<String> = Vec::new();
         let mut taken: Taken = Taken::default();
@@ -148,6 +149,9 @@ impl<'w, 'a> Walk<'w, 'a> {
                 RowKind::Section if r > 0 => {
                     if let Some(c) = row.cells.first().and_then(|&(_, i)| self.grid.cell(i)) {
                         section = self.binder.outline(&c.text).0;
+                        let unit = Label::read(self.binder, &c.text).unit;
+                        section_unit =
+                            unit.or_else(|| caption_unit(self.binder, &c.text).into_iter().next());
                     }
                 }
                 _ => {}
@@ -185,6 +189,7 @@ impl<'w, 'a> Walk<'w, 'a> {
                     Content::Number(q) if row.kind == RowKind::Data => {
                         let around = Around {
                             section: &section,
+                            section_unit: section_unit.as_ref(),
                             outline: &outline,
                             passed: &passed,
                         };
@@ -292,11 +297,25 @@ impl<'w, 'a> Walk<'w, 'a> {
         }
         let role = plan.and_then(|p| p.role(r, column));
         let unit = self
-            .unit((r, column), &row_labels, &heads, role, &above, labels)
+            .unit(
+                (r, column),
+                &row_labels,
+                &heads,
+                role,
+                (&above, around.section_unit),
+                labels,
+            )
             .map(|u| self.averaged(u, &row_labels));
         let Some(q) = self.with_unit(cell, q, unit.as_ref()) else {
             return;
         };
+        let mut q = q;
+        if role == Some(Role::Target)
+            && q.qualifier == Qualifier::Exact
+            && let Some(sign) = self.grid.sign_before(r, column)
+        {
+            q.qualifier = sign;
+        }
         let scenario = self.cell_scenario(&heads, &row_labels, role, &q);
         let mut evidence: Vec<Evidence> = Vec::new();
         let mut residue: Vec<&str> = Vec::new();
@@ -342,11 +361,19 @@ impl<'w, 'a> Walk<'w, 'a> {
         }
         let place = self.place(&row_labels, naming, &mut residue);
         // 其中：… takes what it leaves unsaid from the row that it breaks down; so does a numbered or indented row that
-        // says something of its own (1.城市 under 一、低保对象).
-        let breaks_down = last_row.is_some_and(|l| {
-            l.roles & role::SUBLIST != 0 || !l.terms.is_empty() && l.residue.is_none()
-        });
-        let parent = above.first().copied().filter(|_| breaks_down);
+        // says something of its own (1.城市 under 一、低保对象), and a row after 其中：… that names a part only.
+        let says = last_row.is_some_and(|l| !l.terms.is_empty() && l.residue.is_none());
+        let sublist = last_row.is_some_and(|l| l.roles & role::SUBLIST != 0);
+        let only_part = last_row.is_some_and(|l| l.terms.iter().all(|t| t.1 == Slot::Part));
+        let beside = stub
+            .and_then(|k| self.grid.cell(k))
+            .and_then(|c| around.outline.beside(c.column))
+            .filter(|_| says && only_part);
+        let parent = above
+            .first()
+            .copied()
+            .filter(|_| sublist || says)
+            .or(beside);
         if let Some(c) = parent.and_then(|k| self.grid.cell(k))
             && let Some(k) = parent
         {
@@ -361,7 +388,14 @@ impl<'w, 'a> Walk<'w, 'a> {
         // A growth in per cent is that of an indicator in the unit of its row.
         let compared = compared.map(|(_, sign)| {
             let of = self
-                .unit((r, column), &row_labels, naming, role, &above, labels)
+                .unit(
+                    (r, column),
+                    &row_labels,
+                    naming,
+                    role,
+                    (&above, around.section_unit),
+                    labels,
+                )
                 .map_or(String::new(), |u| u.base);
             if q.unit == "%" && of != "%" {
                 (Transformation::GrowthRate, sign, of)
@@ -547,6 +581,8 @@ struct Taken {
 /// What stands above a row.
 struct Around<'x> {
     section: &'x [TermId],
+    /// The unit that the section states: 二、收支情况（万元）.
+    section_unit: Option<&'x Unit>,
     outline: &'x Outline,
     passed: &'x [String],
 }

@@ -4,7 +4,7 @@
 //! any depth, header rows again in the middle of a table, label columns to the left, and label–value groups side by
 //! side in one row.
 
-use crate::quantity::{Quantity, Reader};
+use crate::quantity::{Qualifier, Quantity, Reader};
 use crate::read::{Cell, Table};
 
 /// What a cell holds.
@@ -82,6 +82,20 @@ pub fn squeeze(text: &str) -> String {
         .collect()
 }
 
+/// What a sign of comparison in a cell of its own says about the figure beside it.
+fn sign(text: &str) -> Option<Qualifier> {
+    match text.trim() {
+        "≥" | "＞" | ">" | ">=" | "≧" | "大于等于" | "不低于" | "不少于" => {
+            Some(Qualifier::AtLeast)
+        }
+        "≤" | "＜" | "<" | "<=" | "≦" | "小于等于" | "不高于" | "不超过" => {
+            Some(Qualifier::AtMost)
+        }
+        "=" | "＝" | "等于" => Some(Qualifier::Exact),
+        _ => None,
+    }
+}
+
 fn blank(text: &str) -> bool {
     text.chars().all(|c| {
         c.is_whitespace()
@@ -143,12 +157,7 @@ impl<'t> Grid<'t> {
                     }
                 }
                 // A unit column says in what the row counts, not what.
-                Some(Content::Label)
-                    if matches!(
-                        squeeze(&c.text).as_str(),
-                        "单位" | "计量单位" | "计算单位" | "指标单位"
-                    ) && c.column > 0 =>
-                {
+                Some(Content::Label) if c.column > 0 && squeeze(&c.text).ends_with("单位") => {
                     units.entry(c.column).or_insert(c.row);
                 }
                 Some(Content::Label)
@@ -368,6 +377,12 @@ impl<'t> Grid<'t> {
         }
     }
 
+    /// What a sign of comparison (指标性质 ≥) in the cell to the left says about a figure.
+    pub fn sign_before(&self, r: usize, column: u32) -> Option<Qualifier> {
+        let i = self.at(self.rows.get(r)?, column.checked_sub(1)?)?;
+        sign(&self.cell(i)?.text)
+    }
+
     /// The first column that holds anything.
     pub fn first_column(&self) -> u32 {
         self.columns.first().copied().unwrap_or(0)
@@ -466,7 +481,7 @@ fn lone_title(table: &Table, content: &[Content], cells: &[(u32, usize)]) -> boo
 
 fn classify(c: &Cell, reader: &Reader) -> Content {
     let text = c.text.as_str();
-    if blank(text) {
+    if blank(text) || sign(text).is_some() {
         return Content::Blank;
     }
     // 05, 0564: a code, whatever stands above it.

@@ -87,13 +87,15 @@ pub fn table(
     let sheet = !t.name.is_empty();
     let plan = evaluation::plan(forms, &grid);
     let project = evaluation::project(forms, &grid, caption);
-    if let Some(plan) = &plan {
-        let name = project.as_deref().unwrap_or_default();
-        evaluation::targets(&grid, plan, name, block, targets);
-    }
+    let before = rows.figures.len();
     let single = project.is_some();
     general::Walk::new(binder, &grid, block, index, caption, sheet, single)
         .run(plan.as_ref(), rows);
+    if let Some(plan) = &plan {
+        let name = project.as_deref().unwrap_or_default();
+        let figures = rows.figures.get(before..).unwrap_or(&[]);
+        evaluation::targets(&grid, plan, name, block, figures, targets);
+    }
 }
 
 /// Address of a cell: `t3!B4` in a text document, `Sheet1!C7` in a workbook.

@@ -13,8 +13,19 @@ const SUBLIST: u8 = 40;
 /// The labels above a row that it may belong to, by column.
 #[derive(Default)]
 pub(super) struct Outline {
-    columns: BTreeMap<u32, Vec<(u8, usize)>>,
+    columns: BTreeMap<u32, Column>,
 }
+
+#[derive(Default)]
+struct Column {
+    /// Depth and cell of the labels in force.
+    stack: Vec<(u8, usize)>,
+    /// What a row 其中：… broke down, and how many rows have come since.
+    sublist: Option<(usize, usize)>,
+}
+
+/// Rows after 其中：… that may go on breaking down the same.
+const REACH: usize = 4;
 
 impl Outline {
     /// Forgets all: a new head begins another list.
@@ -25,24 +36,43 @@ impl Outline {
     /// Takes note of a label, in reading order.
     pub(super) fn note(&mut self, column: u32, cell: usize, text: &str) {
         let depth = depth(text);
-        let stack = self.columns.entry(column).or_default();
+        let Column { stack, sublist } = self.columns.entry(column).or_default();
         // Deeper is always further up the stack, so that it never holds more than there are depths.
         while stack.last().is_some_and(|(d, _)| *d >= depth) {
             stack.pop();
         }
+        *sublist = match *sublist {
+            _ if depth == SUBLIST => stack.last().map(|(_, whole)| (*whole, 0)),
+            Some((whole, rows)) if depth >= PLAIN && rows < REACH => Some((whole, rows + 1)),
+            _ => None,
+        };
         stack.push((depth, cell));
     }
 
     /// The labels that the latest label of a column stands under, nearest first; none for a row without number or
     /// indent.
     pub(super) fn above(&self, column: u32) -> impl Iterator<Item = usize> {
-        let stack = self.columns.get(&column).map_or(&[][..], Vec::as_slice);
+        let stack = self.stack(column);
         let inner = stack.last().is_some_and(|(d, _)| *d != PLAIN);
         let upper = stack
             .split_last()
             .filter(|_| inner)
             .map_or(&[][..], |s| s.1);
         upper.iter().rev().map(|(_, i)| *i)
+    }
+
+    /// What the latest label of a column may go on to break down, though nothing marks it but the row 其中：… before:
+    /// 其中：集中供养, then 分散供养.
+    pub(super) fn beside(&self, column: u32) -> Option<usize> {
+        let plain = self.stack(column).last().is_some_and(|(d, _)| *d == PLAIN);
+        let (whole, rows) = self.columns.get(&column)?.sublist?;
+        (plain && rows > 0).then_some(whole)
+    }
+
+    fn stack(&self, column: u32) -> &[(u8, usize)] {
+        self.columns
+            .get(&column)
+            .map_or(&[], |c| c.stack.as_slice())
     }
 }
 
@@ -110,5 +140,18 @@ mod tests {
         assert_eq!(under(&["一、救助", "孤儿", "养老机构"]), [0; 0]);
         assert_eq!(under(&["3.5元档", "2023年"]), [0; 0]);
         assert_eq!(under(&["（1）合同", "①货物"]), [0]);
+    }
+
+    #[test]
+    fn rows_after_a_sublist_may_go_on_with_it() {
+        let mut o = Outline::default();
+        o.note(0, 0, "特困人员");
+        o.note(0, 1, "其中：集中供养");
+        assert_eq!(o.beside(0), None);
+        o.note(0, 2, "分散供养");
+        assert_eq!((o.beside(0), o.above(0).next()), (Some(0), None));
+        o.note(0, 3, "二、养老");
+        o.note(0, 4, "机构");
+        assert_eq!(o.beside(0), None);
     }
 }

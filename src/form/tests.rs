@@ -318,3 +318,138 @@ fn a_sum_of_different_things_is_not_what_the_caption_names() {
         ]
     );
 }
+
+#[test]
+fn a_form_without_its_title_is_known_by_its_labels() {
+    let a = read(
+        "附件",
+        &["单位：元"],
+        "",
+        "收入||支出|
+         项目|决算数|项目|决算数
+         一、财政拨款收入|900|一、教育支出|700
+         二、事业收入|100|二、社会保障和就业支出|250
+         本年收入合计|1000|本年支出合计|950
+         年初结转和结余|20|年末结转和结余|70
+         总计|1020|总计|1020",
+    );
+    assert_eq!(
+        bound(&a),
+        [
+            "B4 common.revenue.institution 100",
+            "B5 common.revenue.current 1000",
+            "D5 common.expenditure.total 950",
+            "B6 common.revenue.carryover 20",
+            "D6 common.expenditure.carryover 70",
+            "B7 common.revenue.total 1020",
+        ]
+    );
+}
+
+#[test]
+fn cells_that_a_sheet_does_not_store_are_blank() {
+    let text = "部门整体支出资金（万元）||年初预算数|全年执行数|执行率
+         |资金总额|120|118|98.33%
+         |其中：基本支出|20|20|
+         一级指标|二级指标|三级指标|年度指标值（A）|实际完成值（B）
+         产出|数量指标|结婚登记对数|≥300|312";
+    let stored = read(
+        "某县民政局部门整体支出绩效自评表（2023年）",
+        &[],
+        "自评表",
+        text,
+    );
+    let mut sparse = stored.blocks.clone();
+    for b in &mut sparse {
+        if let BlockKind::Table(t) = &mut b.kind {
+            t.cells.retain(|c| !c.text.is_empty());
+        }
+    }
+    let document = Document {
+        format: Format::Xlsx,
+        blocks: sparse,
+        problems: Vec::new(),
+        warnings: Vec::new(),
+    };
+    let sparse =
+        crate::analyse_document(document, "表.xlsx", &Hints::default(), Catalogue::builtin());
+    assert_eq!(bound(&stored), bound(&sparse));
+    assert!(bound(&sparse).contains(&"C2 common.expenditure.total 1200000".to_string()));
+    assert!(bound(&sparse).contains(&"C3 common.expenditure.basic 200000".to_string()));
+    assert!(bound(&sparse).contains(&"E5 civil.marriage.registrations 312".to_string()));
+}
+
+#[test]
+fn targets_have_the_values_units_and_levels_of_their_rows() {
+    let a = read(
+        "某县民政局项目支出绩效自评表（2023年）",
+        &[],
+        "",
+        "绩效指标||||||自评|
+         一级指标|二级指标|三级指标|指标性质|绩效指标值|度量单位|实际完成值|分值|得分|偏差原因
+         产出指标|数量指标|新增养老床位数量|≥|200|张|186|20|18.6|用地滞后
+         ||验收合格率|≥|98|%|100|20|20|
+         效益指标|社会效益指标|困难群众生活|定性|改善||改善|30|28|
+         合计|||||||100|96.6|",
+    );
+    let rows: Vec<String> = a
+        .targets
+        .iter()
+        .map(|t| {
+            format!(
+                "{}/{}/{} {:?} {:?} {} {:?} {:?} {}",
+                t.level1,
+                t.level2,
+                t.level3,
+                t.target_value.map(|v| v.to_string()),
+                t.actual_value.map(|v| v.to_string()),
+                t.unit,
+                t.weight.map(|v| v.to_string()),
+                t.score.map(|v| v.to_string()),
+                t.deviation_reason
+            )
+        })
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            "产出指标/数量指标/新增养老床位数量 Some(\"200\") Some(\"186\") 张 Some(\"20\") Some(\"18.6\") 用地滞后",
+            "产出指标/数量指标/验收合格率 Some(\"98\") Some(\"100\") % Some(\"20\") Some(\"20\") ",
+            "效益指标/社会效益指标/困难群众生活 None None  Some(\"30\") Some(\"28\") ",
+        ]
+    );
+    let target = a.observations.iter().find(|o| o.location.ends_with("E3"));
+    assert_eq!(
+        target.map(|o| (o.indicator.as_str(), o.scenario, o.qualifier)),
+        Some((
+            "civil.elderly.beds_added",
+            Scenario::Target,
+            crate::quantity::Qualifier::AtLeast
+        ))
+    );
+}
+
+#[test]
+fn lists_side_by_side_have_units_and_wholes_of_their_own() {
+    let a = read(
+        "某县民政局2021年基本情况表",
+        &["填报日期：2022年1月10日"],
+        "",
+        "指标|单位|数量|指标|单位|数量
+         社会组织总数|个|412|孤儿|人|64
+         其中：社会团体|个|160|其中：散居|人|49
+         社区居委会|个|51|福利彩票销售额|万元|12.5",
+    );
+    assert_eq!(
+        bound(&a),
+        [
+            "C2 civil.social_org.total 412",
+            "F2 civil.child.orphans 64",
+            "C3 civil.social_org.associations 160",
+            "F3 civil.child.orphans.dispersed 49",
+            "C4 civil.grassroots.communities 51",
+            "F4 civil.lottery.sales 125000",
+        ]
+    );
+    assert!(a.observations.iter().all(|o| o.year == 2021));
+}

@@ -17,7 +17,7 @@ impl Walk<'_, '_> {
         row_labels: &[Label],
         heads: &[Label],
         role: Option<Role>,
-        above: &[usize],
+        (above, section): (&[usize], Option<&Unit>),
         labels: &mut FxHashMap<usize, Label>,
     ) -> Option<Unit> {
         let b = self.binder;
@@ -76,6 +76,9 @@ impl Walk<'_, '_> {
             && let Some(u) = self.label(k, c, labels).unit
         {
             return Some(u);
+        }
+        if let Some(u) = section {
+            return Some(u.clone());
         }
         // Of several units in the caption, the one that the labels speak of, else the first.
         let speaks = |u: &&Unit| {
