@@ -1,6 +1,6 @@
 //! How areas stand beside one another in one year: rank, share, per head, median and outliers.
 //!
-//! An outlier is a value whose distance from the median is more than [`FAR`] times the median of all such distances
+//! An outlier is a value whose distance from the median is more than 5.19 times the median of all such distances
 //! (the robust z-score of Iglewicz and Hoaglin with its usual limit of 3.5). It says "look here", not "wrong".
 
 use super::find::Indicator;

@@ -2,10 +2,10 @@
 //!
 //! Everything here reads the warehouse only, and only the columns and partitions that an answer needs. Nothing is
 //! interpolated and nothing averaged silently: where an area has no value it has a gap, where two reports disagree both
-//! values are kept ([`series`]).
+//! values are kept ([`mod@series`]).
 //!
-//! * [`find`]: which indicator somebody means.
-//! * [`series`]: the value of an indicator for each area, agency and year, with its source and what contradicts it.
+//! * [`mod@find`]: which indicator somebody means.
+//! * [`mod@series`]: the value of an indicator for each area, agency and year, with its source and what contradicts it.
 //! * [`trend`]: how it developed. [`compare`]: how areas stand beside one another. [`coverage`]: who has reported what.
 //! * [`checks`]: what does not add up.
 //! * [`suggest`]: frequent figures without an indicator.

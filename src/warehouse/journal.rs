@@ -5,7 +5,7 @@
 //! would find partitions of hundreds of small files, and could meet them half merged. So a batch is committed to the
 //! journal (`.zhibiao/journal`, where no reader of tables looks), which costs what the batch costs, and the tables are
 //! rewritten once, when the run ends or is stopped, by one merge of the journal into the partitions that it touches
-//! ([`super::publish`]). A run that is killed leaves its journal; the next one goes on with it.
+//! (`publish`). A run that is killed leaves its journal; the next one goes on with it.
 //!
 //! * `00000007.json` says what the seventh batch does besides adding rows: the manifest. Its appearance, by rename, is the
 //!   commit of the batch.

@@ -2,7 +2,7 @@
 //!
 //! A [`Batch`] says what happens to documents: some are stored (new, or read again), some rows of `documents` are
 //! amended, some documents become current or stop being so. [`Writer::apply`] makes rows and a manifest of it and appends
-//! both to the [`super::journal`]; [`Writer::finish`] merges the journal into the tables ([`super::publish`]).
+//! both to the [`super::journal`]; [`Writer::finish`] merges the journal into the tables (`publish`).
 
 use super::blocks;
 use super::commit::{self, OWN, Recovery};
