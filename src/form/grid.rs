@@ -62,6 +62,8 @@ pub struct Grid<'t> {
     pub rows: Vec<Row>,
     /// Columns that hold anything but blanks, in order.
     columns: Vec<u32>,
+    /// Columns of units, in order.
+    pub unit_columns: Vec<u32>,
     /// Columns that hold figures.
     values: std::collections::BTreeSet<u32>,
     /// Heads of columns of codes, which label no row.
@@ -251,6 +253,7 @@ impl<'t> Grid<'t> {
             .collect();
         Grid {
             columns: columns.into_iter().collect(),
+            unit_columns: units.into_keys().collect(),
             table,
             content,
             rows,

@@ -9,6 +9,9 @@ use crate::quantity::{Quantity, Unit};
 use crate::read::Cell;
 use rustc_hash::FxHashMap;
 
+/// Unit columns to either side that are asked.
+const SIDE_BY_SIDE: usize = 8;
+
 impl Walk<'_, '_> {
     /// The unit of a cell, by the nearest label that states one.
     pub(super) fn unit(
@@ -99,7 +102,8 @@ impl Walk<'_, '_> {
     /// The unit that a unit column gives a cell: the nearest to its left, else the first to its right.
     fn unit_column(&self, r: usize, column: u32) -> Option<Unit> {
         let row = self.grid.rows.get(r)?;
-        let unit = |&(c, i): &(u32, usize)| {
+        let unit = |&c: &u32| {
+            let i = self.grid.at(row, c)?;
             if !matches!(self.grid.of(i), Content::Label | Content::Code) {
                 return None;
             }
@@ -108,12 +112,14 @@ impl Walk<'_, '_> {
                 .ends_with("单位")
                 .then(|| self.binder.reader.unit(&squeeze(&self.grid.cell(i)?.text)))?
         };
-        let at = row.cells.partition_point(|(c, _)| *c < column);
-        let (left, right) = row.cells.split_at_checked(at)?;
+        let columns = &self.grid.unit_columns;
+        let at = columns.partition_point(|c| *c < column);
+        let (left, right) = columns.split_at_checked(at)?;
         left.iter()
             .rev()
+            .take(SIDE_BY_SIDE)
             .find_map(unit)
-            .or_else(|| right.iter().find_map(unit))
+            .or_else(|| right.iter().take(SIDE_BY_SIDE).find_map(unit))
     }
 
     /// A label that speaks of an average (人均公共绿地面积, 户均补助) adds its denominator to the unit.

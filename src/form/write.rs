@@ -80,7 +80,7 @@ impl Walk<'_, '_> {
                 .ok()
                 .and_then(|at| self.grid.rows.get(at))
                 .map(|r| {
-                    let mut cells: Vec<usize> = r.cells.iter().map(|(_, i)| *i).collect();
+                    let mut cells: Vec<usize> = r.cells.iter().map(|(_, i)| *i).take(500).collect();
                     cells.dedup();
                     cells
                         .iter()
