@@ -30,6 +30,7 @@ pub fn run(c: &Catalogue) -> Vec<Finding> {
             c.forms()
                 .faults()
                 .into_iter()
+                .chain(crate::form::faults(c))
                 .map(|m| ("forms.toml".to_string(), m)),
         )
         .map(|(file, message)| Finding {

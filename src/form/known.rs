@@ -126,6 +126,22 @@ pub struct Form {
     /// Cells.
     #[serde(default)]
     pub cell: Vec<FormCell>,
+    /// Worked examples, run by `validate`.
+    #[serde(default)]
+    pub examples: Vec<TableExample>,
+}
+
+/// A small table of a form, and what it gives.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableExample {
+    /// Lines above the table: its title and unit.
+    #[serde(default)]
+    pub lines: Vec<String>,
+    /// Rows, cells parted by `|`.
+    pub rows: Vec<String>,
+    /// Observations in reading order, as `cell indicator value scenario`.
+    pub gives: Vec<String>,
 }
 
 /// A cell (or a row of cells) of a known form.

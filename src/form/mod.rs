@@ -5,6 +5,7 @@
 //! forms (`known`) narrow that, self-evaluation tables (`evaluation`) also give targets.
 
 mod evaluation;
+mod example;
 mod general;
 mod grid;
 mod known;
@@ -16,6 +17,7 @@ mod tests;
 mod unit;
 mod write;
 
+pub use example::faults;
 pub use known::Forms;
 
 use crate::analysis::Target;

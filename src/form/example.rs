@@ -1,0 +1,86 @@
+//! The worked examples of known forms: a small table of each, and what it must give.
+
+use super::known::TableExample;
+use crate::analysis::DocumentContext;
+use crate::catalogue::Catalogue;
+use crate::read::{Block, BlockKind, Cell, Document, Format, Table};
+
+/// Year of the documents that examples stand in.
+const YEAR: i32 = 2024;
+
+/// Examples of forms that come out otherwise than stated, each as a sentence.
+pub fn faults(c: &Catalogue) -> Vec<String> {
+    let mut out = Vec::new();
+    for form in c.forms().form.iter() {
+        for (k, e) in form.examples.iter().enumerate() {
+            let found = observations(c, e);
+            if found != e.gives {
+                out.push(format!(
+                    "表式“{}”的第{}个示例得到 {}，应为 {}",
+                    form.name,
+                    k + 1,
+                    found.join("；"),
+                    e.gives.join("；")
+                ));
+            }
+        }
+    }
+    out
+}
+
+/// What an example gives: `B4 common.revenue.other 1314000 actual` an observation, in reading order.
+fn observations(c: &Catalogue, e: &TableExample) -> Vec<String> {
+    let mut table = Table::default();
+    for (line, row) in e.rows.iter().zip(0u32..) {
+        table.rows = row + 1;
+        for (text, column) in line.split('|').zip(0u32..) {
+            table.columns = table.columns.max(column + 1);
+            table.cells.push(Cell {
+                row,
+                column,
+                row_span: 1,
+                column_span: 1,
+                text: text.trim().to_string(),
+                numeric: false,
+                exact: None,
+                hidden: false,
+            });
+        }
+    }
+    let mut blocks: Vec<Block> = e
+        .lines
+        .iter()
+        .zip(1..)
+        .map(|(text, n)| Block {
+            location: format!("p{n}"),
+            kind: BlockKind::Paragraph { text: text.clone() },
+        })
+        .collect();
+    blocks.push(Block {
+        location: "t1".to_string(),
+        kind: BlockKind::Table(table),
+    });
+    let document = Document {
+        format: Format::Docx,
+        blocks,
+        problems: Vec::new(),
+        warnings: Vec::new(),
+    };
+    let context = DocumentContext {
+        year: YEAR,
+        ..DocumentContext::default()
+    };
+    let a = crate::analyse_in(document, context, c);
+    a.observations
+        .iter()
+        .filter_map(|o| {
+            let cell = o.location.strip_prefix("t1!")?;
+            let value = o.obs_value.normalize();
+            Some(format!(
+                "{cell} {} {value} {}",
+                o.indicator,
+                o.scenario.name()
+            ))
+        })
+        .collect()
+}
