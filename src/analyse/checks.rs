@@ -13,8 +13,9 @@
 
 use super::Filter;
 use super::frame::{Cells, collect, failed};
+use super::series::reported;
 use crate::check::{Kind, Outcome, written};
-use crate::warehouse::schema::{CHECKS, DOCUMENTS, OBSERVATIONS};
+use crate::warehouse::schema::{CHECKS, OBSERVATIONS};
 use crate::warehouse::{Error, Reader};
 use polars::prelude::{DataFrame, PolarsResult, col, lit};
 use rust_decimal::Decimal;
@@ -448,23 +449,6 @@ fn slips(g: &Group) -> Vec<Finding> {
         }
     }
     found
-}
-
-fn reported(reader: &Reader) -> Result<HashMap<String, i32>, Error> {
-    let lazy = reader
-        .scan(&DOCUMENTS)?
-        .select([col("document_id"), col("year")]);
-    let frame = collect(reader, &DOCUMENTS, lazy)?;
-    let read = || -> PolarsResult<HashMap<String, i32>> {
-        let (id, year) = (
-            Cells::of(&frame, "document_id")?,
-            Cells::of(&frame, "year")?,
-        );
-        Ok((0..frame.height())
-            .map(|n| (id.text(n), i32::try_from(year.int(n)).unwrap_or(0)))
-            .collect())
-    };
-    read().map_err(|e| failed(reader, &DOCUMENTS, e))
 }
 
 #[cfg(test)]

@@ -143,7 +143,7 @@ pub fn series(
 }
 
 /// The year of each document.
-fn reported(reader: &Reader) -> Result<HashMap<String, i32>, Error> {
+pub(super) fn reported(reader: &Reader) -> Result<HashMap<String, i32>, Error> {
     let lazy = reader
         .scan(&DOCUMENTS)?
         .select([col("document_id"), col("year")]);

@@ -88,27 +88,13 @@ pub fn years(text: &str) -> Result<(i32, i32), String> {
 
 /// A value with separators: 2,317,680.5; the mark of what is not exact before it.
 pub fn value(value: Decimal, qualifier: &str) -> String {
-    let text = value.normalize().to_string();
-    let (sign, digits) = match text.strip_prefix('-') {
-        Some(rest) => ("-", rest),
-        None => ("", text.as_str()),
-    };
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    let mut grouped = String::new();
-    for (i, c) in whole.chars().enumerate() {
-        if i > 0 && (whole.len() - i).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(c);
-    }
     let mark = match qualifier {
         "approx" => "≈",
         "at_least" => "≥",
         "at_most" => "≤",
         _ => "",
     };
-    let point = if fraction.is_empty() { "" } else { "." };
-    format!("{mark}{sign}{grouped}{point}{fraction}")
+    format!("{mark}{}", message::grouped(value))
 }
 
 /// Statements as JSON: with everything that leads back to the text.

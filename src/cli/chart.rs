@@ -6,6 +6,7 @@ use super::analysts::value;
 use crate::analyse::compare::Comparison;
 use crate::analyse::{Indicator, Series};
 use crate::message::analysts as said;
+use crate::report::html::escape;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use std::fmt::Write;
@@ -50,14 +51,6 @@ impl Kind {
             ),
         }
     }
-}
-
-/// Text as XML.
-pub fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
 }
 
 /// A bar of block characters, for the terminal.

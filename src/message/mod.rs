@@ -89,9 +89,25 @@ macro_rules! say {
 }
 pub(crate) use say;
 
+/// A decimal with separators: 2,317,680.5.
+pub fn grouped(value: rust_decimal::Decimal) -> String {
+    let text = value.normalize().to_string();
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(rest) => ("-", rest),
+        None => ("", text.as_str()),
+    };
+    match digits.split_once('.') {
+        Some((whole, fraction)) => format!("{sign}{}.{fraction}", separated(whole)),
+        None => format!("{sign}{}", separated(digits)),
+    }
+}
+
 /// `1234567` as `1,234,567`.
 pub fn thousands(n: u64) -> String {
-    let digits = n.to_string();
+    separated(&n.to_string())
+}
+
+fn separated(digits: &str) -> String {
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, c) in digits.chars().enumerate() {
         if i > 0 && (digits.len() - i).is_multiple_of(3) {

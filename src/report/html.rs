@@ -30,34 +30,17 @@ pub struct Content<'a> {
     pub findings: &'a [Finding],
 }
 
-/// Text as HTML.
-fn escape(text: &str) -> String {
+/// Text as HTML or XML.
+pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
         .replace('"', "&quot;")
 }
 
-/// 2,317,680.5.
+/// 2,317,680.5, with the sign of minus that is as wide as a digit.
 fn grouped(value: Decimal) -> String {
-    let text = value.normalize().to_string();
-    let (sign, digits) = match text.strip_prefix('-') {
-        Some(rest) => ("−", rest),
-        None => ("", text.as_str()),
-    };
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    let mut out = sign.to_owned();
-    for (i, c) in whole.chars().enumerate() {
-        if i > 0 && (whole.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    if !fraction.is_empty() {
-        out.push('.');
-        out.push_str(fraction);
-    }
-    out
+    crate::message::grouped(value).replace('-', "−")
 }
 
 /// The sentence with the figure marked.
