@@ -12,6 +12,8 @@
 //!   (whose dictionary it loads too).
 //! * **pipeline**: `zhibiao ingest --jobs 1` of the same files, from the start of the process to the committed Parquet.
 //! * **text to observations**: documents that were read before, against jieba's cut of the same text.
+//! * **formats**: one report and one workbook in every format that is read (`tests/files`), in MB of their text a second,
+//!   beside the report as docx.
 //!
 //! The files are made from the narratives under `samples/`: about 5,000 characters each, no two with the same bytes.
 //! Where the system tells the processor time of a process (Linux), that is taken, so that other work on the machine and
@@ -74,7 +76,73 @@ fn main() -> Result<()> {
         median(&pipelines) / median(&floors)
     );
 
-    text(&files)
+    text(&files)?;
+    println!();
+    formats()
+}
+
+/// Names under which the report and the workbook of `tests/files` are read, and the files.
+const FORMATS: [(&str, &str); 12] = [
+    ("docx", "report.docx"),
+    ("doc", "report.doc"),
+    ("wps", "report.doc"),
+    ("rtf", "report.rtf"),
+    ("odt", "report.odt"),
+    ("html", "report.html"),
+    ("xlsx", "table.xlsx"),
+    ("xls", "table.xls"),
+    ("et", "table.xls"),
+    ("xlsb", "table.xlsb"),
+    ("ods", "table.ods"),
+    ("csv", "table.csv"),
+];
+/// Bytes of text that a format is read for in each round.
+const FORMAT_BYTES: usize = 8_000_000;
+
+/// A row a format: MB of text (UTF-8) that its reader gives a second.
+fn formats() -> Result<()> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files");
+    let limits = Limits::default();
+    let mut samples = Vec::new();
+    for (extension, file) in FORMATS {
+        let bytes = std::fs::read(folder.join(file))?;
+        let name = format!("报告.{extension}");
+        let document =
+            zhibiao::read::read(&bytes, &name, &limits).map_err(|r| format!("{file}: {r}"))?;
+        samples.push((name, bytes, text_bytes(&document), Vec::new()));
+    }
+    for _ in 0..ROUNDS {
+        for (name, bytes, size, speeds) in &mut samples {
+            let times = FORMAT_BYTES.div_ceil(*size);
+            let seconds = timed(|| {
+                for _ in 0..times {
+                    black_box(zhibiao::read::read(bytes, name, &limits).is_ok());
+                }
+                Ok(())
+            })?;
+            speeds.push(*size as f64 * times as f64 / 1e6 / seconds.max(1e-9));
+        }
+    }
+    let docx = samples.first().map_or(1.0, |s| median(&s.3));
+    for ((extension, _), (_, bytes, size, speeds)) in FORMATS.iter().zip(&samples) {
+        println!(
+            "{extension:>5}: {:>7.1} MB of text/s, {:>5.2} × docx ({} kB of file, {} kB of text)",
+            median(speeds),
+            median(speeds) / docx,
+            bytes.len() / 1000,
+            size / 1000
+        );
+    }
+    Ok(())
+}
+
+/// Bytes of all text of a document.
+fn text_bytes(document: &Document) -> usize {
+    let of = |kind: &BlockKind| match kind {
+        BlockKind::Heading { text, .. } | BlockKind::Paragraph { text } => text.len(),
+        BlockKind::Table(table) => table.cells.iter().map(|c| c.text.len()).sum(),
+    };
+    document.blocks.iter().map(|b| of(&b.kind)).sum()
 }
 
 /// Text to observations against jieba's cut of the same text, in MB of UTF-8 a second.

@@ -2,8 +2,12 @@
 //!
 //! The files are made here: with rust_xlsxwriter, or part by part.
 
+#[path = "common/parts.rs"]
+mod parts;
+
+use parts::zip;
 use rust_xlsxwriter::{Format, Workbook};
-use std::io::{Cursor, Write};
+use std::io::Cursor;
 use std::time::Instant;
 use zhibiao::read::{self, Cell, Document, Limits, Reason, Table};
 
@@ -29,16 +33,6 @@ fn cell<'a>(table: &'a Table, address: &str) -> &'a Cell {
     cells
         .find(|c| Table::address(c.row, c.column) == address)
         .expect("a cell")
-}
-
-fn zip(parts: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, bytes) in parts {
-        let options = zip::write::SimpleFileOptions::default();
-        zip.start_file(*name, options).expect("a part");
-        zip.write_all(bytes).expect("its bytes");
-    }
-    zip.finish().expect("a container").into_inner()
 }
 
 #[test]
@@ -97,9 +91,19 @@ fn content_decides_and_the_name_is_remarked() {
             .filter_map(|b| Some(b.table()?.hidden))
             .collect();
         assert_eq!(hidden, [false, true]);
+        // What is hidden is read, and remarked; so is a name that promises another format.
+        let remarks = document.warnings.join("\n");
+        assert!(
+            remarks.contains("隐藏的工作表") && remarks.contains("底稿"),
+            "{remarks}"
+        );
+        assert!(
+            remarks.contains("隐藏的行或列") && remarks.contains("自评表"),
+            "{remarks}"
+        );
         assert_eq!(
             document.warnings.len(),
-            usize::from(name.ends_with(".xls")),
+            2 + usize::from(name.ends_with(".xls")),
             "{name}"
         );
     }

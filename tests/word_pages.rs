@@ -3,20 +3,13 @@
 //!
 //! Documents are written here, part by part; `files/page.doc` is a page of ours that LibreOffice saved as Word 97.
 
-use std::io::{Cursor, Write};
+#[path = "common/parts.rs"]
+mod parts;
+
+use parts::zip;
 use zhibiao::read::{BlockKind, Document, Format, Limits, Reason, Reject, read};
 
 const SPACE: &str = r#"xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main""#;
-
-fn zip(parts: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, bytes) in parts {
-        let options = zip::write::SimpleFileOptions::default();
-        zip.start_file(*name, options).unwrap();
-        zip.write_all(bytes).unwrap();
-    }
-    zip.finish().unwrap().into_inner()
-}
 
 const TYPES: &str = r#"<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>"#;
 

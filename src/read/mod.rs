@@ -8,6 +8,7 @@
 mod charset;
 mod compound;
 mod contain;
+mod damage;
 mod deadline;
 mod document;
 mod heading;

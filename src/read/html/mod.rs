@@ -9,7 +9,7 @@ mod mhtml;
 mod token;
 mod walk;
 
-use super::{Document, Format, Limits, Problem, Reason, Reject};
+use super::{Document, Format, Limits, Reason, Reject, damage};
 use encoding_rs::Encoding;
 
 /// Bytes at the start that are searched for the name of the encoding.
@@ -36,17 +36,8 @@ pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Result<Document, Reject> {
             "网页里没有文字和表格，请确认发送的是填写好的文件。",
         ));
     }
-    let problems = full.then(|| Problem {
-        part: String::new(),
-        reason: Reason::TooLarge,
-        detail: "文档的段落、单元格或文字超过上限，只读了前面的部分。".to_owned(),
-    });
-    Ok(Document {
-        format: Format::Html,
-        blocks,
-        problems: problems.into_iter().collect(),
-        warnings: Vec::new(),
-    })
+    let problems = full.then(|| damage::problem("", damage::too_large()));
+    damage::document(Format::Html, "", blocks, problems.into_iter().collect())
 }
 
 /// The text of a page: by its byte order mark, what it or its envelope (`label`) declares, else UTF-8 where that is

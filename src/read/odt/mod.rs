@@ -7,8 +7,9 @@
 mod styles;
 mod walk;
 
+use super::damage::{self, Damage};
 use super::package::Package;
-use super::{Document, Format, Limits, Problem, Reason, Reject, xml};
+use super::{Document, Format, Limits, Reason, Reject, xml};
 
 /// Reads a package.
 ///
@@ -48,7 +49,7 @@ pub(crate) fn read_flat(text: &str, limits: &Limits) -> Result<Document, Reject>
 fn document(
     common: &str,
     content: &str,
-    damage: Option<(Reason, String)>,
+    damage: Option<Damage>,
     limits: &Limits,
 ) -> Result<Document, Reject> {
     let mut sheet = styles::Sheet::default();
@@ -56,29 +57,6 @@ fn document(
     sheet.read(content);
     let (blocks, found) = walk::Walk::new(&sheet, limits).read(content);
     // Damage of the zip stream is the cause; that the XML ends early is its effect.
-    let problems: Vec<Problem> = damage
-        .or(found)
-        .into_iter()
-        .map(|(reason, detail)| Problem {
-            part: "content.xml".to_owned(),
-            reason,
-            detail,
-        })
-        .collect();
-    if blocks.is_empty() {
-        return Err(match problems.into_iter().next() {
-            Some(problem) => problem.into(),
-            None => Reject::new(
-                Reason::Empty,
-                "",
-                "文档里没有文字和表格，请确认发送的是填写好的文件。",
-            ),
-        });
-    }
-    Ok(Document {
-        format: Format::Odt,
-        blocks,
-        problems,
-        warnings: Vec::new(),
-    })
+    let problems = damage.or(found).map(|d| damage::problem("content.xml", d));
+    damage::document(Format::Odt, "", blocks, problems.into_iter().collect())
 }

@@ -1,8 +1,9 @@
 //! The walk over the body of an OpenDocument text: one pass, no tree, no recursion.
 
+use super::super::damage::{self, Damage};
 use super::super::word::blocks::Blocks;
 use super::super::word::symbols;
-use super::super::{Block, Limits, Reason, xml};
+use super::super::{Block, Limits, xml};
 use super::styles::{LEVELS, OUTLINE, Sheet};
 use quick_xml::events::{BytesStart, Event};
 use rustc_hash::FxHashMap;
@@ -67,7 +68,7 @@ pub(super) struct Walk<'a> {
     space: bool,
     notes: Vec<(bool, Range<usize>)>,
     note: Option<(bool, usize)>,
-    damage: Option<(Reason, String)>,
+    damage: Option<Damage>,
 }
 
 /// Lists whose counters are kept for lists that go on with them.
@@ -99,7 +100,7 @@ impl<'a> Walk<'a> {
     }
 
     /// The blocks of a part, and what was wrong with it.
-    pub fn read(mut self, text: &str) -> (Vec<Block>, Option<(Reason, String)>) {
+    pub fn read(mut self, text: &str) -> (Vec<Block>, Option<Damage>) {
         self.walk(text);
         let notes = std::mem::take(&mut self.notes);
         for (end, mark) in [(false, "［脚注］"), (true, "［尾注］")] {
@@ -123,10 +124,7 @@ impl<'a> Walk<'a> {
             match reader.read_event() {
                 Ok(Event::Start(e)) => {
                     if self.stack.len() >= xml::MAX_DEPTH {
-                        self.damage = Some((
-                            Reason::TooLarge,
-                            "正文嵌套层数过多，只读了前面的部分。".to_owned(),
-                        ));
+                        self.damage = Some(damage::too_deep());
                         break;
                     }
                     let run = self.run;
@@ -150,32 +148,20 @@ impl<'a> Walk<'a> {
                 }
                 Ok(Event::Eof) => {
                     if !self.stack.is_empty() {
-                        self.damage = Some((
-                            Reason::Corrupt,
-                            "正文在中途结束，只读了前面的部分，请用原软件打开后另存一份。"
-                                .to_owned(),
-                        ));
+                        self.damage = Some(damage::breaks_off());
                     }
                     break;
                 }
                 Ok(_) => {}
                 Err(e) => {
                     if !self.stack.is_empty() {
-                        self.damage = Some((
-                            Reason::Corrupt,
-                            format!(
-                                "正文的结构损坏（{e}），只读了前面的部分，请用原软件打开后另存一份。"
-                            ),
-                        ));
+                        self.damage = Some(damage::malformed(reader.error_position(), &e));
                     }
                     break;
                 }
             }
             if self.blocks.full {
-                self.damage = Some((
-                    Reason::TooLarge,
-                    "文档的段落、单元格或文字超过上限，只读了前面的部分。".to_owned(),
-                ));
+                self.damage = Some(damage::too_large());
                 break;
             }
         }

@@ -11,36 +11,14 @@ mod parts;
 mod token;
 mod walk;
 
-use super::{Document, Format, Limits, Problem, Reason, Reject};
+use super::{Document, Format, Limits, Reject, damage};
 
 /// Reads the document.
 ///
 /// # Errors
 /// [`Reason::Empty`] where it has no text.
 pub(crate) fn read(bytes: &[u8], limits: &Limits) -> Result<Document, Reject> {
-    let (blocks, damage) = walk::Walk::new(limits).read(bytes);
-    let problems: Vec<Problem> = damage
-        .into_iter()
-        .map(|(reason, detail)| Problem {
-            part: String::new(),
-            reason,
-            detail: detail.to_owned(),
-        })
-        .collect();
-    if blocks.is_empty() {
-        return Err(match problems.into_iter().next() {
-            Some(problem) => problem.into(),
-            None => Reject::new(
-                Reason::Empty,
-                "",
-                "文档里没有文字和表格，请确认发送的是填写好的文件。",
-            ),
-        });
-    }
-    Ok(Document {
-        format: Format::Rtf,
-        blocks,
-        problems,
-        warnings: Vec::new(),
-    })
+    let (blocks, found) = walk::Walk::new(limits).read(bytes);
+    let problems = found.map(|d| damage::problem("", d));
+    damage::document(Format::Rtf, "", blocks, problems.into_iter().collect())
 }

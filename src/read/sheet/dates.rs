@@ -20,20 +20,24 @@ pub(crate) struct Moment {
 /// Days after 1899-12-30 of the last date that the programs show (9999-12-31).
 const LAST: f64 = 2_958_466.0;
 /// Days between the two date systems.
-const SYSTEM_1904: i64 = 1462;
+pub(crate) const SYSTEM_1904: i32 = 1462;
 
-/// The moment of a serial date; `None` outside the calendar. `whole_seconds` rounds as a format without fractions of
-/// a second shows it.
-pub(crate) fn moment(serial: f64, is_1904: bool, whole_seconds: bool) -> Option<Moment> {
-    let shift = if is_1904 { SYSTEM_1904 } else { 0 };
+/// The moment of a serial date; `None` outside the calendar. It is rounded to so many decimals of a
+/// second as its format shows.
+pub(crate) fn moment(serial: f64, is_1904: bool, decimals: usize) -> Option<Moment> {
+    let shift = if is_1904 { i64::from(SYSTEM_1904) } else { 0 };
     let serial = serial + shift as f64;
     if !(0.0..LAST).contains(&serial) {
         return None;
     }
     let mut millis = (serial * 86_400_000.0).round() as i64;
-    if whole_seconds {
-        millis = (millis + 500).div_euclid(1000) * 1000;
-    }
+    let unit = match decimals {
+        0 => 1000,
+        1 => 100,
+        2 => 10,
+        _ => 1,
+    };
+    millis = (millis + unit / 2).div_euclid(unit) * unit;
     let days = millis.div_euclid(86_400_000);
     let within = millis.rem_euclid(86_400_000);
     let (year, month, day) = if is_1904 || days > 60 {
@@ -120,7 +124,7 @@ mod tests {
     use super::*;
 
     fn date(serial: f64) -> (i64, u32, u32) {
-        moment(serial, false, true).map_or((0, 0, 0), |m| (m.year, m.month, m.day))
+        moment(serial, false, 0).map_or((0, 0, 0), |m| (m.year, m.month, m.day))
     }
 
     #[test]
@@ -129,13 +133,13 @@ mod tests {
         assert_eq!(date(1.0), (1900, 1, 1));
         assert_eq!(date(60.0), (1900, 2, 29));
         assert_eq!(date(61.0), (1900, 3, 1));
-        assert_eq!(moment(45582.0, false, true).map(|m| m.weekday), Some(4));
-        let m = moment(45582.75, false, true);
+        assert_eq!(moment(45582.0, false, 0).map(|m| m.weekday), Some(4));
+        let m = moment(45582.75, false, 0);
         assert_eq!(m.map(|m| (m.hour, m.minute)), Some((18, 0)));
         // Elapsed time does not depend on where the count of days begins.
-        assert_eq!(moment(1.5, true, true).map(|m| m.elapsed), Some(36 * 3600));
-        assert!(moment(-1.0, false, true).is_none());
-        assert!(moment(f64::NAN, false, true).is_none());
+        assert_eq!(moment(1.5, true, 0).map(|m| m.elapsed), Some(36 * 3600));
+        assert!(moment(-1.0, false, 0).is_none());
+        assert!(moment(f64::NAN, false, 0).is_none());
     }
 
     #[test]

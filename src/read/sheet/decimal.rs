@@ -116,6 +116,21 @@ impl Number {
         }
     }
 
+    /// Rounded down where the number lies in the middle between two of so many decimals: programs that round binary
+    /// numbers do so (0.5175 is shown as 51.7%).
+    fn cut_half(self, decimals: i32) -> Option<Number> {
+        let half =
+            self.exponent == decimals.saturating_neg().saturating_sub(1) && self.digits % 10 == 5;
+        half.then(|| {
+            Number {
+                digits: self.digits / 10,
+                exponent: self.exponent + 1,
+                ..self
+            }
+            .trimmed()
+        })
+    }
+
     /// Digits before and after the decimal point, without sign; no leading zeros before it, none trailing after it.
     pub fn parts(self) -> (String, String) {
         if self.is_zero() {
@@ -150,31 +165,36 @@ impl Number {
         }
     }
 
-    /// As the format General shows it in a column that is wide enough: eleven characters for a fraction, whole
-    /// numbers in full.
+    /// As the format General shows it: eleven characters, and powers of ten where that is too
+    /// short for what is below 0.0001. A whole number is given in
+    /// full as far as it is stored (15 digits), where Excel shows powers from twelve digits on (1.23457E+11): the figure
+    /// is what counts, and the formula bar has it.
     pub fn general(self) -> String {
         let magnitude = self.magnitude();
-        if magnitude < -9 {
-            // 1.2E-10 and smaller are shown as powers.
-            return self.scientific(5, 0, 2, true);
+        if (-9..-4).contains(&magnitude) {
+            let plain = self.plain();
+            if plain.trim_start_matches('-').len() <= 11 {
+                return plain;
+            }
+        }
+        if !(-4..15).contains(&magnitude) {
+            return self.scientific([1, 5, 0], 2, true);
         }
         let whole_digits = magnitude.max(0) + 1;
         self.rounded((10 - whole_digits).max(0)).plain()
     }
 
-    /// `d.ddE+xx` with so many decimals at least and at most.
-    pub fn scientific(
-        self,
-        most: usize,
-        least: usize,
-        exponent_digits: usize,
-        plus: bool,
-    ) -> String {
-        let mut magnitude = self.magnitude();
-        let mut mantissa = self.scaled(-magnitude).rounded(most as i32);
-        if mantissa.magnitude() > 0 {
-            magnitude += 1;
-            mantissa = self.scaled(-magnitude).rounded(most as i32);
+    /// `d.ddE+xx`. `places`: digits before the point, of which the exponent is a multiple, decimals at most and at least.
+    pub fn scientific(self, places: [usize; 3], exponent_digits: usize, plus: bool) -> String {
+        let [whole, most, least] = places;
+        let step = i32::try_from(whole.clamp(1, 15)).unwrap_or(1);
+        let most = i32::try_from(most).unwrap_or(i32::MAX);
+        let exponent = |number: Number| number.magnitude().div_euclid(step) * step;
+        let mut magnitude = exponent(self);
+        let mut mantissa = self.scaled(-magnitude).rounded(most);
+        if mantissa.magnitude() >= step {
+            magnitude += step;
+            mantissa = self.scaled(-magnitude).rounded(most);
         }
         let (whole, mut fraction) = mantissa.parts();
         while fraction.len() < least {
@@ -232,7 +252,7 @@ impl Number {
 
 /// The exact value in the unit of the text that shows it: a percentage, thousands, 万 …; `None` where the text is exact
 /// already, or shows something else than the value.
-pub(super) fn exact_behind(text: &str, number: Number, percent: bool) -> Option<String> {
+pub(crate) fn exact_behind(text: &str, number: Number, percent: bool) -> Option<String> {
     let is_digit = |c: char| c.is_ascii_digit();
     let start = text.find(is_digit)?;
     let written = text.get(start..)?;
@@ -248,11 +268,10 @@ pub(super) fn exact_behind(text: &str, number: Number, percent: bool) -> Option<
         [0, 2, -3, -4, -6, -8]
     };
     let power = powers.into_iter().find(|&power| {
-        let seen = number
-            .abs()
-            .scaled(power)
-            .rounded(i32::try_from(decimals).unwrap_or(i32::MAX));
-        seen == shown && (!shown.is_zero() || power == powers[0])
+        let value = number.abs().scaled(power);
+        let decimals = i32::try_from(decimals).unwrap_or(i32::MAX);
+        let seen = value.rounded(decimals) == shown || value.cut_half(decimals) == Some(shown);
+        seen && (!shown.is_zero() || power == powers[0])
     })?;
     let value = number.scaled(power);
     (Number::parse_shown(text) != Some(value)).then(|| value.plain())
@@ -282,6 +301,16 @@ mod tests {
     }
 
     #[test]
+    fn values_behind_what_is_shown() {
+        let behind = |text, value, percent| exact_behind(text, n(value), percent);
+        assert_eq!(behind("51.8%", 0.5175, true).as_deref(), Some("51.75"));
+        assert_eq!(behind("51.7%", 0.5175, true).as_deref(), Some("51.75"));
+        assert_eq!(behind("51.6%", 0.5175, true), None);
+        assert_eq!(behind("1.2万", 12_345.0, false).as_deref(), Some("1.2345"));
+        assert_eq!(behind("12", 12.0, false), None);
+    }
+
+    #[test]
     fn rounding_is_decimal() {
         assert_eq!(n(1.005).rounded(2).plain(), "1.01");
         assert_eq!(n(2.5).rounded(0).plain(), "3");
@@ -295,7 +324,12 @@ mod tests {
         assert_eq!(n(7.333_333_333_333_333).general(), "7.333333333");
         assert_eq!(n(1234567.891234).general(), "1234567.891");
         assert_eq!(n(0.5).general(), "0.5");
-        assert_eq!(n(430423198001010011.0).general(), "430423198001010000");
+        assert_eq!(n(123_456_789_012.0).general(), "123456789012");
+        assert_eq!(n(430423198001010011.0).general(), "4.30423E+17");
         assert_eq!(n(1.5e-12).general(), "1.5E-12");
+        assert_eq!(n(0.000_123_456_789).general(), "0.000123457");
+        assert_eq!(n(0.000_046_654).general(), "0.000046654");
+        assert_eq!(n(0.000_046_654_12).general(), "4.66541E-05");
+        assert_eq!(n(0.000_01).general(), "0.00001");
     }
 }

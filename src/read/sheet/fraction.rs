@@ -1,4 +1,4 @@
-//! Numbers shown as fractions (`# ?/?`): the nearest one whose denominator is small enough, or is the one stated.
+//! Numbers shown as fractions (`# ?/?`): one close to them whose denominator is small enough, or is the one stated.
 
 /// The fraction that a format shows for a part of one: numerator and denominator.
 pub(super) fn nearest(value: f64, places: u32, stated: Option<u32>) -> (u64, u64) {
@@ -6,7 +6,8 @@ pub(super) fn nearest(value: f64, places: u32, stated: Option<u32>) -> (u64, u64
         return ((value * f64::from(stated)).round() as u64, stated.into());
     }
     let most = 10u64.pow(places.clamp(1, 7)) - 1;
-    // Continued fraction: each step is the best approximation with its denominator; the last one is taken part of the way.
+    // Continued fraction: its steps, each closer than the one before, as far as the denominator allows. Excel takes
+    // no fraction between two steps, even where it is closer.
     let (mut before, mut now) = ((0u64, 1u64), (1u64, 0u64));
     let mut rest = value;
     for _ in 0..64 {
@@ -14,14 +15,7 @@ pub(super) fn nearest(value: f64, places: u32, stated: Option<u32>) -> (u64, u64
         let step = whole as u64;
         let denominator = step.saturating_mul(now.1).saturating_add(before.1);
         if denominator > most {
-            let part = (most - before.1) / now.1.max(1);
-            let between = (part * now.0 + before.0, part * now.1 + before.1);
-            let distance = |f: (u64, u64)| (f.0 as f64 / f.1.max(1) as f64 - value).abs();
-            return if between.1 > 0 && distance(between) < distance(now) {
-                between
-            } else {
-                now
-            };
+            break;
         }
         let next = (
             step.saturating_mul(now.0).saturating_add(before.0),

@@ -11,6 +11,8 @@ pub(crate) struct Workbook<'a> {
     cells: usize,
     bytes: usize,
     limits: &'a Limits,
+    /// Formulas without a stored result: programs that do not calculate write them.
+    pub unanswered: usize,
 }
 
 /// A merged region: first and last row and column, inclusive.
@@ -39,6 +41,7 @@ impl<'a> Workbook<'a> {
             cells: 0,
             bytes: 0,
             limits,
+            unanswered: 0,
         }
     }
 

@@ -15,8 +15,12 @@ pub(crate) mod xlsb;
 pub(crate) mod xlsx;
 pub(crate) mod xml2003;
 
-use super::{Document, Format, Problem, Reason, Reject};
+use super::damage::{self, Damage};
+use super::{Block, Document, Format, Problem, Reason, Reject, Table};
 use grid::Workbook;
+
+/// Sheets that a remark names.
+const MOST_NAMED: usize = 10;
 
 /// Last row and column that a sheet can have, from 0.
 const LAST_ROW: u32 = 1_048_575;
@@ -24,6 +28,7 @@ const LAST_COLUMN: u32 = 16_383;
 
 /// The workbook as a document, or the reject if there is nothing in it.
 fn finish(format: Format, book: Workbook<'_>, problems: Vec<Problem>) -> Result<Document, Reject> {
+    let unanswered = book.unanswered;
     let blocks = book.finish();
     if blocks.is_empty() {
         return Err(match problems.into_iter().next() {
@@ -35,20 +40,83 @@ fn finish(format: Format, book: Workbook<'_>, problems: Vec<Problem>) -> Result<
             ),
         });
     }
+    let mut warnings = hidden(&blocks);
+    if unanswered > 0 {
+        warnings.push(format!(
+            "有{unanswered}个公式没有保存计算结果，其中的数读不到，请用 Excel 打开后保存再发送。"
+        ));
+    }
     Ok(Document {
         format,
         blocks,
         problems,
-        warnings: Vec::new(),
+        warnings,
     })
 }
 
+/// Remarks on what is read although a person does not see it: hidden sheets, and hidden rows and columns of others.
+fn hidden(blocks: &[Block]) -> Vec<String> {
+    let tables = || blocks.iter().filter_map(Block::table);
+    let names = |of: &dyn Fn(&Table) -> bool| {
+        let names: Vec<&str> = tables()
+            .filter(|t| of(t))
+            .map(|t| t.name.as_str())
+            .collect();
+        match names.get(MOST_NAMED..) {
+            Some([_, ..]) => format!(
+                "{}等{}个",
+                names.get(..MOST_NAMED).unwrap_or_default().join("、"),
+                names.len()
+            ),
+            _ => names.join("、"),
+        }
+    };
+    let sheets = names(&|t| t.hidden);
+    let parts = names(&|t| !t.hidden && t.cells.iter().any(|c| c.hidden));
+    let mut remarks = Vec::new();
+    if !sheets.is_empty() {
+        remarks.push(format!("有隐藏的工作表，其中的内容也已读取：{sheets}。"));
+    }
+    if !parts.is_empty() {
+        remarks.push(format!("有隐藏的行或列，其中的内容也已读取：{parts}。"));
+    }
+    remarks
+}
+
 /// What is said of a sheet that was not read to its end because of its size.
-fn too_large(sheet: &str) -> (Reason, String) {
+fn too_large(sheet: &str) -> Damage {
     (
         Reason::TooLarge,
         format!("工作表“{sheet}”的单元格或文字超过上限，只读了前面的部分。"),
     )
+}
+
+/// What is said of a sheet that breaks off or is damaged from a place on.
+fn breaks_off(sheet: &str) -> Damage {
+    (
+        Reason::Corrupt,
+        format!(
+            "工作表“{sheet}”在中途结束或损坏，只读了前面的部分，请用 Excel 打开后另存为 .xlsx 再发送。"
+        ),
+    )
+}
+
+/// What is said of a sheet that the workbook lists and the file does not hold.
+fn missing(sheet: &str) -> Damage {
+    (
+        Reason::Corrupt,
+        format!("工作表“{sheet}”的内容不在文件里，请用 Excel 打开后另存一份。"),
+    )
+}
+
+/// Why a walk over the XML of all sheets did not reach the end of the workbook, where it did not.
+fn walk_damage(sheet: &str, full: bool, broken: bool) -> Option<Problem> {
+    let found = if full {
+        Some(too_large(sheet))
+    } else {
+        broken.then(|| breaks_off(sheet))
+    };
+    found.map(|d| damage::problem(sheet, d))
 }
 
 /// Row and column, from 0, of a reference such as `B4` or `$B$4`.

@@ -10,9 +10,9 @@
 use super::decimal::{Number, exact_behind};
 use super::grid::{Region, Sheet, Workbook};
 use super::number_format::{self, Shown};
-use super::{LAST_COLUMN, LAST_ROW, line_ends};
+use super::{LAST_COLUMN, LAST_ROW, line_ends, walk_damage};
 use crate::read::package::Package;
-use crate::read::{Document, Format, Limits, Problem, Reason, Reject, xml};
+use crate::read::{Document, Format, Limits, Problem, Reason, Reject, damage, xml};
 use quick_xml::events::{BytesStart, Event};
 use rustc_hash::FxHashSet;
 
@@ -41,11 +41,7 @@ pub(crate) fn read(package: &mut Package<'_>, limits: &Limits) -> Result<Documen
             "文件里没有内容部件，请用原软件打开后另存为 .xlsx 再发送。",
         )
     })?;
-    let problems = part.damage.map(|(reason, detail)| Problem {
-        part: "content.xml".to_owned(),
-        reason,
-        detail,
-    });
+    let problems = part.damage.map(|d| damage::problem("content.xml", d));
     walk(&xml::decode(part.bytes), problems, limits)
 }
 
@@ -166,19 +162,8 @@ fn walk(text: &str, damage: Option<Problem>, limits: &Limits) -> Result<Document
         .map_or_else(|| "content.xml".to_owned(), |(_, name)| name.clone());
     // What was read of a row that breaks off.
     walk.end("table-row");
-    if walk.book.full() {
-        let (reason, detail) = super::too_large(&part);
-        problems.push(Problem {
-            part,
-            reason,
-            detail,
-        });
-    } else if broken && problems.is_empty() {
-        problems.push(Problem {
-            part,
-            reason: Reason::Corrupt,
-            detail: "内容在中途结束或损坏，只读了前面的部分，请用原软件打开后另存一份。".to_owned(),
-        });
+    if problems.is_empty() || walk.book.full() {
+        problems.extend(walk_damage(&part, walk.book.full(), broken));
     }
     walk.end("table");
     super::finish(Format::Ods, walk.book, problems)

@@ -7,14 +7,13 @@
 //! calamine reads these files too, but gives a value without its number format (0.874 shown as 87.4% comes out 0.874,
 //! `tests/spreadsheets.rs` shows it) and fails on workbooks that hold a chart sheet.
 
-use super::decimal::Number;
 use super::grid::{Region, Workbook};
-use super::number_format::{self, NumberFormat, Shown};
+use super::number_format::{CellFormats, Shown};
 use super::xls::{logical, rk};
 use super::{LAST_COLUMN, LAST_ROW, unescape_control};
+use crate::read::damage::{self, Damage};
 use crate::read::package::{self, Package};
-use crate::read::{Document, Format, Limits, Problem, Reason, Reject};
-use rustc_hash::FxHashMap;
+use crate::read::{Document, Format, Limits, Reject};
 
 /// Numbers of the records that are read (\[MS-XLSB\] 2.3.2).
 mod number {
@@ -128,9 +127,7 @@ impl<'a> Iterator for Records<'a> {
 /// What all sheets of a workbook share.
 struct Shared {
     strings: Vec<Box<str>>,
-    styles: Vec<usize>,
-    formats: Vec<NumberFormat>,
-    is_1904: bool,
+    formats: CellFormats,
 }
 
 /// A sheet as the workbook lists it.
@@ -154,13 +151,7 @@ pub(crate) fn read(package: &mut Package<'_>, limits: &Limits) -> Result<Documen
     let mut problems = Vec::new();
     let mut part = |package: &mut Package<'_>, name: &str| -> Option<Vec<u8>> {
         let part = package.part(name)?;
-        if let Some((reason, detail)) = part.damage {
-            problems.push(Problem {
-                part: name.to_owned(),
-                reason,
-                detail,
-            });
-        }
+        problems.extend(part.damage.map(|d| damage::problem(name, d)));
         Some(part.bytes)
     };
     let relations = package::relationships(package, &main);
@@ -173,9 +164,7 @@ pub(crate) fn read(package: &mut Package<'_>, limits: &Limits) -> Result<Documen
     };
     let mut shared = Shared {
         strings: strings(&part(package, &related("sharedStrings")).unwrap_or_default()),
-        styles: Vec::new(),
-        formats: vec![NumberFormat::parse("General")],
-        is_1904,
+        formats: CellFormats::new(is_1904),
     };
     shared.read_styles(&part(package, &related("styles")).unwrap_or_default());
     let mut book = Workbook::new(limits);
@@ -187,25 +176,14 @@ pub(crate) fn read(package: &mut Package<'_>, limits: &Limits) -> Result<Documen
         if relation.kind != "worksheet" {
             continue;
         }
-        let mut problem = |reason, detail: String| {
-            problems.push(Problem {
-                part: sheet.name.clone(),
-                reason,
-                detail,
-            });
+        let found = match package.part(&relation.target) {
+            Some(part) => {
+                let found = walk(&part.bytes, sheet, &shared, &mut book, limits);
+                part.damage.or(found)
+            }
+            None => Some(super::missing(&sheet.name)),
         };
-        let Some(part) = package.part(&relation.target) else {
-            let detail = format!(
-                "工作表“{}”的内容不在文件里，请用 Excel 打开后另存一份。",
-                sheet.name
-            );
-            problem(Reason::Corrupt, detail);
-            continue;
-        };
-        let damage = walk(&part.bytes, sheet, &shared, &mut book, limits);
-        if let Some((reason, detail)) = part.damage.or(damage) {
-            problem(reason, detail);
-        }
+        problems.extend(found.map(|d| damage::problem(&sheet.name, d)));
         limits.deadline.check()?;
     }
     super::finish(Format::Xlsb, book, problems)
@@ -246,59 +224,32 @@ fn strings(bytes: &[u8]) -> Vec<Box<str>> {
 
 impl Shared {
     fn read_styles(&mut self, bytes: &[u8]) {
-        let mut codes: FxHashMap<u16, String> = FxHashMap::default();
-        let mut by_id: FxHashMap<u16, usize> = FxHashMap::default();
         let mut inside = false;
         for (kind, mut data) in Records(Data(bytes)) {
             match kind {
                 number::FORMAT => {
                     if let (Some(id), Some(code)) = (data.u16(), data.string()) {
-                        codes.insert(id, code);
+                        self.formats.define(id.into(), code);
                     }
                 }
                 number::BEGIN_CELL_STYLES => inside = true,
                 number::END_CELL_STYLES => break,
                 number::STYLE if inside => {
                     data.u16();
-                    let id = data.u16().unwrap_or(0);
-                    let formats = &mut self.formats;
-                    let index = *by_id.entry(id).or_insert_with(|| {
-                        let code = codes
-                            .get(&id)
-                            .map(String::as_str)
-                            .or_else(|| number_format::built_in(id.into()))
-                            .unwrap_or("General");
-                        formats.push(NumberFormat::parse(code));
-                        formats.len() - 1
-                    });
-                    self.styles.push(index);
+                    self.formats.style(data.u16().unwrap_or(0).into());
                 }
                 _ => {}
             }
         }
-    }
-
-    fn format(&self, style: u32) -> Option<&NumberFormat> {
-        let style = usize::try_from(style).ok()?;
-        self.formats.get(*self.styles.get(style)?)
+        self.formats.settle();
     }
 
     fn text(&self, style: u32, value: &str) -> Shown {
-        Shown {
-            text: self
-                .format(style)
-                .map_or_else(|| value.to_owned(), |f| f.show_text(value)),
-            ..Shown::default()
-        }
+        self.formats.show_text(style_index(style), value)
     }
 
     fn number(&self, style: u32, value: f64) -> Shown {
-        match self.format(style) {
-            Some(format) => format.show(value, self.is_1904),
-            None => Number::from_f64(value)
-                .map(number_format::general)
-                .unwrap_or_default(),
-        }
+        self.formats.show_number(style_index(style), value)
     }
 
     /// What a cell's record shows; the data begins after its place and style.
@@ -330,6 +281,10 @@ impl Shared {
     }
 }
 
+fn style_index(style: u32) -> usize {
+    usize::try_from(style).unwrap_or(usize::MAX)
+}
+
 /// Walks a sheet; gives what was wrong with it.
 fn walk(
     bytes: &[u8],
@@ -337,16 +292,10 @@ fn walk(
     shared: &Shared,
     book: &mut Workbook<'_>,
     limits: &Limits,
-) -> Option<(Reason, String)> {
+) -> Option<Damage> {
     let mut sheet = book.sheet(&listed.name, listed.hidden);
     let (mut row, mut hidden, mut column) = (0, false, None::<u32>);
-    let mut damage = Some((
-        Reason::Corrupt,
-        format!(
-            "工作表“{}”在中途结束，只读了前面的部分，请用 Excel 打开后另存一份。",
-            listed.name
-        ),
-    ));
+    let mut damage = Some(super::breaks_off(&listed.name));
     for (kind, mut data) in Records(Data(bytes)) {
         match kind {
             number::ROW => {

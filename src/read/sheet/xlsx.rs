@@ -5,22 +5,18 @@
 //! and number formats are read first. A missing or damaged optional part costs what it held, not the workbook; a sheet
 //! that breaks off is kept up to there, with a problem.
 
-use super::decimal::Number;
 use super::grid::{Region, Sheet};
-use super::number_format::{self, NumberFormat, Shown};
+use super::number_format::{CellFormats, Shown};
 use super::{Workbook, cell_reference, unescape_control};
+use crate::read::damage::{self, Damage};
 use crate::read::package::{self, Package, Relationship};
 use crate::read::{Document, Format, Limits, Problem, Reason, Reject, xml};
 use quick_xml::events::{BytesStart, Event};
-use rustc_hash::FxHashMap;
 
 /// What all sheets of a workbook share.
 struct Shared {
     strings: Vec<Box<str>>,
-    /// Number format of each cell style.
-    styles: Vec<usize>,
-    formats: Vec<NumberFormat>,
-    is_1904: bool,
+    formats: CellFormats,
 }
 
 /// A sheet as the workbook lists it.
@@ -44,13 +40,7 @@ pub(crate) fn read(package: &mut Package<'_>, limits: &Limits) -> Result<Documen
     let folder = main.rsplit_once('/').map_or("", |(folder, _)| folder);
     let (mut listed, is_1904) = match package.part(&main) {
         Some(part) => {
-            if let Some((reason, detail)) = part.damage {
-                problems.push(Problem {
-                    part: main.clone(),
-                    reason,
-                    detail,
-                });
-            }
+            problems.extend(part.damage.map(|d| damage::problem(&main, d)));
             sheets(&xml::decode(part.bytes))
         }
         None => (Vec::new(), false),
@@ -70,24 +60,15 @@ pub(crate) fn read(package: &mut Package<'_>, limits: &Limits) -> Result<Documen
             continue;
         }
         let Some(part) = package.part(target) else {
-            problems.push(Problem {
-                part: sheet.name.clone(),
-                reason: Reason::Corrupt,
-                detail: format!(
-                    "工作表“{}”的内容不在文件里，请用 Excel 打开后另存一份。",
-                    sheet.name
-                ),
-            });
+            problems.push(damage::problem(&sheet.name, super::missing(&sheet.name)));
             continue;
         };
-        let damage = read_sheet(&xml::decode(part.bytes), sheet, &shared, &mut book, limits);
-        if let Some((reason, detail)) = part.damage.or(damage) {
-            problems.push(Problem {
-                part: sheet.name.clone(),
-                reason,
-                detail,
-            });
-        }
+        let found = read_sheet(&xml::decode(part.bytes), sheet, &shared, &mut book, limits);
+        problems.extend(
+            part.damage
+                .or(found)
+                .map(|d| damage::problem(&sheet.name, d)),
+        );
     }
     super::finish(Format::Xlsx, book, problems)
 }
@@ -166,9 +147,7 @@ impl Shared {
     ) -> Shared {
         let mut shared = Shared {
             strings: Vec::new(),
-            styles: Vec::new(),
-            formats: vec![NumberFormat::parse("General")],
-            is_1904,
+            formats: CellFormats::new(is_1904),
         };
         let path = |kind: &str| {
             let usual = if folder.is_empty() {
@@ -185,22 +164,12 @@ impl Shared {
         let strings = path("sharedStrings");
         if let Some(part) = package.part(&strings) {
             let complete = shared.read_strings(&xml::decode(part.bytes));
-            if let Some((reason, detail)) = part.damage {
-                problems.push(Problem {
-                    part: strings,
-                    reason,
-                    detail,
-                });
-            } else if !complete {
+            let found = part.damage.or_else(|| {
                 let detail =
-                    "文字表在中途损坏，部分单元格的文字读不出，请用 Excel 打开后另存一份。"
-                        .to_owned();
-                problems.push(Problem {
-                    part: strings,
-                    reason: Reason::Corrupt,
-                    detail,
-                });
-            }
+                    "文字表在中途损坏，部分单元格的文字读不出，请用 Excel 打开后另存一份。";
+                (!complete).then(|| (Reason::Corrupt, detail.to_owned()))
+            });
+            problems.extend(found.map(|d| damage::problem(&strings, d)));
         }
         if let Some(text) = package.text(&path("styles")) {
             shared.read_styles(&text);
@@ -248,35 +217,21 @@ impl Shared {
 
     fn read_styles(&mut self, text: &str) {
         let mut reader = xml::reader(text);
-        let mut codes: FxHashMap<u32, String> = FxHashMap::default();
-        let mut by_id: FxHashMap<u32, usize> = FxHashMap::default();
+        let id = |e: &BytesStart<'_>| {
+            let id = xml::attribute(e, "numFmtId")?;
+            id.trim().parse().ok()
+        };
         let mut cell_styles = false;
         while let Ok(event) = reader.read_event() {
             match event {
                 Event::Start(e) | Event::Empty(e) => match e.local_name().as_ref() {
                     "numFmt" => {
-                        let id = xml::attribute(&e, "numFmtId").and_then(|v| v.parse().ok());
-                        if let (Some(id), Some(code)) = (id, xml::attribute(&e, "formatCode")) {
-                            codes.insert(id, code.into_owned());
+                        if let (Some(id), Some(code)) = (id(&e), xml::attribute(&e, "formatCode")) {
+                            self.formats.define(id, code.into_owned());
                         }
                     }
                     "cellXfs" => cell_styles = true,
-                    "xf" if cell_styles => {
-                        let id: u32 = xml::attribute(&e, "numFmtId")
-                            .and_then(|v| v.parse().ok())
-                            .unwrap_or(0);
-                        let formats = &mut self.formats;
-                        let index = *by_id.entry(id).or_insert_with(|| {
-                            let code = codes
-                                .get(&id)
-                                .map(String::as_str)
-                                .or_else(|| number_format::built_in(id))
-                                .unwrap_or("General");
-                            formats.push(NumberFormat::parse(code));
-                            formats.len() - 1
-                        });
-                        self.styles.push(index);
-                    }
+                    "xf" if cell_styles => self.formats.style(id(&e).unwrap_or(0)),
                     _ => {}
                 },
                 Event::End(e) if e.local_name().as_ref() == "cellXfs" => break,
@@ -284,23 +239,12 @@ impl Shared {
                 _ => {}
             }
         }
-    }
-
-    fn format(&self, style: Option<usize>) -> Option<&NumberFormat> {
-        self.formats.get(*self.styles.get(style.unwrap_or(0))?)
+        self.formats.settle();
     }
 
     fn show(&self, kind: CellKind, style: Option<usize>, value: &str) -> Shown {
-        let text = |value: &str| {
-            let text = self
-                .format(style)
-                .map_or_else(|| value.to_owned(), |f| f.show_text(value));
-            Shown {
-                text,
-                numeric: false,
-                exact: None,
-            }
-        };
+        let style = style.unwrap_or(0);
+        let text = |value: &str| self.formats.show_text(style, value);
         match kind {
             CellKind::Shared => {
                 let string = value
@@ -319,21 +263,23 @@ impl Shared {
                 text: value.to_owned(),
                 ..Shown::default()
             },
-            CellKind::Date => Shown {
-                text: value
-                    .replace('T', " ")
-                    .trim_end_matches("00:00:00")
-                    .trim()
-                    .to_owned(),
-                ..Shown::default()
-            },
+            CellKind::Date => {
+                let shown = super::dates::serial(value.trim()).map(|serial| {
+                    self.formats
+                        .show_number(style, self.formats.own_serial(serial))
+                });
+                // Without a date format the moment is clearer than its serial number.
+                shown.filter(|s| !s.numeric).unwrap_or_else(|| Shown {
+                    text: value
+                        .replace('T', " ")
+                        .trim_end_matches("00:00:00")
+                        .trim()
+                        .to_owned(),
+                    ..Shown::default()
+                })
+            }
             CellKind::Number => match value.trim().parse::<f64>() {
-                Ok(number) => match self.format(style) {
-                    Some(format) => format.show(number, self.is_1904),
-                    None => Number::from_f64(number)
-                        .map(number_format::general)
-                        .unwrap_or_default(),
-                },
+                Ok(number) => self.formats.show_number(style, number),
                 Err(_) => text(value),
             },
         }
@@ -356,6 +302,9 @@ struct Open {
     column: u32,
     kind: CellKind,
     style: Option<usize>,
+    /// It is a formula, and has a stored result.
+    formula: bool,
+    result: bool,
 }
 
 /// Walks a sheet; gives what was wrong with it.
@@ -365,7 +314,7 @@ fn read_sheet(
     shared: &Shared,
     book: &mut Workbook<'_>,
     limits: &Limits,
-) -> Option<(Reason, String)> {
+) -> Option<Damage> {
     let mut sheet = book.sheet(&listed.name, listed.hidden);
     let mut reader = xml::reader(text);
     let mut value = String::new();
@@ -378,14 +327,8 @@ fn read_sheet(
     loop {
         let event = match reader.read_event() {
             Ok(event) => event,
-            Err(e) => {
-                damage = Some((
-                    Reason::Corrupt,
-                    format!(
-                        "工作表“{}”的结构中途损坏（{e}），只读了前面的部分，请用 Excel 打开后另存一份。",
-                        listed.name
-                    ),
-                ));
+            Err(_) => {
+                damage = Some(super::breaks_off(&listed.name));
                 break;
             }
         };
@@ -401,19 +344,17 @@ fn read_sheet(
                     "v" | "t" => in_value = false,
                     "rPh" => phonetic = false,
                     "c" => {
-                        if let Some(cell) = open.take()
-                            && !value.is_empty()
-                        {
+                        let Some(cell) = open.take() else {
+                            continue;
+                        };
+                        if cell.formula && !cell.result {
+                            book.unanswered += 1;
+                        }
+                        if !value.is_empty() {
                             let shown = shared.show(cell.kind, cell.style, &value);
                             book.put(&mut sheet, cell.row, cell.column, shown, row_hidden);
                             if book.full() {
-                                damage = Some((
-                                    Reason::TooLarge,
-                                    format!(
-                                        "工作表“{}”的单元格或文字超过上限，只读了前面的部分。",
-                                        listed.name
-                                    ),
-                                ));
+                                damage = Some(super::too_large(&listed.name));
                                 break;
                             }
                         }
@@ -442,13 +383,7 @@ fn read_sheet(
             }
             Event::Eof => {
                 if depth > 0 {
-                    damage = Some((
-                        Reason::Corrupt,
-                        format!(
-                            "工作表“{}”在中途结束，只读了前面的部分，请用 Excel 打开后另存一份。",
-                            listed.name
-                        ),
-                    ));
+                    damage = Some(super::breaks_off(&listed.name));
                 }
                 break;
             }
@@ -463,8 +398,17 @@ fn read_sheet(
                     open = Some(cell);
                 }
             }
-            "v" => in_value = open.is_some() && !empty,
-            "t" => in_value = open.is_some() && !phonetic && !empty,
+            "f" => {
+                if let Some(cell) = &mut open {
+                    cell.formula = true;
+                }
+            }
+            "v" | "t" => {
+                if let Some(cell) = &mut open {
+                    cell.result = true;
+                    in_value = !phonetic && !empty;
+                }
+            }
             "rPh" => phonetic = !empty,
             "row" => {
                 row = xml::attribute(&e, "r")
@@ -494,6 +438,8 @@ fn cell(e: &BytesStart<'_>, row: u32, column: u32) -> Open {
         column,
         kind: CellKind::Number,
         style: None,
+        formula: false,
+        result: false,
     };
     for a in e.attributes().with_checks(false).flatten() {
         match a.key.as_ref() {

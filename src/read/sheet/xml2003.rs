@@ -6,8 +6,8 @@
 use super::dates;
 use super::grid::{Region, Sheet, Workbook};
 use super::number_format::{NumberFormat, Shown};
-use super::{LAST_COLUMN, LAST_ROW, finish, line_ends};
-use crate::read::{Document, Format, Limits, Problem, Reason, Reject, xml};
+use super::{LAST_COLUMN, LAST_ROW, finish, line_ends, walk_damage};
+use crate::read::{Document, Format, Limits, Reject, xml};
 use quick_xml::events::{BytesStart, Event};
 use rustc_hash::FxHashMap;
 
@@ -35,7 +35,6 @@ pub(crate) fn read(text: &str, limits: &Limits) -> Result<Document, Reject> {
         reads: Reads::Nothing,
         word: String::new(),
     };
-    let mut problems = Vec::new();
     let mut reader = xml::reader(text);
     let (mut depth, mut aside) = (0usize, 0usize);
     let broken = loop {
@@ -82,24 +81,13 @@ pub(crate) fn read(text: &str, limits: &Limits) -> Result<Document, Reject> {
         .sheet
         .as_ref()
         .map_or_else(|| "Workbook".to_owned(), |(_, name)| name.clone());
-    if walk.book.full() {
-        let (reason, detail) = super::too_large(&part);
-        problems.push(Problem {
-            part,
-            reason,
-            detail,
-        });
-    } else if broken {
-        problems.push(Problem {
-            part,
-            reason: Reason::Corrupt,
-            detail:
-                "内容在中途结束或损坏，只读了前面的部分，请用 Excel 打开后另存为 .xlsx 再发送。"
-                    .to_owned(),
-        });
-    }
+    let problems = walk_damage(&part, walk.book.full(), broken);
     walk.end("Worksheet");
-    finish(Format::SpreadsheetMl, walk.book, problems)
+    finish(
+        Format::SpreadsheetMl,
+        walk.book,
+        problems.into_iter().collect(),
+    )
 }
 
 /// Number formats by style.
@@ -387,7 +375,7 @@ impl Walk<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::read::Table;
+    use crate::read::{Reason, Table};
 
     fn table(styles: &str, inside: &str) -> Table {
         let text = format!(

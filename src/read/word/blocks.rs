@@ -5,6 +5,7 @@
 //! outer one (its text is not repeated in the outer cell: each figure is there once).
 
 use super::numbering::NumberRef;
+use crate::read::sheet::decimal::{Number, exact_behind};
 use crate::read::{Block, BlockKind, Cell, Limits, Table, heading, text};
 use std::collections::BTreeMap;
 
@@ -93,6 +94,10 @@ struct CellFrame {
     vertical: Merge,
     horizontal: Merge,
     dropped: bool,
+    /// The number behind what the cell shows, where the file has it (tables of spreadsheets in HTML).
+    value: Option<Number>,
+    /// It shows a number as it is stored.
+    shows_number: bool,
 }
 
 #[derive(Debug, Default)]
@@ -427,6 +432,20 @@ impl<'a> Blocks<'a> {
         }
     }
 
+    /// The number behind what the cell shows.
+    pub fn cell_value(&mut self, value: Number) {
+        if let Some(Frame::Cell(cell)) = self.frames.last_mut() {
+            cell.value = Some(value);
+        }
+    }
+
+    /// The cell shows a number as it is stored.
+    pub fn cell_shows_number(&mut self) {
+        if let Some(Frame::Cell(cell)) = self.frames.last_mut() {
+            cell.shows_number = true;
+        }
+    }
+
     /// Vertical merge of the cell.
     pub fn cell_vertical(&mut self, merge: Merge) {
         if let Some(Frame::Cell(cell)) = self.frames.last_mut() {
@@ -491,14 +510,19 @@ impl<'a> Blocks<'a> {
         if cell.vertical != Merge::None {
             table.merges.insert(column, table.cells.len());
         }
+        let exact = cell
+            .value
+            .and_then(|value| exact_behind(&cell.text, value, cell.text.contains('%')));
+        let numeric =
+            cell.value.is_some() || cell.shows_number && Number::parse_shown(&cell.text).is_some();
         table.cells.push(Cell {
             row: table.rows,
             column,
             row_span: cell.rows.max(1),
             column_span: span,
             text: cell.text,
-            numeric: false,
-            exact: None,
+            numeric,
+            exact,
             hidden: false,
         });
         self.cells += 1;

@@ -13,7 +13,7 @@ pub(crate) mod styles;
 pub(crate) mod symbols;
 
 use super::package::{self, Package};
-use super::{Document, Format, Limits, Problem, Reason, Reject, xml};
+use super::{Document, Format, Limits, Problem, Reason, Reject, damage, xml};
 use numbering::Numbering;
 use quick_xml::events::BytesStart;
 use styles::Styles;
@@ -58,7 +58,7 @@ pub(crate) fn read(package: &mut Package<'_>, limits: &Limits) -> Result<Documen
     let mut walk = body::Walk::new(&styles, numbering, limits);
     let mut problems = Vec::new();
     let part = package.part(&main);
-    let damage = match part {
+    let found = match part {
         Some(part) => {
             walk.document(&xml::decode(part.bytes));
             part.damage
@@ -69,13 +69,9 @@ pub(crate) fn read(package: &mut Package<'_>, limits: &Limits) -> Result<Documen
         )),
     };
     // Damage of the zip stream is the cause; that the XML ends early is its effect.
-    if let Some((reason, detail)) = damage {
+    if let Some(found) = found {
         walk.clear_damage();
-        problems.push(Problem {
-            part: main.clone(),
-            reason,
-            detail,
-        });
+        problems.push(damage::problem(&main, found));
     }
     for (kind, mark) in [("footnotes", "［脚注］"), ("endnotes", "［尾注］")] {
         if walk.has_notes(kind)
@@ -101,30 +97,9 @@ fn finish(
     part: String,
     mut problems: Vec<Problem>,
 ) -> Result<Document, Reject> {
-    let (blocks, damage) = walk.finish();
-    if let Some((reason, detail)) = damage {
-        problems.push(Problem {
-            part: part.clone(),
-            reason,
-            detail,
-        });
-    }
-    if blocks.is_empty() {
-        return Err(match problems.into_iter().next() {
-            Some(p) => p.into(),
-            None => Reject::new(
-                Reason::Empty,
-                &part,
-                "文档里没有文字和表格，请确认发送的是填写好的文件。",
-            ),
-        });
-    }
-    Ok(Document {
-        format: Format::Docx,
-        blocks,
-        problems,
-        warnings: Vec::new(),
-    })
+    let (blocks, found) = walk.finish();
+    problems.extend(found.map(|d| damage::problem(&part, d)));
+    damage::document(Format::Docx, &part, blocks, problems)
 }
 
 /// Path of the main part.

@@ -36,7 +36,8 @@ pub(super) struct Level {
 impl Default for Level {
     fn default() -> Self {
         Level {
-            start: 1,
+            // What is not stated counts from nought.
+            start: 0,
             format: "decimal".into(),
             text: String::new(),
             legal: false,
@@ -298,7 +299,7 @@ impl Parser {
 pub(crate) fn push_number(out: &mut String, n: u32, format: &str) {
     use std::fmt::Write;
     match format {
-        "none" => {}
+        "none" | "bullet" => {}
         "chineseCounting"
         | "chineseCountingThousand"
         | "japaneseCounting"
@@ -332,6 +333,16 @@ pub(crate) fn push_number(out: &mut String, n: u32, format: &str) {
         }
         "ideographTraditional" => out.push(pick(n, "甲乙丙丁戊己庚辛壬癸")),
         "ideographZodiac" => out.push(pick(n, "子丑寅卯辰巳午未申酉戌亥")),
+        "ordinal" => {
+            let ending = match (n % 10, n % 100) {
+                (_, 11..=13) => "th",
+                (1, _) => "st",
+                (2, _) => "nd",
+                (3, _) => "rd",
+                _ => "th",
+            };
+            let _ = write!(out, "{n}{ending}");
+        }
         "decimalZero" => {
             let _ = write!(out, "{n:02}");
         }
@@ -470,6 +481,25 @@ mod tests {
         assert_eq!(shown(27, "upperLetter"), "AA");
         assert_eq!(shown(4, "lowerRoman"), "iv");
         assert_eq!(shown(5, "decimalFullWidth"), "５");
+        assert_eq!(
+            [1, 2, 3, 4, 11, 21, 112].map(|n| shown(n, "ordinal")),
+            ["1st", "2nd", "3rd", "4th", "11th", "21st", "112th"]
+        );
+        assert_eq!(shown(7, "bullet"), "");
+    }
+
+    #[test]
+    fn a_start_that_is_not_stated_is_nought() {
+        let mut numbering = Numbering::parse(
+            r#"<w:numbering><w:abstractNum w:abstractNumId="0"><w:lvl w:ilvl="0"><w:numFmt w:val="decimalZero"/><w:lvlText w:val="%1"/></w:lvl></w:abstractNum><w:num w:numId="5"><w:abstractNumId w:val="0"/></w:num></w:numbering>"#,
+        );
+        let paragraph = NumberRef {
+            id: Some(5),
+            level: Some(0),
+        };
+        let styles = Styles::default();
+        assert_eq!(numbering.next(paragraph, &styles, ""), "00");
+        assert_eq!(numbering.next(paragraph, &styles, ""), "01");
     }
 
     #[test]

@@ -1,13 +1,12 @@
 //! What all sheets of a workbook share: strings, number formats, the date system, the list of sheets.
 
-use super::super::number_format::{self, NumberFormat};
+use super::super::number_format::CellFormats;
 use super::super::unescape_control;
 use super::Biff;
 use super::record::{Chunks, Record, Records, number};
 use super::text;
 use crate::read::{Reason, Reject};
 use encoding_rs::Encoding;
-use rustc_hash::FxHashMap;
 
 /// Sheets at most; Excel has no limit, memory has.
 const MOST_SHEETS: usize = 4096;
@@ -24,12 +23,9 @@ pub(super) struct Listed {
 pub(super) struct Globals {
     biff: Biff,
     encoding: &'static Encoding,
-    pub is_1904: bool,
     pub strings: Vec<Box<str>>,
     pub sheets: Vec<Listed>,
-    /// Format of each cell style, as an index.
-    styles: Vec<usize>,
-    formats: Vec<NumberFormat>,
+    pub formats: CellFormats,
 }
 
 impl Globals {
@@ -60,14 +56,10 @@ impl Globals {
             biff,
             // Workbooks without the record were written in China like all others here.
             encoding: encoding_rs::GBK,
-            is_1904: false,
             strings: Vec::new(),
             sheets: Vec::new(),
-            styles: Vec::new(),
-            formats: vec![NumberFormat::parse("General")],
+            formats: CellFormats::default(),
         };
-        let mut styles: Vec<u16> = Vec::new();
-        let mut codes: FxHashMap<u16, String> = FxHashMap::default();
         for record in Records::at(stream, 0) {
             if record.number == number::EOF {
                 break;
@@ -79,22 +71,9 @@ impl Globals {
                     "工作簿有密码，请去掉密码后再发送。",
                 ));
             }
-            found.record(&record, &mut styles, &mut codes);
+            found.record(&record);
         }
-        let mut by_id: FxHashMap<u16, usize> = FxHashMap::default();
-        for id in styles {
-            let formats = &mut found.formats;
-            let index = *by_id.entry(id).or_insert_with(|| {
-                let code = codes
-                    .get(&id)
-                    .map(String::as_str)
-                    .or_else(|| number_format::built_in(id.into()))
-                    .unwrap_or("General");
-                formats.push(NumberFormat::parse(code));
-                formats.len() - 1
-            });
-            found.styles.push(index);
-        }
+        found.formats.settle();
         // Without a list: one sheet, whose records these are (Excel 3 and 4 have nothing else).
         if found.sheets.is_empty() && (biff == Biff::Early || kind == 0x0010) {
             found.sheets.push(Listed {
@@ -107,17 +86,12 @@ impl Globals {
     }
 
     /// A record of the globals; one that is too short says nothing.
-    fn record(
-        &mut self,
-        record: &Record<'_>,
-        styles: &mut Vec<u16>,
-        codes: &mut FxHashMap<u16, String>,
-    ) -> Option<()> {
+    fn record(&mut self, record: &Record<'_>) -> Option<()> {
         let mut data = record.chunks();
         match record.number {
             // BIFF8 strings are UTF-16 whatever this record says.
             number::CODEPAGE => self.encoding = text::code_page(data.u16()?),
-            number::DATEMODE => self.is_1904 = data.u16()? == 1,
+            number::DATEMODE => self.formats.count_from_1904(data.u16()? == 1),
             number::BOUNDSHEET => {
                 let offset = usize::try_from(data.u32()?).ok()?;
                 let (state, kind) = (data.u8()?, data.u8()?);
@@ -145,28 +119,28 @@ impl Globals {
             number::FORMAT => {
                 let id = if self.biff == Biff::Early {
                     data.skip(2);
-                    u16::try_from(codes.len()).ok()?
+                    self.formats.defined()
                 } else {
-                    data.u16()?
+                    data.u16()?.into()
                 };
                 let code = match self.biff {
                     Biff::Eight => self.long_text(&mut data)?,
                     _ => self.short_text(&mut data)?,
                 };
-                codes.insert(id, code);
+                self.formats.define(id, code);
             }
             number::FORMAT_3 => {
-                let id = u16::try_from(codes.len()).ok()?;
+                let id = self.formats.defined();
                 let code = self.short_text(&mut data)?;
-                codes.insert(id, code);
+                self.formats.define(id, code);
             }
             number::XF => {
                 data.skip(2);
-                styles.push(data.u16()?);
+                self.formats.style(data.u16()?.into());
             }
             number::XF_3 | number::XF_4 => {
                 data.skip(1);
-                styles.push(data.u8()?.into());
+                self.formats.style(data.u8()?.into());
             }
             _ => {}
         }
@@ -216,11 +190,6 @@ impl Globals {
                 .into_owned()
         };
         Some(unescape_control(&string))
-    }
-
-    /// Number format of a cell style.
-    pub fn format(&self, style: u16) -> Option<&NumberFormat> {
-        self.formats.get(*self.styles.get(usize::from(style))?)
     }
 }
 

@@ -16,11 +16,10 @@ mod globals;
 mod record;
 mod text;
 
-use super::decimal::Number;
 use super::grid::{Region, Sheet, Workbook};
-use super::number_format::{self, Shown};
+use super::number_format::Shown;
 use super::{Document, Format, Reject, finish};
-use crate::read::{Limits, Problem, Reason};
+use crate::read::{Limits, damage};
 use globals::{Globals, Listed};
 use record::{Chunks, Record, Records, number};
 use rustc_hash::FxHashSet;
@@ -47,32 +46,14 @@ pub(crate) fn read(stream: &[u8], limits: &Limits) -> Result<Document, Reject> {
     // All sheets together are as long as the stream; what goes far beyond that reads the same place again and again.
     let mut budget = stream.len().saturating_mul(2).saturating_add(1 << 16);
     for listed in &globals.sheets {
-        let mut problem = |reason, detail: String| {
-            problems.push(Problem {
-                part: listed.name.clone(),
-                reason,
-                detail,
-            });
+        let found = match sheet(stream, listed, &globals, &mut book, &mut budget, limits) {
+            End::Whole => continue,
+            End::Broken => super::breaks_off(&listed.name),
+            End::TooLarge => super::too_large(&listed.name),
         };
-        match sheet(stream, listed, &globals, &mut book, &mut budget, limits) {
-            End::Whole => {}
-            End::Broken => problem(
-                Reason::Corrupt,
-                format!(
-                    "工作表“{}”在中途损坏，只读了前面的部分，请用 Excel 打开后另存为 .xlsx 再发送。",
-                    listed.name
-                ),
-            ),
-            End::TooLarge => {
-                problem(
-                    Reason::TooLarge,
-                    format!(
-                        "工作表“{}”的单元格或文字超过上限，只读了前面的部分。",
-                        listed.name
-                    ),
-                );
-                break;
-            }
+        problems.push(damage::problem(&listed.name, found));
+        if book.full() {
+            break;
         }
     }
     finish(Format::Xls, book, problems)
@@ -232,26 +213,12 @@ impl Walk<'_, '_> {
     }
 
     fn text(&mut self, at: (u16, u16, u16), value: &str) {
-        let text = match self.globals.format(at.2) {
-            Some(format) => format.show_text(value),
-            None => value.to_owned(),
-        };
-        self.put(
-            at,
-            Shown {
-                text,
-                ..Shown::default()
-            },
-        );
+        let shown = self.globals.formats.show_text(at.2.into(), value);
+        self.put(at, shown);
     }
 
     fn number(&mut self, at: (u16, u16, u16), value: f64) {
-        let shown = match self.globals.format(at.2) {
-            Some(format) => format.show(value, self.globals.is_1904),
-            None => Number::from_f64(value)
-                .map(number_format::general)
-                .unwrap_or_default(),
-        };
+        let shown = self.globals.formats.show_number(at.2.into(), value);
         self.put(at, shown);
     }
 

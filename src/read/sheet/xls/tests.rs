@@ -1,4 +1,5 @@
 use super::*;
+use crate::read::Reason;
 
 /// A record.
 fn record(number: u16, data: &[u8]) -> Vec<u8> {
@@ -120,22 +121,24 @@ fn strings_go_on_in_another_record_with_another_width() {
     let mut third = vec![1];
     third.extend("户".encode_utf16().flat_map(u16::to_le_bytes));
     third.extend(wide("合计", 2));
-    let globals = [
-        record(number::SST, &first),
-        record(number::CONTINUE, &[0, b'A', b'B']),
-        record(number::CONTINUE, &third),
-        // A code page that BIFF8 must not believe.
-        record(number::CODEPAGE, &936u16.to_le_bytes()),
-    ];
-    let sheet = [
-        cell(number::LABELSST, 0, 0, 0, &0u32.to_le_bytes()),
-        cell(number::LABELSST, 0, 1, 0, &1u32.to_le_bytes()),
-        cell(number::LABELSST, 0, 2, 0, &9u32.to_le_bytes()),
-    ];
-    assert_eq!(
-        shown(&workbook(&globals, &sheet)),
-        ["0,0 低保AB户", "0,1 合计"]
-    );
+    // A code page that BIFF8 must not believe.
+    for code_page in [936u16, 1252, 1200] {
+        let globals = [
+            record(number::SST, &first),
+            record(number::CONTINUE, &[0, b'A', b'B']),
+            record(number::CONTINUE, &third),
+            record(number::CODEPAGE, &code_page.to_le_bytes()),
+        ];
+        let sheet = [
+            cell(number::LABELSST, 0, 0, 0, &0u32.to_le_bytes()),
+            cell(number::LABELSST, 0, 1, 0, &1u32.to_le_bytes()),
+            cell(number::LABELSST, 0, 2, 0, &9u32.to_le_bytes()),
+        ];
+        assert_eq!(
+            shown(&workbook(&globals, &sheet)),
+            ["0,0 低保AB户", "0,1 合计"]
+        );
+    }
 }
 
 #[test]

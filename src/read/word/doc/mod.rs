@@ -16,7 +16,7 @@ mod sheets;
 mod walk;
 
 use super::super::compound::Compound;
-use super::super::{Document, Format, Limits, Problem, Reason, Reject};
+use super::super::{Document, Format, Limits, Reason, Reject, damage};
 use super::numbering::Numbering;
 use super::styles::Styles;
 use binary::{plc, slice, u16_at, u32_at};
@@ -139,41 +139,13 @@ pub(crate) fn read(file: &Compound<'_>, limits: &Limits) -> Result<Document, Rej
     };
     let boxes = boxes(structure(40), structure(56), box_text);
     let (blocks, full) = walk::Walk::new(&source, numbering, boxes, limits).document(&parts);
-    let mut problems = Vec::new();
-    if full || cut {
-        let (reason, detail) = if full {
-            (
-                Reason::TooLarge,
-                "文档的段落、单元格或文字超过上限，只读了前面的部分。",
-            )
-        } else {
-            (
-                Reason::Corrupt,
-                "文件不完整，只读了前面的部分，请重新发送或用原软件打开后另存一份。",
-            )
-        };
-        problems.push(Problem {
-            part: "WordDocument".to_owned(),
-            reason,
-            detail: detail.to_owned(),
-        });
-    }
-    if blocks.is_empty() {
-        return Err(match problems.into_iter().next() {
-            Some(problem) => problem.into(),
-            None => Reject::new(
-                Reason::Empty,
-                "",
-                "文档里没有文字和表格，请确认发送的是填写好的文件。",
-            ),
-        });
-    }
-    Ok(Document {
-        format: Format::Doc,
-        blocks,
-        problems,
-        warnings: Vec::new(),
-    })
+    let found = if full {
+        Some(damage::too_large())
+    } else {
+        cut.then(damage::breaks_off)
+    };
+    let problems = found.map(|d| damage::problem("WordDocument", d));
+    damage::document(Format::Doc, "", blocks, problems.into_iter().collect())
 }
 
 /// A range of positions.

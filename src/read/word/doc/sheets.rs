@@ -217,6 +217,7 @@ pub(super) fn number_format(code: u8) -> &'static str {
         4 => "lowerLetter",
         10 => "ideographDigital",
         11 => "japaneseCounting",
+        5 => "ordinal",
         14 => "decimalFullWidth",
         16 => "chineseLegalSimplified",
         17 => "japaneseDigitalTenThousand",

@@ -4,23 +4,20 @@
 //! over, and end tags that are missing are made up for, as browsers do. White space is one space, and none between Chinese
 //! characters, where Word breaks its lines.
 
+mod look;
+mod tables;
+
 use super::super::word::blocks::Blocks;
 use super::super::word::numbering::push_number;
 use super::super::word::symbols;
 use super::super::{Block, Limits};
 use super::token::{Token, attribute, push_text, tokens};
-use std::collections::BTreeMap;
+use tables::Table;
 
 /// How far down the stack the start of an element is looked for.
 const REACH: usize = 64;
 /// Tables in tables that are told apart.
 const MOST_NESTED: usize = 64;
-/// Rows that a cell may span.
-const MOST_ROWS: u32 = 65_534;
-
-/// Columns of a table that cells from above may hold at a time.
-const MOST_TAKEN: usize = 256;
-
 /// What ends with an element.
 struct Open {
     name: String,
@@ -30,19 +27,6 @@ struct Open {
     size: u32,
     /// A text of notes: the mark to go back to.
     mark: Option<&'static str>,
-}
-
-/// An open table.
-#[derive(Default)]
-struct Table {
-    in_row: bool,
-    in_cell: bool,
-    row: u32,
-    column: u32,
-    /// First column of a cell that goes on in rows below: the row after its last, and its width.
-    taken: BTreeMap<u32, (u32, u32)>,
-    /// Depth of the stack where it began.
-    depth: usize,
 }
 
 /// A list.
@@ -207,10 +191,7 @@ impl<'a> Walk<'a> {
                     self.ignored_tables += 1;
                 } else {
                     self.blocks.open_table();
-                    self.tables.push(Table {
-                        depth: self.stack.len(),
-                        ..Table::default()
-                    });
+                    self.tables.push(Table::at(self.stack.len()));
                 }
                 return;
             }
@@ -287,52 +268,6 @@ impl<'a> Walk<'a> {
         }
         if !self.hidden {
             self.look(attributes, &style, block);
-        }
-    }
-
-    /// What an element says about the look of its paragraph.
-    fn look(&mut self, attributes: &str, style: &str, block: bool) {
-        let name = self.stack.last().map_or("", |o| o.name.as_str());
-        let level = match name {
-            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => name.as_bytes().get(1).map(|b| b - b'0'),
-            "p" if attribute(attributes, "class").is_some_and(|c| c.starts_with("MsoTitle")) => {
-                Some(0)
-            }
-            "p" => style
-                .split_once("mso-outline-level:")
-                .and_then(|(_, level)| level.bytes().next())
-                .filter(u8::is_ascii_digit)
-                .map(|b| b - b'0')
-                .filter(|l| *l > 0),
-            _ => None,
-        };
-        let contents =
-            name == "p" && attribute(attributes, "class").is_some_and(|c| c.starts_with("MsoToc"));
-        let centred = name == "center"
-            || style.contains("text-align:center")
-            || block
-                && attribute(attributes, "align").is_some_and(|a| a.eq_ignore_ascii_case("center"));
-        match font_size(style) {
-            0 => {}
-            size => self.size = size,
-        }
-        if level.is_none() && !centred && !contents {
-            return;
-        }
-        if block
-            && !self.blocks.paragraph_open
-            && matches!(
-                name,
-                "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "div" | "center"
-            )
-        {
-            self.open_paragraph();
-        }
-        if self.blocks.paragraph_open {
-            let paragraph = &mut self.blocks.paragraph;
-            paragraph.level = level.or(paragraph.level);
-            paragraph.contents |= contents;
-            paragraph.centred |= centred && block;
         }
     }
 
@@ -417,105 +352,6 @@ impl<'a> Walk<'a> {
         push_number(&mut self.label, number, list.format);
         self.label.push('.');
     }
-
-    fn in_table(&self) -> bool {
-        !self.tables.is_empty() && self.ignored_tables == 0
-    }
-
-    fn open_row(&mut self, attributes: &str) {
-        self.close_row();
-        self.close_paragraph();
-        let Some(table) = self.tables.last_mut() else {
-            return;
-        };
-        self.blocks.open_row();
-        table.in_row = true;
-        table.column = 0;
-        let hidden = attribute(attributes, "style").is_some_and(|s| {
-            s.to_ascii_lowercase()
-                .replace(' ', "")
-                .contains("display:none")
-        });
-        let depth = table.depth;
-        if hidden {
-            self.blocks.drop_row();
-        }
-        // Elements that the row before left open end here.
-        self.pop_to(depth);
-    }
-
-    fn close_row(&mut self) {
-        self.close_cell();
-        let Some(table) = self.tables.last_mut().filter(|t| t.in_row) else {
-            return;
-        };
-        table.in_row = false;
-        table.row += 1;
-        self.blocks.close_row();
-    }
-
-    fn open_cell(&mut self, attributes: &str) {
-        self.close_cell();
-        if self.tables.last().is_some_and(|t| !t.in_row) {
-            self.open_row("");
-        }
-        let Some(table) = self.tables.last_mut() else {
-            return;
-        };
-        let span = |name: &str| {
-            attribute(attributes, name)
-                .and_then(|v| v.trim().parse::<u32>().ok())
-                .unwrap_or(1)
-        };
-        let width = span("colspan").clamp(1, 1000);
-        let height = match span("rowspan") {
-            // To the end of the table.
-            0 => MOST_ROWS,
-            n => n.min(MOST_ROWS),
-        };
-        while let Some((until, w)) = table.taken.get(&table.column).copied() {
-            if until <= table.row {
-                table.taken.remove(&table.column);
-                break;
-            }
-            table.column += w;
-        }
-        self.blocks.skip_columns(table.column);
-        if !self.blocks.open_cell() {
-            return;
-        }
-        table.in_cell = true;
-        self.blocks.cell_span(width);
-        self.blocks.cell_rows(height);
-        if height > 1 && table.taken.len() < MOST_TAKEN {
-            table
-                .taken
-                .insert(table.column, (table.row.saturating_add(height), width));
-        }
-        table.column += width;
-    }
-
-    fn close_cell(&mut self) {
-        let Some((true, depth)) = self.tables.last().map(|t| (t.in_cell, t.depth)) else {
-            return;
-        };
-        self.pop_to(depth);
-        self.close_paragraph();
-        self.label.clear();
-        if let Some(table) = self.tables.last_mut() {
-            table.in_cell = false;
-        }
-        self.blocks.close_cell();
-    }
-
-    fn close_table(&mut self) {
-        self.close_row();
-        self.close_paragraph();
-        if let Some(table) = self.tables.pop() {
-            self.pop_to(table.depth);
-            self.blocks.close_table();
-        }
-    }
 }
 
 /// An ordered list's way of counting.
@@ -532,31 +368,6 @@ fn list(ordered: bool, attributes: &str) -> List {
         ordered,
         format,
         next: next.unwrap_or(1),
-    }
-}
-
-/// The size of `font-size:22.0pt` in half-points; 0 where none is stated so.
-fn font_size(style: &str) -> u32 {
-    let Some((_, size)) = style.split_once("font-size:") else {
-        return 0;
-    };
-    let number: String = size
-        .chars()
-        .take_while(|c| c.is_ascii_digit() || *c == '.')
-        .collect();
-    let unit = size.get(number.len()..).unwrap_or_default();
-    let whole: u32 = number
-        .split('.')
-        .next()
-        .and_then(|n| n.parse().ok())
-        .unwrap_or(0);
-    let whole = whole.min(1000);
-    if unit.starts_with("pt") {
-        whole * 2
-    } else if unit.starts_with("px") {
-        whole * 3 / 2
-    } else {
-        0
     }
 }
 

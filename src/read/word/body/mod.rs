@@ -8,13 +8,17 @@
 // An arm that does nothing must not fall through to the default arm, so conditions stay inside the arms.
 #![allow(clippy::collapsible_match)]
 
-use super::blocks::{Blocks, Merge};
+mod properties;
+mod text;
+
+use super::blocks::Blocks;
 use super::namespaces::{Namespaces, Space};
 use super::numbering::Numbering;
-use super::styles::{Styles, level_by_name};
-use super::{attribute_u32, symbols};
-use crate::read::{Block, Limits, Reason, xml};
+use super::styles::Styles;
+use crate::read::damage::{self, Damage};
+use crate::read::{Block, Limits, xml};
 use quick_xml::events::{BytesStart, Event};
+use text::trim_from;
 
 /// What an open element means to the walk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,7 +93,7 @@ pub(crate) struct Walk<'a> {
     endnotes: bool,
     /// Element name of a note while a notes part is walked.
     note: &'static str,
-    damage: Option<(Reason, String)>,
+    damage: Option<Damage>,
 }
 
 impl<'a> Walk<'a> {
@@ -153,7 +157,7 @@ impl<'a> Walk<'a> {
     }
 
     /// The blocks, and what was wrong with the XML.
-    pub fn finish(self) -> (Vec<Block>, Option<(Reason, String)>) {
+    pub fn finish(self) -> (Vec<Block>, Option<Damage>) {
         (self.blocks.finish(), self.damage)
     }
 
@@ -164,10 +168,7 @@ impl<'a> Walk<'a> {
             match reader.read_event() {
                 Ok(Event::Start(e)) => {
                     if self.stack.len() >= xml::MAX_DEPTH {
-                        self.damage = Some((
-                            Reason::TooLarge,
-                            "正文嵌套层数过多，只读了前面的部分。".to_owned(),
-                        ));
+                        self.damage = Some(damage::too_deep());
                         break;
                     }
                     let element = self.enter(&e);
@@ -198,33 +199,20 @@ impl<'a> Walk<'a> {
                 }
                 Ok(Event::Eof) => {
                     if !self.stack.is_empty() {
-                        self.damage = Some((
-                            Reason::Corrupt,
-                            "正文在中途结束，只读了前面的部分，请用原软件打开后另存一份。"
-                                .to_owned(),
-                        ));
+                        self.damage = Some(damage::breaks_off());
                     }
                     break;
                 }
                 Ok(_) => {}
                 Err(e) => {
                     if !self.stack.is_empty() {
-                        let at = reader.error_position();
-                        self.damage = Some((
-                            Reason::Corrupt,
-                            format!(
-                                "正文的结构在第{at}字节处损坏（{e}），只读了前面的部分，请用原软件打开后另存一份。"
-                            ),
-                        ));
+                        self.damage = Some(damage::malformed(reader.error_position(), &e));
                     }
                     break;
                 }
             }
             if self.blocks.full {
-                self.damage = Some((
-                    Reason::TooLarge,
-                    "文档的段落、单元格或文字超过上限，只读了前面的部分。".to_owned(),
-                ));
+                self.damage = Some(damage::too_large());
                 break;
             }
         }
@@ -263,40 +251,9 @@ impl<'a> Walk<'a> {
             Element::ParagraphProperties | Element::NumberProperties => {
                 return self.paragraph_property(local, e);
             }
-            Element::MarkProperties => {
-                // A hidden or deleted paragraph mark lets the next paragraph go on in the same line.
-                let joins = match local {
-                    "del" | "moveFrom" => true,
-                    "vanish" | "specVanish" => xml::on_off(xml::attribute(e, "val")),
-                    _ => false,
-                };
-                if joins && self.blocks.paragraph_open {
-                    self.blocks.paragraph.joins_next = true;
-                }
-                return Element::Skip;
-            }
-            Element::RowProperties => {
-                match local {
-                    "gridBefore" => self
-                        .blocks
-                        .skip_columns(attribute_u32(e, "val").unwrap_or(0)),
-                    "del" => self.blocks.drop_row(),
-                    "hidden" if xml::on_off(xml::attribute(e, "val")) => self.blocks.drop_row(),
-                    _ => {}
-                }
-                return Element::Skip;
-            }
-            Element::CellProperties => {
-                match local {
-                    "gridSpan" => self.blocks.cell_span(attribute_u32(e, "val").unwrap_or(1)),
-                    "vMerge" => self.blocks.cell_vertical(merge(e)),
-                    "vmerge" => self.blocks.cell_vertical(merge(e)),
-                    "hMerge" | "hmerge" => self.blocks.cell_horizontal(merge(e)),
-                    "cellDel" => self.blocks.drop_cell(),
-                    _ => {}
-                }
-                return Element::Skip;
-            }
+            Element::MarkProperties => return self.mark_property(local, e),
+            Element::RowProperties => return self.row_property(local, e),
+            Element::CellProperties => return self.cell_property(local, e),
             _ => {}
         }
         match local {
@@ -552,179 +509,5 @@ impl<'a> Walk<'a> {
             label.as_str()
         };
         self.blocks.close_paragraph(label);
-    }
-
-    fn apply_style(&mut self, index: Option<u32>) {
-        let paragraph = &mut self.blocks.paragraph;
-        let Some(style) = self.styles.get(index) else {
-            self.style_hidden = false;
-            return;
-        };
-        paragraph.style = index;
-        paragraph.level = style.level;
-        paragraph.contents = style.contents;
-        paragraph.centred = style.centred.unwrap_or(false);
-        paragraph.style_size = style.size;
-        paragraph.number = style.number;
-        self.style_hidden = style.hidden.unwrap_or(false);
-    }
-
-    fn paragraph_property(&mut self, local: &str, e: &BytesStart<'_>) -> Element {
-        if !self.blocks.paragraph_open {
-            return Element::Skip;
-        }
-        match local {
-            "pStyle" => {
-                if let Some(id) = xml::attribute(e, "val") {
-                    match self.styles.find(&id) {
-                        Some(index) => self.apply_style(Some(index)),
-                        None => self.blocks.paragraph.level = level_by_name(&id),
-                    }
-                    self.label_style.clear();
-                    self.label_style.push_str(&id);
-                }
-            }
-            "outlineLvl" => {
-                if let Some(level) = attribute_u32(e, "val") {
-                    self.blocks.paragraph.level = if level < 9 {
-                        Some(level as u8 + 1)
-                    } else {
-                        None
-                    };
-                }
-            }
-            "jc" => {
-                self.blocks.paragraph.centred =
-                    xml::attribute(e, "val").as_deref() == Some("center")
-            }
-            "numPr" | "listPr" => return Element::NumberProperties,
-            "numId" | "ilfo" => self.blocks.paragraph.number.id = attribute_u32(e, "val"),
-            "ilvl" => {
-                self.blocks.paragraph.number.level = attribute_u32(e, "val").map(|l| l.min(8) as u8)
-            }
-            "rPr" => return Element::MarkProperties,
-            _ => {}
-        }
-        Element::Skip
-    }
-
-    fn run_property(&mut self, local: &str, e: &BytesStart<'_>) -> Element {
-        match local {
-            "vanish" => self.run.vanish = Some(xml::on_off(xml::attribute(e, "val"))),
-            "rStyle" => {
-                self.run.style = xml::attribute(e, "val").and_then(|id| self.styles.find(&id))
-            }
-            "vertAlign" => {
-                self.run.superscript = xml::attribute(e, "val").as_deref() == Some("superscript")
-            }
-            "sz" if self.blocks.wants_look() => {
-                self.run.size = attribute_u32(e, "val").unwrap_or(0)
-            }
-            _ => {}
-        }
-        Element::Skip
-    }
-
-    /// Whether text at this point is seen on the page.
-    fn visible(&self) -> bool {
-        self.active > 0 && !self.run.hidden && self.instructions == 0
-    }
-
-    fn character(&mut self, c: char) {
-        if self.visible() {
-            self.ensure_paragraph();
-            self.blocks.paragraph.text.push(c);
-        }
-    }
-
-    fn text(&mut self, text: &str) {
-        if !self.visible() || text.is_empty() {
-            return;
-        }
-        self.ensure_paragraph();
-        let paragraph = &mut self.blocks.paragraph;
-        if self.run.superscript {
-            paragraph
-                .text
-                .extend(text.chars().map(symbols::superscript));
-        } else if text.bytes().any(|b| b < b' ') {
-            // Line ends and tabs in the XML are not breaks of the page.
-            paragraph
-                .text
-                .extend(text.chars().map(|c| if c < ' ' { ' ' } else { c }));
-        } else {
-            paragraph.text.push_str(text);
-        }
-        paragraph.size = paragraph.size.max(self.run.size);
-    }
-
-    fn ensure_paragraph(&mut self) {
-        if !self.blocks.paragraph_open {
-            self.blocks.open_paragraph();
-        }
-    }
-
-    fn symbol(&mut self, e: &BytesStart<'_>) {
-        let code = xml::attribute(e, "char").and_then(|c| u32::from_str_radix(&c, 16).ok());
-        let font = xml::attribute(e, "font").unwrap_or_default();
-        if let Some(c) = code.and_then(|code| symbols::symbol(&font, code)) {
-            self.character(c);
-        }
-    }
-
-    fn field(&mut self, e: &BytesStart<'_>) {
-        match xml::attribute(e, "fldCharType").as_deref() {
-            Some("begin") if self.fields.len() < MAX_FIELDS => {
-                self.fields.push(Field {
-                    instruction: true,
-                    contents: false,
-                });
-                self.instructions += 1;
-            }
-            Some("separate") => {
-                if let Some(field) = self.fields.last_mut()
-                    && field.instruction
-                {
-                    field.instruction = false;
-                    self.instructions = self.instructions.saturating_sub(1);
-                }
-            }
-            Some("end") => {
-                if self.fields.pop().is_some_and(|field| field.instruction) {
-                    self.instructions = self.instructions.saturating_sub(1);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn instruction(&mut self, text: &str) {
-        if let Some(field) = self.fields.last_mut()
-            && text.trim_start().starts_with("TOC")
-        {
-            field.contents = true;
-        }
-    }
-}
-
-fn merge(e: &BytesStart<'_>) -> Merge {
-    if xml::attribute(e, "val").as_deref() == Some("restart") {
-        Merge::Restart
-    } else {
-        Merge::Continue
-    }
-}
-
-/// Takes XML white space off both ends of what was appended from `start` on.
-fn trim_from(text: &mut String, start: usize) {
-    let Some(added) = text.get(start..) else {
-        return;
-    };
-    let white = [' ', '\t', '\r', '\n'];
-    let kept = added.trim_end_matches(white).len();
-    let lead = added.len() - added.trim_start_matches(white).len();
-    text.truncate(start + kept);
-    if lead > 0 {
-        text.drain(start..start + lead.min(kept));
     }
 }

@@ -7,7 +7,10 @@ use super::super::word::blocks::Blocks;
 use super::super::word::rows::{self, Merged, Row};
 use super::super::word::styles::{Raw, Styles};
 use super::super::word::symbols;
-use super::super::{Block, Limits, Reason};
+mod words;
+
+use super::super::damage::{self, Damage};
+use super::super::{Block, Limits};
 use super::charset;
 use super::parts::{Collected, Destination, Ends, Kind, Out, Para, State};
 use super::token::{Token, tokens};
@@ -100,8 +103,8 @@ impl<'a> Walk<'a> {
     }
 
     /// The blocks of a file, and what was wrong with it.
-    pub fn read(mut self, bytes: &[u8]) -> (Vec<Block>, Option<(Reason, &'static str)>) {
-        let mut damage = None;
+    pub fn read(mut self, bytes: &[u8]) -> (Vec<Block>, Option<Damage>) {
+        let mut found = None;
         for token in tokens(bytes) {
             if self.full {
                 break;
@@ -111,7 +114,7 @@ impl<'a> Walk<'a> {
                     self.flush();
                     self.passing = 0;
                     if self.stack.len() >= MOST_GROUPS {
-                        damage = Some((Reason::TooLarge, "文档嵌套层数过多，只读了前面的部分。"));
+                        found = Some(damage::too_deep());
                         break;
                     }
                     self.stack.push(self.state);
@@ -147,11 +150,8 @@ impl<'a> Walk<'a> {
             }
         }
         self.flush();
-        if damage.is_none() && !self.full && !self.stack.is_empty() {
-            damage = Some((
-                Reason::Corrupt,
-                "文件在中途结束，只读了前面的部分，请重新发送或用原软件打开后另存一份。",
-            ));
+        if found.is_none() && !self.full && !self.stack.is_empty() {
+            found = Some(damage::breaks_off());
         }
         while self.texts.len() > 1 {
             self.end_text();
@@ -173,12 +173,9 @@ impl<'a> Walk<'a> {
             }
         }
         if self.full || out.blocks.full {
-            damage = Some((
-                Reason::TooLarge,
-                "文档的段落、单元格或文字超过上限，只读了前面的部分。",
-            ));
+            found = Some(damage::too_large());
         }
-        (out.blocks.finish(), damage)
+        (out.blocks.finish(), found)
     }
 
     fn close_group(&mut self) {
@@ -363,218 +360,6 @@ impl<'a> Walk<'a> {
             b'\r' | b'\n' => self.end_paragraph(Ends::Paragraph, false),
             b'\t' => self.character('\t'),
             _ => {}
-        }
-    }
-
-    fn word(&mut self, name: &str, number: Option<i32>, starred: bool) {
-        if self.passing > 0 {
-            self.passing -= 1;
-            return;
-        }
-        if self.state.destination == Destination::Skip {
-            return;
-        }
-        if self.state.destination == Destination::Twice {
-            if name == "ud" {
-                self.state.destination = Destination::Text;
-            }
-            return;
-        }
-        // Bytes before a control word belong to the formatting before it.
-        self.flush();
-        let on = number != Some(0);
-        let value = number.unwrap_or(0);
-        match name {
-            "u" => self.unicode(value),
-            "uc" => self.state.fallback = u32::try_from(value).unwrap_or(0).min(256),
-            "ansicpg" => self.page = charset::code_page(value).unwrap_or(self.page),
-            "mac" | "pc" | "pca" => self.page = encoding_rs::WINDOWS_1252,
-            _ if self.destination(name, starred) => {}
-            _ if self.row_word(name, value) => {}
-            _ => self.format(name, on, value),
-        }
-    }
-
-    /// Words that say what a group is for.
-    fn destination(&mut self, name: &str, starred: bool) -> bool {
-        let destination = match name {
-            "fonttbl" => Destination::Fonts,
-            "stylesheet" => Destination::Styles,
-            "fldinst" => {
-                self.instruction.clear();
-                Destination::Instruction
-            }
-            "listtext" | "pntext" => Destination::Label,
-            "upr" => Destination::Twice,
-            "shpinst" | "do" => Destination::Shape,
-            "shptxt" | "dptxbxtext" => {
-                self.begin_text(Kind::Box);
-                return true;
-            }
-            "footnote" => {
-                self.begin_text(Kind::Footnote);
-                return true;
-            }
-            "ftnalt" => {
-                if let Some(text) = self.texts.last_mut().filter(|t| t.kind == Kind::Footnote) {
-                    text.kind = Kind::Endnote;
-                }
-                return true;
-            }
-            "nesttableprops" => {
-                if self.outer_rows.len() < MOST_TEXTS {
-                    self.outer_rows.push((self.stack.len(), self.row.clone()));
-                }
-                return true;
-            }
-            "shp" | "fldrslt" | "field" | "result" | "shpgrp" | "cs" => {
-                return name != "cs";
-            }
-            "list" | "listlevel" | "listoverride" | "leveltext" | "levelnumbers" | "listname"
-            | "colortbl" | "info" | "pict" | "objdata" | "objclass" | "objname" | "header"
-            | "headerl" | "headerr" | "headerf" | "footer" | "footerl" | "footerr" | "footerf"
-            | "ftnsep" | "ftnsepc" | "ftncn" | "aftnsep" | "aftnsepc" | "aftncn" | "annotation"
-            | "xe" | "tc" | "tcn" | "rxe" | "txe" | "nonshppict" | "shprslt" | "sp" | "filetbl"
-            | "listtable" | "listoverridetable" | "revtbl" | "rsidtbl" | "generator"
-            | "bkmkstart" | "bkmkend" | "datafield" | "nonesttables" | "themedata" | "pnseclvl" => {
-                Destination::Skip
-            }
-            _ if starred => Destination::Skip,
-            _ => return false,
-        };
-        self.state.destination = destination;
-        true
-    }
-
-    /// Words of tables.
-    fn row_word(&mut self, name: &str, value: i32) -> bool {
-        match name {
-            "trowd" => {
-                self.row = Rc::default();
-                self.merged = Merged::default();
-            }
-            "trleft" => {
-                if self.row.edges.is_empty() {
-                    Rc::make_mut(&mut self.row).edges.push(value);
-                }
-            }
-            "clmgf" => self.merged.first = true,
-            "clmrg" => self.merged.with_left = true,
-            "clvmgf" => self.merged.top = true,
-            "clvmrg" => self.merged.with_above = true,
-            "cellx" => {
-                if self.row.cells.len() < MOST_CELLS {
-                    let row = Rc::make_mut(&mut self.row);
-                    if row.edges.is_empty() {
-                        row.edges.push(0);
-                    }
-                    row.edges.push(value);
-                    row.cells.push(self.merged);
-                }
-                self.merged = Merged::default();
-            }
-            "cell" | "nestcell" => self.end_paragraph(Ends::Cell, name == "nestcell"),
-            "row" | "nestrow" => self.end_paragraph(Ends::Row, name == "nestrow"),
-            _ => return false,
-        }
-        true
-    }
-
-    /// Words of formatting and of special characters.
-    fn format(&mut self, name: &str, on: bool, value: i32) {
-        match name {
-            "par" | "sect" => self.end_paragraph(Ends::Paragraph, false),
-            "line" | "page" | "column" => self.character('\n'),
-            "tab" => self.character('\t'),
-            "emdash" => self.character('—'),
-            "endash" => self.character('–'),
-            "bullet" => self.character('•'),
-            "lquote" => self.character('‘'),
-            "rquote" => self.character('’'),
-            "ldblquote" => self.character('“'),
-            "rdblquote" => self.character('”'),
-            "emspace" => self.character('\u{2003}'),
-            "enspace" => self.character('\u{2002}'),
-            "pard" => self.state.plain_paragraph(),
-            "plain" => self.state.plain(),
-            "f" => {
-                if self.state.destination == Destination::Fonts {
-                    self.font = value;
-                } else {
-                    self.state.font = value;
-                    self.state.double = false;
-                }
-            }
-            "fcharset" if self.state.destination == Destination::Fonts => {
-                self.fonts.entry(self.font).or_default().0 = charset::font(value);
-            }
-            "cpg" if self.state.destination == Destination::Fonts => {
-                self.fonts.entry(self.font).or_default().0 = charset::code_page(value);
-            }
-            "af" => self.state.double_font = value,
-            "dbch" => self.state.double = true,
-            "loch" | "hich" => self.state.double = false,
-            "v" => {
-                self.state.hidden = on;
-                self.style(|s| s.style.hidden = Some(on));
-            }
-            "deleted" => self.state.deleted = on,
-            "super" => self.state.superscript = on,
-            "nosupersub" | "sub" => self.state.superscript = false,
-            "fs" => {
-                let size = u32::try_from(value).unwrap_or(0).min(4000);
-                self.state.size = size;
-                self.style(|s| s.style.size = Some(size));
-            }
-            "s" | "cs" | "ds" | "ts" if self.state.destination == Destination::Styles => {
-                if self.styles.len() < 65_536 {
-                    // Only paragraph styles have ids that paragraphs name.
-                    self.styles.push(Raw {
-                        id: if name == "s" {
-                            value.to_string()
-                        } else {
-                            String::new()
-                        },
-                        ..Raw::default()
-                    });
-                }
-            }
-            "s" => self.state.style = value,
-            "sbasedon" => self.style(|s| s.based_on = value.to_string()),
-            "qc" => {
-                self.state.centred = true;
-                self.style(|s| s.style.centred = Some(true));
-            }
-            "ql" | "qr" | "qj" | "qd" => {
-                self.state.centred = false;
-                self.style(|s| s.style.centred = Some(false));
-            }
-            "outlinelevel" => {
-                let level = u8::try_from(value).ok().map(|l| l.min(9));
-                self.state.outline = level;
-                self.style(|s| s.outline = level);
-            }
-            "intbl" => self.state.in_table = on,
-            "itap" => self.state.nested = u32::try_from(value).unwrap_or(0),
-            _ => {}
-        }
-    }
-
-    /// Changes the style that is being defined.
-    fn style(&mut self, change: impl FnOnce(&mut Raw)) {
-        if self.state.destination != Destination::Styles {
-            return;
-        }
-        // The default style states no number.
-        if self.styles.is_empty() {
-            self.styles.push(Raw {
-                id: "0".to_owned(),
-                default_paragraph: true,
-                ..Raw::default()
-            });
-        }
-        if let Some(style) = self.styles.last_mut() {
-            change(style);
         }
     }
 

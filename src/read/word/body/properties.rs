@@ -1,0 +1,163 @@
+//! Properties of paragraphs, runs, rows and cells, and complex fields, as the walk meets them.
+
+use super::super::attribute_u32;
+use super::super::blocks::Merge;
+use super::super::styles::level_by_name;
+use super::{Element, Field, MAX_FIELDS, Walk};
+use crate::read::xml;
+use quick_xml::events::BytesStart;
+
+impl Walk<'_> {
+    pub(super) fn apply_style(&mut self, index: Option<u32>) {
+        let paragraph = &mut self.blocks.paragraph;
+        let Some(style) = self.styles.get(index) else {
+            self.style_hidden = false;
+            return;
+        };
+        paragraph.style = index;
+        paragraph.level = style.level;
+        paragraph.contents = style.contents;
+        paragraph.centred = style.centred.unwrap_or(false);
+        paragraph.style_size = style.size;
+        paragraph.number = style.number;
+        self.style_hidden = style.hidden.unwrap_or(false);
+    }
+
+    pub(super) fn paragraph_property(&mut self, local: &str, e: &BytesStart<'_>) -> Element {
+        if !self.blocks.paragraph_open {
+            return Element::Skip;
+        }
+        match local {
+            "pStyle" => {
+                if let Some(id) = xml::attribute(e, "val") {
+                    match self.styles.find(&id) {
+                        Some(index) => self.apply_style(Some(index)),
+                        None => self.blocks.paragraph.level = level_by_name(&id),
+                    }
+                    self.label_style.clear();
+                    self.label_style.push_str(&id);
+                }
+            }
+            "outlineLvl" => {
+                if let Some(level) = attribute_u32(e, "val") {
+                    self.blocks.paragraph.level = if level < 9 {
+                        Some(level as u8 + 1)
+                    } else {
+                        None
+                    };
+                }
+            }
+            "jc" => {
+                self.blocks.paragraph.centred =
+                    xml::attribute(e, "val").as_deref() == Some("center")
+            }
+            "numPr" | "listPr" => return Element::NumberProperties,
+            "numId" | "ilfo" => self.blocks.paragraph.number.id = attribute_u32(e, "val"),
+            "ilvl" => {
+                self.blocks.paragraph.number.level = attribute_u32(e, "val").map(|l| l.min(8) as u8)
+            }
+            "rPr" => return Element::MarkProperties,
+            _ => {}
+        }
+        Element::Skip
+    }
+
+    pub(super) fn run_property(&mut self, local: &str, e: &BytesStart<'_>) -> Element {
+        match local {
+            "vanish" => self.run.vanish = Some(xml::on_off(xml::attribute(e, "val"))),
+            "rStyle" => {
+                self.run.style = xml::attribute(e, "val").and_then(|id| self.styles.find(&id))
+            }
+            "vertAlign" => {
+                self.run.superscript = xml::attribute(e, "val").as_deref() == Some("superscript")
+            }
+            "sz" if self.blocks.wants_look() => {
+                self.run.size = attribute_u32(e, "val").unwrap_or(0)
+            }
+            _ => {}
+        }
+        Element::Skip
+    }
+
+    /// A property of a paragraph mark.
+    pub(super) fn mark_property(&mut self, local: &str, e: &BytesStart<'_>) -> Element {
+        // A hidden or deleted paragraph mark lets the next paragraph go on in the same line.
+        let joins = match local {
+            "del" | "moveFrom" => true,
+            "vanish" | "specVanish" => xml::on_off(xml::attribute(e, "val")),
+            _ => false,
+        };
+        if joins && self.blocks.paragraph_open {
+            self.blocks.paragraph.joins_next = true;
+        }
+        Element::Skip
+    }
+
+    /// A property of a row.
+    pub(super) fn row_property(&mut self, local: &str, e: &BytesStart<'_>) -> Element {
+        match local {
+            "gridBefore" => self
+                .blocks
+                .skip_columns(attribute_u32(e, "val").unwrap_or(0)),
+            "del" => self.blocks.drop_row(),
+            "hidden" if xml::on_off(xml::attribute(e, "val")) => self.blocks.drop_row(),
+            _ => {}
+        }
+        Element::Skip
+    }
+
+    /// A property of a cell.
+    pub(super) fn cell_property(&mut self, local: &str, e: &BytesStart<'_>) -> Element {
+        match local {
+            "gridSpan" => self.blocks.cell_span(attribute_u32(e, "val").unwrap_or(1)),
+            "vMerge" => self.blocks.cell_vertical(merge(e)),
+            "vmerge" => self.blocks.cell_vertical(merge(e)),
+            "hMerge" | "hmerge" => self.blocks.cell_horizontal(merge(e)),
+            "cellDel" => self.blocks.drop_cell(),
+            _ => {}
+        }
+        Element::Skip
+    }
+
+    pub(super) fn field(&mut self, e: &BytesStart<'_>) {
+        match xml::attribute(e, "fldCharType").as_deref() {
+            Some("begin") if self.fields.len() < MAX_FIELDS => {
+                self.fields.push(Field {
+                    instruction: true,
+                    contents: false,
+                });
+                self.instructions += 1;
+            }
+            Some("separate") => {
+                if let Some(field) = self.fields.last_mut()
+                    && field.instruction
+                {
+                    field.instruction = false;
+                    self.instructions = self.instructions.saturating_sub(1);
+                }
+            }
+            Some("end") => {
+                if self.fields.pop().is_some_and(|field| field.instruction) {
+                    self.instructions = self.instructions.saturating_sub(1);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn instruction(&mut self, text: &str) {
+        if let Some(field) = self.fields.last_mut()
+            && text.trim_start().starts_with("TOC")
+        {
+            field.contents = true;
+        }
+    }
+}
+
+fn merge(e: &BytesStart<'_>) -> Merge {
+    if xml::attribute(e, "val").as_deref() == Some("restart") {
+        Merge::Restart
+    } else {
+        Merge::Continue
+    }
+}

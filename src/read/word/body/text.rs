@@ -1,0 +1,69 @@
+//! Text as it goes into the open paragraph: what is seen, superscripts, symbols, white space of the XML.
+
+use super::super::symbols;
+use super::Walk;
+use crate::read::xml;
+use quick_xml::events::BytesStart;
+
+impl Walk<'_> {
+    /// Whether text at this point is seen on the page.
+    pub(super) fn visible(&self) -> bool {
+        self.active > 0 && !self.run.hidden && self.instructions == 0
+    }
+
+    pub(super) fn character(&mut self, c: char) {
+        if self.visible() {
+            self.ensure_paragraph();
+            self.blocks.paragraph.text.push(c);
+        }
+    }
+
+    pub(super) fn text(&mut self, text: &str) {
+        if !self.visible() || text.is_empty() {
+            return;
+        }
+        self.ensure_paragraph();
+        let paragraph = &mut self.blocks.paragraph;
+        if self.run.superscript {
+            paragraph
+                .text
+                .extend(text.chars().map(symbols::superscript));
+        } else if text.bytes().any(|b| b < b' ') {
+            // Line ends and tabs in the XML are not breaks of the page.
+            paragraph
+                .text
+                .extend(text.chars().map(|c| if c < ' ' { ' ' } else { c }));
+        } else {
+            paragraph.text.push_str(text);
+        }
+        paragraph.size = paragraph.size.max(self.run.size);
+    }
+
+    pub(super) fn ensure_paragraph(&mut self) {
+        if !self.blocks.paragraph_open {
+            self.blocks.open_paragraph();
+        }
+    }
+
+    pub(super) fn symbol(&mut self, e: &BytesStart<'_>) {
+        let code = xml::attribute(e, "char").and_then(|c| u32::from_str_radix(&c, 16).ok());
+        let font = xml::attribute(e, "font").unwrap_or_default();
+        if let Some(c) = code.and_then(|code| symbols::symbol(&font, code)) {
+            self.character(c);
+        }
+    }
+}
+
+/// Takes XML white space off both ends of what was appended from `start` on.
+pub(super) fn trim_from(text: &mut String, start: usize) {
+    let Some(added) = text.get(start..) else {
+        return;
+    };
+    let white = [' ', '\t', '\r', '\n'];
+    let kept = added.trim_end_matches(white).len();
+    let lead = added.len() - added.trim_start_matches(white).len();
+    text.truncate(start + kept);
+    if lead > 0 {
+        text.drain(start..start + lead.min(kept));
+    }
+}
