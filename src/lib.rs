@@ -20,6 +20,7 @@
 //! | [`warehouse`] | schema, atomic commit, reading back |
 //! | [`mod@analyse`] | answers from a warehouse |
 //! | [`report`] | letters and pages for people |
+//! | [`export`] | observations as workbooks, CSV and Parquet |
 
 pub mod analyse;
 pub mod analysis;
@@ -28,6 +29,7 @@ pub mod catalogue;
 pub mod check;
 pub mod cli;
 pub mod context;
+pub mod export;
 pub mod form;
 pub mod message;
 pub mod quantity;

@@ -169,8 +169,7 @@ mod tests {
             name: "x".into(),
             unit: "人".into(),
             kind: "stock".into(),
-            domain: String::new(),
-            definition: String::new(),
+            ..Indicator::default()
         };
         let population = BTreeMap::from([("430421".to_string(), Decimal::from(20_000))]);
         compare(&indicator, &all, 2024, &population)

@@ -8,7 +8,7 @@ use polars::prelude::{PolarsResult, UniqueKeepStrategy, col, lit};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// An indicator as the warehouse knows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Indicator {
     /// Id.
     pub id: String,
@@ -20,6 +20,8 @@ pub struct Indicator {
     pub kind: String,
     /// Domain.
     pub domain: String,
+    /// Group within the domain.
+    pub group: String,
     /// What is counted.
     pub definition: String,
 }
@@ -64,6 +66,7 @@ pub fn all(reader: &Reader) -> Result<Vec<Indicator>, Error> {
             cells("unit")?,
         );
         let (kind, domain, definition) = (cells("kind")?, cells("domain")?, cells("definition")?);
+        let group = cells("group")?;
         Ok((0..frame.height())
             .map(|n| Indicator {
                 id: id.text(n),
@@ -71,6 +74,7 @@ pub fn all(reader: &Reader) -> Result<Vec<Indicator>, Error> {
                 unit: unit.text(n),
                 kind: kind.text(n),
                 domain: domain.text(n),
+                group: group.text(n),
                 definition: definition.text(n),
             })
             .collect())
@@ -172,8 +176,7 @@ mod tests {
             name: name.into(),
             unit: "人".into(),
             kind: "stock".into(),
-            domain: String::new(),
-            definition: String::new(),
+            ..Indicator::default()
         })
         .to_vec()
     }

@@ -15,7 +15,7 @@ use super::find::Indicator;
 use super::frame::{Cells, collect, failed};
 use crate::warehouse::schema::{DOCUMENTS, OBSERVATIONS};
 use crate::warehouse::{Error, Reader};
-use polars::prelude::{DataFrame, PolarsResult, col, lit};
+use polars::prelude::{DataFrame, Expr, PolarsResult, col, lit};
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, HashMap};
 
@@ -36,6 +36,23 @@ impl Filter {
     /// Whether an area is asked for.
     pub fn takes(&self, ref_area: &str) -> bool {
         self.areas.is_empty() || self.areas.iter().any(|a| ref_area.starts_with(prefix(a)))
+    }
+
+    /// Whether an area that is asked for may lie in a province (its two-digit code).
+    pub fn may_have(&self, province: &str) -> bool {
+        let of = |a: &String| a.get(..2).is_none_or(|p| p == province);
+        self.areas.is_empty() || self.areas.iter().any(of)
+    }
+
+    /// The same as [`Filter::takes`], of the column `ref_area`.
+    pub(crate) fn area_expression(&self) -> Option<Expr> {
+        let one = |a: &String| {
+            // Codes are digits, and ':' is the character after '9'.
+            let first = prefix(a);
+            let below = col("ref_area").lt(lit(format!("{first}:")));
+            col("ref_area").gt_eq(lit(first)).and(below)
+        };
+        self.areas.iter().map(one).reduce(Expr::or)
     }
 }
 
@@ -114,7 +131,37 @@ impl Series {
     }
 }
 
-type Group = (String, String, String, String, i32);
+/// Columns that a [`Statement`] and its place are read from.
+pub(crate) const COLUMNS: [&str; 18] = [
+    "indicator",
+    "ref_area",
+    "area_name",
+    "prefecture",
+    "agency",
+    "year",
+    "time_period",
+    "obs_value",
+    "obs_value_max",
+    "unit_measure",
+    "qualifier",
+    "value_text",
+    "obs_status",
+    "document_id",
+    "file_name",
+    "location",
+    "evidence",
+    "confidence",
+];
+
+/// Whose value it is, of which year.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Key {
+    pub ref_area: String,
+    pub agency: String,
+    pub area_name: String,
+    pub prefecture: String,
+    pub year: i32,
+}
 
 /// The series of an indicator, by area code, then agency.
 ///
@@ -125,25 +172,60 @@ pub fn series(
     indicator: &Indicator,
     filter: &Filter,
 ) -> Result<Vec<Series>, Error> {
+    let all = several(reader, &[&indicator.id], filter)?;
+    Ok(all.into_values().next().unwrap_or_default())
+}
+
+/// The series of several indicators by id, each as [`series`] gives it; the warehouse is read once. One without values is
+/// not there.
+///
+/// # Errors
+/// Where the warehouse cannot be read.
+pub fn several(
+    reader: &Reader,
+    indicators: &[&str],
+    filter: &Filter,
+) -> Result<BTreeMap<String, Vec<Series>>, Error> {
     let years = filter.years.unwrap_or((i32::MIN, i32::MAX));
-    let scan = reader.scan_years(&OBSERVATIONS, |year| (years.0..=years.1).contains(&year))?;
-    let frame = collect(
-        reader,
-        &OBSERVATIONS,
-        scan.filter(
-            col("indicator")
-                .eq(lit(indicator.id.as_str()))
+    let scan = reader.scan_partitions(&OBSERVATIONS, |year, province| {
+        (years.0..=years.1).contains(&year) && filter.may_have(province)
+    })?;
+    let lazy = scan
+        .filter(
+            any_of("indicator", indicators)
                 .and(col("is_current"))
                 .and(col("transformation").eq(lit("level")))
                 .and(col("scenario").eq(lit(filter.scenario.as_str()))),
-        ),
-    )?;
+        )
+        .select(COLUMNS.map(col));
+    let frame = collect(reader, &OBSERVATIONS, lazy)?;
     let reported = reported(reader)?;
-    statements(&frame, filter, years, &reported).map_err(|e| failed(reader, &OBSERVATIONS, e))
+    let points = points(&frame, filter, &reported).map_err(|e| failed(reader, &OBSERVATIONS, e))?;
+    let mut all: BTreeMap<String, Vec<Series>> = BTreeMap::new();
+    for (indicator, key, point) in points {
+        append(all.entry(indicator).or_default(), key, point);
+    }
+    for s in all.values_mut().flatten() {
+        s.points.sort_by_key(|p| p.year);
+        s.points.dedup_by_key(|p| p.year);
+    }
+    Ok(all)
+}
+
+/// Whether a column has one of these values. As a balanced tree: a long chain would be deep.
+pub(crate) fn any_of(column: &str, values: &[&str]) -> Expr {
+    match values {
+        [] => lit(false),
+        [one] => col(column).eq(lit(*one)),
+        many => {
+            let (left, right) = many.split_at(many.len() / 2);
+            any_of(column, left).or(any_of(column, right))
+        }
+    }
 }
 
 /// The year of each document.
-pub(super) fn reported(reader: &Reader) -> Result<HashMap<String, i32>, Error> {
+pub(crate) fn reported(reader: &Reader) -> Result<HashMap<String, i32>, Error> {
     let lazy = reader
         .scan(&DOCUMENTS)?
         .select([col("document_id"), col("year")]);
@@ -160,19 +242,16 @@ pub(super) fn reported(reader: &Reader) -> Result<HashMap<String, i32>, Error> {
     read().map_err(|e| failed(reader, &DOCUMENTS, e))
 }
 
-fn statements(
+/// The values of a frame of observations (with the columns [`COLUMNS`]), by indicator, area, agency and year.
+pub(crate) fn points(
     frame: &DataFrame,
     filter: &Filter,
-    years: (i32, i32),
     reported: &HashMap<String, i32>,
-) -> PolarsResult<Vec<Series>> {
+) -> PolarsResult<Vec<(String, Key, Point)>> {
     let cells = |name| Cells::of(frame, name);
-    let (area, name, prefecture) = (
-        cells("ref_area")?,
-        cells("area_name")?,
-        cells("prefecture")?,
-    );
-    let (agency, year, period) = (cells("agency")?, cells("year")?, cells("time_period")?);
+    let (indicator, area, name) = (cells("indicator")?, cells("ref_area")?, cells("area_name")?);
+    let (prefecture, agency) = (cells("prefecture")?, cells("agency")?);
+    let (year, period) = (cells("year")?, cells("time_period")?);
     let (value, most, unit) = (
         cells("obs_value")?,
         cells("obs_value_max")?,
@@ -189,15 +268,16 @@ fn statements(
         cells("location")?,
     );
     let (evidence, confidence) = (cells("evidence")?, cells("confidence")?);
-    let mut groups: BTreeMap<Group, Vec<Statement>> = BTreeMap::new();
+    let mut groups: BTreeMap<(String, Key), Vec<Statement>> = BTreeMap::new();
     for n in 0..frame.height() {
         let ref_area = area.text(n);
         let agency = agency.text(n);
         let year = i32::try_from(year.int(n)).unwrap_or(0);
         if !filter.takes(&ref_area)
             || !agency.contains(&filter.agency)
-            || year < years.0
-            || year > years.1
+            || filter
+                .years
+                .is_some_and(|(first, last)| year < first || year > last)
         {
             continue;
         }
@@ -220,39 +300,53 @@ fn statements(
             confidence: confidence.float(n),
             obs_status: status.text(n),
         };
+        let key = Key {
+            ref_area,
+            agency,
+            area_name: name.text(n),
+            prefecture: prefecture.text(n),
+            year,
+        };
         groups
-            .entry((ref_area, agency, name.text(n), prefecture.text(n), year))
+            .entry((indicator.text(n), key))
             .or_default()
             .push(statement);
     }
-    let mut all: Vec<Series> = Vec::new();
-    for ((ref_area, agency, area_name, prefecture, year), statements) in groups {
-        let Some(point) = choose(year, statements) else {
-            continue;
-        };
-        match all.last_mut() {
-            // An area that was renamed is one area: its code tells.
-            Some(s) if s.ref_area == ref_area && s.agency == agency && !ref_area.is_empty() => {
-                s.points.push(point);
-                s.area_name = area_name;
-            }
-            Some(s) if s.area_name == area_name && s.ref_area == ref_area && s.agency == agency => {
-                s.points.push(point);
-            }
-            _ => all.push(Series {
-                ref_area,
-                area_name,
-                prefecture,
-                agency,
-                points: vec![point],
-            }),
+    Ok(groups
+        .into_iter()
+        .filter_map(|((id, key), statements)| {
+            let point = choose(key.year, statements)?;
+            Some((id, key, point))
+        })
+        .collect())
+}
+
+/// A point in the order of [`Key`], to its series.
+fn append(all: &mut Vec<Series>, key: Key, point: Point) {
+    let Key {
+        ref_area,
+        agency,
+        area_name,
+        prefecture,
+        ..
+    } = key;
+    match all.last_mut() {
+        // An area that was renamed is one area: its code tells.
+        Some(s) if s.ref_area == ref_area && s.agency == agency && !ref_area.is_empty() => {
+            s.points.push(point);
+            s.area_name = area_name;
         }
+        Some(s) if s.area_name == area_name && s.ref_area == ref_area && s.agency == agency => {
+            s.points.push(point);
+        }
+        _ => all.push(Series {
+            ref_area,
+            area_name,
+            prefecture,
+            agency,
+            points: vec![point],
+        }),
     }
-    for s in &mut all {
-        s.points.sort_by_key(|p| p.year);
-        s.points.dedup_by_key(|p| p.year);
-    }
-    Ok(all)
 }
 
 /// The value of a year among its statements.

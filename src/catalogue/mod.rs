@@ -452,6 +452,22 @@ impl Catalogue {
         d
     }
 
+    fn header(&self, domain: &str) -> Option<&schema::Header> {
+        let mut headers = self.sources.iter().filter_map(|s| s.file.pipeline.as_ref());
+        headers.find(|h| h.domain == domain)
+    }
+
+    /// Chinese name of a domain; `None` for an unknown one.
+    pub fn domain_name(&self, domain: &str) -> Option<&str> {
+        self.header(domain).map(|h| h.name.as_str())
+    }
+
+    /// Chinese name of a group of a domain's indicators; `None` where the pipeline gives none.
+    pub fn group_name(&self, domain: &str, group: &str) -> Option<&str> {
+        let name = self.header(domain)?.groups.get(group)?;
+        Some(name.as_str())
+    }
+
     /// Runs every worked example and checks the entries.
     pub fn validate(&self) -> Vec<Finding> {
         validate::run(self)

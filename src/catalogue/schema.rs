@@ -31,6 +31,9 @@ pub struct Header {
     pub domain: String,
     /// Chinese name of the domain.
     pub name: String,
+    /// Chinese names of the groups that its indicators name.
+    #[serde(default)]
+    pub groups: std::collections::BTreeMap<String, String>,
 }
 
 /// Which part of a phrase a term fills.

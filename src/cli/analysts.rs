@@ -71,6 +71,16 @@ pub fn indicator(reader: &Reader, wanted: &str) -> Result<Indicator, Failure> {
     })
 }
 
+/// All indicators that are meant: the one of that id or name, else every one whose name has all the words.
+pub fn indicators(reader: &Reader, wanted: &str) -> Result<Vec<Indicator>, Failure> {
+    match analyse::find(reader, wanted) {
+        Ok(one) => Ok(vec![one]),
+        Err(NotFound::Several(all)) => Ok(all),
+        Err(NotFound::None(near)) => Err(Failure::Usage(said::no_such_indicator(wanted, &near))),
+        Err(NotFound::Warehouse(e)) => Err(Failure::CannotRun(message::warehouse(&e))),
+    }
+}
+
 /// First and last year: `2024`, `2020-2024`, `2020-`, `-2024`.
 pub fn years(text: &str) -> Result<(i32, i32), String> {
     let year = |t: &str, open: i32| match t.trim() {

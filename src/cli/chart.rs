@@ -1,21 +1,30 @@
-//! Charts as SVG, drawn by hand: no library, no network, fonts of whoever looks.
-//!
-//! Positions are floats, values never are: what is written beside a point is the exact value.
+//! Charts of trends and comparisons, as marks ([`crate::report::drawing`]); drawn into SVG, HTML or PNG by the name of the file.
 
+use super::Failure;
 use super::analysts::value;
+use super::output::complain;
 use crate::analyse::compare::Comparison;
 use crate::analyse::{Indicator, Series};
-use crate::message::analysts as said;
+use crate::message::{self, analysts as said};
+use crate::report::drawing::{Anchor, Colour, Drawing, Mark};
 use crate::report::html::escape;
+use crate::report::png;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
-use std::fmt::Write;
 use std::path::Path;
 
 /// Colours that are told apart by most people, also in grey (after Okabe and Ito).
-const COLOURS: [&str; 7] = [
-    "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#555555",
+const COLOURS: [Colour; 7] = [
+    0x00_72b2, 0xd5_5e00, 0x00_9e73, 0xcc_79a7, 0xe6_9f00, 0x56_b4e9, 0x55_5555,
 ];
+/// The second of them, for what stands out.
+const OUTLIER: Colour = 0xd5_5e00;
+/// Texts.
+const INK: Colour = 0x22_2222;
+/// Texts of axes.
+const DIM: Colour = 0x55_5555;
+/// Lines of the grid.
+const GRID: Colour = 0xdd_dddd;
 /// Lines drawn at most; more are a tangle.
 const MOST_LINES: usize = 14;
 /// Bars drawn at most.
@@ -26,6 +35,7 @@ const MOST_BARS: usize = 60;
 pub enum Kind {
     Svg,
     Html,
+    Png,
 }
 
 impl Kind {
@@ -35,21 +45,35 @@ impl Kind {
         match extension.as_deref() {
             Some("svg") => Ok(Kind::Svg),
             Some("html" | "htm") => Ok(Kind::Html),
+            Some("png") => Ok(Kind::Png),
             _ => Err(said::which_chart(path)),
         }
     }
 
-    /// The drawing as a file of this kind.
-    pub fn wrap(self, title: &str, svg: &str) -> String {
-        match self {
-            Kind::Svg => format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{svg}"),
+    /// Writes the drawing into a file of this kind.
+    pub fn write(self, drawing: &Drawing, path: &Path) -> Result<(), Failure> {
+        let bytes = match self {
+            Kind::Svg => format!(
+                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}",
+                drawing.svg()
+            )
+            .into_bytes(),
             Kind::Html => format!(
                 "<!doctype html>\n<html lang=\"zh\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
                  content=\"width=device-width\"><title>{}</title><style>body{{margin:1rem;background:#fff}}svg{{max-width:100%;\
-                 height:auto}}</style></head><body>\n{svg}</body></html>\n",
-                escape(title)
-            ),
-        }
+                 height:auto}}</style></head><body>\n{}</body></html>\n",
+                escape(&drawing.title),
+                drawing.svg()
+            )
+            .into_bytes(),
+            Kind::Png => png::png(drawing).map_err(|e| match e {
+                png::Missing::Font => Failure::CannotRun(said::no_font(path)),
+                png::Missing::Size => Failure::CannotRun(e.to_string()),
+            })?,
+        };
+        std::fs::write(path, bytes).map_err(|e| Failure::CannotRun(message::file(path, &e)))?;
+        complain(&said::drawn(path));
+        Ok(())
     }
 }
 
@@ -105,23 +129,34 @@ fn short(value: f64) -> String {
     format!("{text}{unit}")
 }
 
-fn open(width: f64, height: f64, title: &str) -> String {
-    let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" width=\"{width:.0}\" \
-         height=\"{height:.0}\" role=\"img\" font-family=\"'Noto Sans CJK SC','Microsoft YaHei','PingFang SC',sans-serif\" \
-         font-size=\"12\">\n<title>{0}</title>\n<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n",
-        escape(title)
-    );
-    let _ = writeln!(
-        svg,
-        "<text x=\"16\" y=\"24\" font-size=\"16\" font-weight=\"bold\">{}</text>",
-        escape(title)
-    );
-    svg
+/// A drawing with its title.
+fn open(width: f64, height: f64, title: String) -> Drawing {
+    let heading = Mark::Text {
+        at: (16.0, 24.0),
+        text: title.clone(),
+        size: 16.0,
+        bold: true,
+        anchor: Anchor::Start,
+        colour: INK,
+    };
+    Drawing {
+        title,
+        width,
+        height,
+        marks: vec![heading],
+    }
+}
+
+fn name(area: &str, agency: &str) -> String {
+    match (area, agency) {
+        ("", "") => said::unknown().to_owned(),
+        ("", agency) => agency.to_owned(),
+        (area, _) => area.to_owned(),
+    }
 }
 
 /// A line an area; a gap is a gap.
-pub fn lines(indicator: &Indicator, all: &[Series], years: &[i32]) -> String {
+pub fn lines(indicator: &Indicator, all: &[Series], years: &[i32]) -> Drawing {
     let title = format!("{}（{}）", indicator.name, indicator.unit);
     let shown = all.get(..all.len().min(MOST_LINES)).unwrap_or(all);
     let height = 420.0_f64.max(90.0 + 18.0 * shown.len() as f64);
@@ -143,97 +178,69 @@ pub fn lines(indicator: &Indicator, all: &[Series], years: &[i32]) -> String {
     let y = |v: f64| top + (high - v) / (high - low).max(1e-9) * (height - top - bottom);
     let step = (width - left - right) / (years.len().max(2) - 1) as f64;
     let x = |n: usize| left + step * n as f64;
-    let mut svg = open(width, height, &title);
+    let mut drawing = open(width, height, title);
     for g in &grid {
-        let _ = writeln!(
-            svg,
-            "<line x1=\"{left}\" x2=\"{:.1}\" y1=\"{1:.1}\" y2=\"{1:.1}\" stroke=\"#ddd\"/><text x=\"{2}\" y=\"{3:.1}\" \
-             text-anchor=\"end\" fill=\"#555\">{4}</text>",
-            width - right,
-            y(*g),
-            left - 8.0,
-            y(*g) + 4.0,
-            short(*g)
-        );
+        drawing.line((left, y(*g)), (width - right, y(*g)), GRID, 1.0);
+        drawing.text((left - 8.0, y(*g) + 4.0), short(*g), Anchor::End, DIM);
     }
     for (n, year) in years.iter().enumerate() {
-        let _ = writeln!(
-            svg,
-            "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\" fill=\"#555\">{year}</text>",
-            x(n),
-            height - bottom + 18.0
-        );
+        let at = (x(n), height - bottom + 18.0);
+        drawing.text(at, year.to_string(), Anchor::Middle, DIM);
     }
     for (k, s) in shown.iter().enumerate() {
-        let colour = COLOURS[k % COLOURS.len()];
-        let dash = if k < COLOURS.len() {
-            ""
-        } else {
-            " stroke-dasharray=\"5 3\""
-        };
-        let mut path = String::new();
-        let mut pen = false;
+        let colour = COLOURS.get(k % COLOURS.len()).copied().unwrap_or(INK);
+        let dash = (k >= COLOURS.len()).then_some((5.0, 3.0));
+        let name = name(&s.area_name, &s.agency);
+        let mut run: Vec<(f64, f64)> = Vec::new();
+        let mut runs = Vec::new();
+        let mut discs = Vec::new();
         for (n, year) in years.iter().enumerate() {
             let Some(p) = s.at(*year) else {
-                pen = false;
+                runs.push(std::mem::take(&mut run));
                 continue;
             };
-            let _ = write!(
-                path,
-                "{}{:.1} {:.1}",
-                if pen { "L" } else { "M" },
-                x(n),
-                y(number(p.value.value))
-            );
-            pen = true;
-            let _ = writeln!(
-                svg,
-                "<circle cx=\"{:.1}\" cy=\"{:.1}\" r=\"3.5\" fill=\"{colour}\"><title>{} {year}：{}{}　{} {}</title></circle>",
-                x(n),
-                y(number(p.value.value)),
-                escape(&s.area_name),
-                value(p.value.value, &p.value.qualifier),
-                escape(&p.value.unit),
-                escape(&p.value.file_name),
-                escape(&p.value.location)
-            );
+            let at = (x(n), y(number(p.value.value)));
+            run.push(at);
+            discs.push(Mark::Disc {
+                at,
+                radius: 3.5,
+                colour,
+                about: format!(
+                    "{name} {year}：{}{}　{} {}",
+                    value(p.value.value, &p.value.qualifier),
+                    p.value.unit,
+                    p.value.file_name,
+                    p.value.location
+                ),
+            });
         }
-        let _ = writeln!(
-            svg,
-            "<path d=\"{path}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\"{dash}/>"
-        );
+        runs.push(run);
         let row = top + 18.0 * k as f64;
-        let name = if s.area_name.is_empty() {
-            &s.agency
-        } else {
-            &s.area_name
-        };
-        let _ = writeln!(
-            svg,
-            "<line x1=\"{0:.1}\" x2=\"{1:.1}\" y1=\"{row:.1}\" y2=\"{row:.1}\" stroke=\"{colour}\" stroke-width=\"2\"{dash}/>\
-             <text x=\"{2:.1}\" y=\"{3:.1}\">{4}</text>",
-            width - right + 20.0,
-            width - right + 44.0,
-            width - right + 52.0,
-            row + 4.0,
-            escape(name)
-        );
+        runs.push(vec![
+            (width - right + 20.0, row),
+            (width - right + 44.0, row),
+        ]);
+        for points in runs.into_iter().filter(|r| r.len() > 1) {
+            drawing.marks.push(Mark::Line {
+                points,
+                colour,
+                width: 2.0,
+                dash,
+            });
+        }
+        drawing.marks.extend(discs);
+        drawing.text((width - right + 52.0, row + 4.0), name, Anchor::Start, INK);
     }
     if all.len() > shown.len() {
-        let _ = writeln!(
-            svg,
-            "<text x=\"{:.1}\" y=\"{:.1}\" fill=\"#555\">{}</text>",
-            width - right + 20.0,
-            top + 18.0 * shown.len() as f64 + 4.0,
-            escape(&said::not_drawn(all.len() - shown.len()))
-        );
+        let at = (width - right + 20.0, top + 18.0 * shown.len() as f64 + 4.0);
+        let text = said::not_drawn(all.len() - shown.len());
+        drawing.text(at, text, Anchor::Start, DIM);
     }
-    svg.push_str("</svg>\n");
-    svg
+    drawing
 }
 
 /// A bar an area, the largest first, with the median.
-pub fn bars(indicator: &Indicator, year: i32, c: &Comparison) -> String {
+pub fn bars(indicator: &Indicator, year: i32, c: &Comparison) -> Drawing {
     let title = said::compared(&indicator.name, &indicator.unit, year);
     let shown = c.rows.get(..c.rows.len().min(MOST_BARS)).unwrap_or(&c.rows);
     let (width, left, right, top) = (860.0, 170.0, 130.0, 50.0);
@@ -243,44 +250,38 @@ pub fn bars(indicator: &Indicator, year: i32, c: &Comparison) -> String {
         .map(|r| number(r.value.value))
         .fold(f64::MIN_POSITIVE, f64::max);
     let x = |v: f64| left + v.max(0.0) / high * (width - left - right);
-    let mut svg = open(width, height, &title);
+    let mut drawing = open(width, height, title);
     for (n, r) in shown.iter().enumerate() {
         let y = top + 24.0 * n as f64;
-        let name = if r.area_name.is_empty() {
-            &r.agency
-        } else {
-            &r.area_name
-        };
-        let colour = if r.outlier { COLOURS[1] } else { COLOURS[0] };
-        let _ = writeln!(
-            svg,
-            "<text x=\"{:.1}\" y=\"{1:.1}\" text-anchor=\"end\">{2}</text><rect x=\"{left}\" y=\"{3:.1}\" width=\"{4:.1}\" \
-             height=\"16\" fill=\"{colour}\"><title>{5} {6}</title></rect><text x=\"{7:.1}\" y=\"{1:.1}\" fill=\"#333\">{8}</text>",
-            left - 8.0,
-            y + 13.0,
-            escape(name),
-            y,
-            (x(number(r.value.value)) - left).max(1.0),
-            escape(&r.value.file_name),
-            escape(&r.value.location),
-            x(number(r.value.value)) + 6.0,
-            value(r.value.value, &r.value.qualifier)
-        );
+        let colour = if r.outlier { OUTLIER } else { 0x00_72b2 };
+        let end = x(number(r.value.value));
+        let name = name(&r.area_name, &r.agency);
+        drawing.text((left - 8.0, y + 13.0), name, Anchor::End, INK);
+        drawing.marks.push(Mark::Bar {
+            at: (left, y),
+            size: ((end - left).max(1.0), 16.0),
+            colour,
+            about: format!("{} {}", r.value.file_name, r.value.location),
+        });
+        let text = value(r.value.value, &r.value.qualifier);
+        drawing.text((end + 6.0, y + 13.0), text, Anchor::Start, INK);
+    }
+    if c.rows.len() > shown.len() {
+        let text = said::not_drawn(c.rows.len() - shown.len());
+        drawing.text((left, height - 14.0), text, Anchor::Start, DIM);
     }
     if let Some(m) = c.median {
         let at = x(number(m));
-        let _ = writeln!(
-            svg,
-            "<line x1=\"{at:.1}\" x2=\"{at:.1}\" y1=\"{:.1}\" y2=\"{:.1}\" stroke=\"#333\" stroke-dasharray=\"4 3\"/>\
-             <text x=\"{at:.1}\" y=\"{:.1}\" text-anchor=\"middle\" fill=\"#333\">{}</text>",
-            top - 6.0,
-            height - 30.0,
-            height - 14.0,
-            escape(&said::median(&value(m, "")))
-        );
+        drawing.marks.push(Mark::Line {
+            points: vec![(at, top - 6.0), (at, height - 30.0)],
+            colour: INK,
+            width: 1.0,
+            dash: Some((4.0, 3.0)),
+        });
+        let text = said::median(&value(m, ""));
+        drawing.text((at, height - 14.0), text, Anchor::Middle, INK);
     }
-    svg.push_str("</svg>\n");
-    svg
+    drawing
 }
 
 #[cfg(test)]
@@ -306,7 +307,9 @@ mod tests {
     }
 
     #[test]
-    fn names_cannot_break_the_drawing() {
-        assert_eq!(escape("<b>&\"县"), "&lt;b&gt;&amp;&quot;县");
+    fn the_name_of_the_file_tells_its_kind() {
+        assert_eq!(Kind::of(Path::new("a.PNG")), Ok(Kind::Png));
+        assert_eq!(Kind::of(Path::new("图.svg")), Ok(Kind::Svg));
+        assert!(Kind::of(Path::new("a.bmp")).is_err());
     }
 }

@@ -28,7 +28,7 @@ pub struct Arguments {
     /// A CSV file of area codes and inhabitants, for values per ten thousand inhabitants
     #[arg(long, value_name = "FILE")]
     population: Option<PathBuf>,
-    /// Draw a chart into this file (.svg or .html)
+    /// Draw a chart into this file (.svg, .png or .html)
     #[arg(long, value_name = "FILE")]
     chart: Option<PathBuf>,
 }
@@ -55,9 +55,7 @@ pub fn run(arguments: &Arguments) -> Result<Status, Failure> {
     }
     if let (Some(kind), Some(path)) = (kind, &arguments.chart) {
         let drawing = chart::bars(&indicator, arguments.year, &comparison);
-        let bytes = kind.wrap(&indicator.name, &drawing);
-        std::fs::write(path, bytes).map_err(|e| Failure::CannotRun(message::file(path, &e)))?;
-        complain(&said::drawn(path));
+        kind.write(&drawing, path)?;
     }
     let mut out = BufWriter::new(std::io::stdout().lock());
     if arguments.scope.json {

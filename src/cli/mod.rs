@@ -9,6 +9,7 @@ mod check_warehouse;
 mod checks;
 mod compare;
 mod coverage;
+mod export;
 mod forget;
 mod history;
 mod indicators;
@@ -20,6 +21,7 @@ mod query;
 mod rebind;
 mod report;
 mod show;
+mod sql_error;
 mod submission;
 mod suggest;
 mod text;
@@ -82,6 +84,8 @@ enum Command {
     Coverage(coverage::Arguments),
     /// What does not add up: sums, ratios, limits, text against forms, year against year
     Checks(checks::Arguments),
+    /// Observations into a file: Excel, CSV or Parquet, long or wide
+    Export(export::Arguments),
     /// A page for the browser, and letters to the bureaus about what does not add up
     Report(report::Arguments),
     /// Frequent figures that no indicator covers yet, as entries to paste
@@ -168,6 +172,7 @@ pub fn main() -> ExitCode {
         Some(Command::Compare(a)) => compare::run(&a),
         Some(Command::Coverage(a)) => coverage::run(&a),
         Some(Command::Checks(a)) => checks::run(&a),
+        Some(Command::Export(a)) => export::run(&a),
         Some(Command::Report(a)) => report::run(&a),
         Some(Command::Suggest(a)) => suggest::run(&a),
         Some(Command::Rebind(a)) => rebind::run(&a, &arguments),

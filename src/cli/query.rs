@@ -1,16 +1,21 @@
 //! `zhibiao query`: SQL over the tables of a warehouse, for whoever has no other tool at hand.
 
-use super::output::{Paint, cut, one_line, table};
+use super::output::{Paint, complain, cut, one_line, table};
+use super::sql_error::explain;
 use super::{Failure, Status};
-use crate::message::{self, help};
+use crate::export::csv::Lines;
+use crate::export::{self, json as json_value, text};
+use crate::message::help;
+use crate::message::query as said;
 use crate::warehouse::Reader;
 use crate::warehouse::schema::{Kind, TABLES};
 use clap::ValueEnum;
 use polars::prelude::{AnyValue, DataFrame, DataType};
 use polars::sql::SQLContext;
 use serde_json::Value;
+use serde_json::json;
 use std::io::{BufWriter, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(clap::Args, Debug)]
 pub struct Arguments {
@@ -19,9 +24,15 @@ pub struct Arguments {
     /// Folder of the warehouse
     #[arg(long, value_name = "DIR", default_value = "warehouse")]
     warehouse: PathBuf,
-    /// Form of the output
-    #[arg(long, value_enum, default_value = "table")]
-    format: Format,
+    /// Form of the output (table on a terminal; what the name of the file says with --output)
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+    /// Write into this file: .csv, .json or .parquet
+    #[arg(long, short, value_name = "FILE", visible_alias = "out")]
+    output: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -32,6 +43,21 @@ enum Format {
     Csv,
     /// An array of objects; decimals are strings
     Json,
+    /// Parquet, into a file
+    Parquet,
+}
+
+impl Format {
+    fn of(path: &Path) -> Option<Format> {
+        let extension = path.extension()?.to_str()?.to_ascii_lowercase();
+        match extension.as_str() {
+            "csv" => Some(Format::Csv),
+            "json" => Some(Format::Json),
+            "parquet" => Some(Format::Parquet),
+            "txt" => Some(Format::Table),
+            _ => None,
+        }
+    }
 }
 
 /// Most rows of a table on a terminal.
@@ -40,9 +66,26 @@ const MOST_ROWS: usize = 500;
 const MOST_WIDTH: usize = 48;
 
 pub fn run(arguments: &Arguments) -> Result<Status, Failure> {
+    let format = match (arguments.json, arguments.format, &arguments.output) {
+        (true, _, _) => Format::Json,
+        (_, Some(format), _) => format,
+        (_, None, Some(path)) => {
+            Format::of(path).ok_or_else(|| Failure::Usage(said::which_format(path)))?
+        }
+        _ => Format::Table,
+    };
+    if format == Format::Parquet && arguments.output.is_none() {
+        return Err(Failure::Usage(said::needs_file()));
+    }
     let mut out = BufWriter::new(std::io::stdout().lock());
     let Some(sql) = &arguments.sql else {
-        tables(&mut out)?;
+        if format == Format::Json {
+            serde_json::to_writer_pretty(&mut out, &described()).map_err(std::io::Error::from)?;
+            writeln!(out)?;
+            out.flush()?;
+        } else {
+            tables(&mut out)?;
+        }
         return Ok(Status::Ok);
     };
     let reader = Reader::open(&arguments.warehouse)?;
@@ -53,14 +96,51 @@ pub fn run(arguments: &Arguments) -> Result<Status, Failure> {
     let result = context
         .execute(sql.trim().trim_end_matches(';'))
         .and_then(|lazy| lazy.collect());
-    let frame = result.map_err(|e| Failure::Usage(message::query::failed(&e.to_string())))?;
-    match arguments.format {
-        Format::Table => aligned(&mut out, &frame)?,
-        Format::Csv => csv(&mut out, &frame)?,
-        Format::Json => json(&mut out, &frame)?,
+    let frame = result.map_err(|e| Failure::Usage(explain(&e.to_string())))?;
+    match &arguments.output {
+        None => print(&mut out, &frame, format, false).map_err(super::export::failed)?,
+        Some(path) => {
+            export::whole(path, |file| print(file, &frame, format, true))
+                .map_err(super::export::failed)?;
+            complain(&said::written(frame.height(), path));
+        }
     }
     out.flush()?;
     Ok(Status::Ok)
+}
+
+/// A result in a format; a file of CSV begins with a byte order mark, by which Excel knows the encoding.
+fn print(
+    out: &mut dyn Write,
+    frame: &DataFrame,
+    format: Format,
+    file: bool,
+) -> Result<(), export::Failure> {
+    let written = match format {
+        Format::Parquet => return export::write_frame(frame, out),
+        Format::Table => aligned(out, frame),
+        Format::Csv => csv(out, frame, file),
+        Format::Json => json(out, frame),
+    };
+    written.map_err(|source| export::Failure::File {
+        path: PathBuf::from("-"),
+        source,
+    })
+}
+
+/// The tables and columns as JSON.
+fn described() -> Value {
+    TABLES
+        .iter()
+        .map(|t| {
+            let columns: Vec<_> = t
+                .columns
+                .iter()
+                .map(|c| json!({"name": c.name, "type": kind(c.kind), "about": c.about}))
+                .collect();
+            json!({"table": t.name, "about": t.about, "columns": columns})
+        })
+        .collect()
 }
 
 fn tables(out: &mut impl Write) -> std::io::Result<()> {
@@ -82,7 +162,7 @@ fn tables(out: &mut impl Write) -> std::io::Result<()> {
         table(out, &rows, &[])?;
         writeln!(out)?;
     }
-    writeln!(out, "{}", message::query::examples())?;
+    writeln!(out, "{}", said::examples())?;
     out.flush()
 }
 
@@ -95,31 +175,6 @@ fn kind(kind: Kind) -> &'static str {
         Kind::Bool => "bool",
         Kind::Date => "date",
         Kind::Time => "timestamp",
-    }
-}
-
-/// A cell as text; null is the empty text. Decimals without trailing zeros.
-fn text(value: &AnyValue<'_>) -> String {
-    match value {
-        AnyValue::Null => String::new(),
-        AnyValue::String(s) => (*s).to_owned(),
-        AnyValue::StringOwned(s) => s.to_string(),
-        AnyValue::Decimal(v, _, scale) => decimal(*v, *scale),
-        other => other.str_value().into_owned(),
-    }
-}
-
-/// An integer with so many decimal places, without trailing zeros.
-fn decimal(value: i128, scale: usize) -> String {
-    let digits = value.unsigned_abs().to_string();
-    let digits = format!("{digits:0>width$}", width = scale + 1);
-    let (whole, fraction) = digits.split_at(digits.len() - scale);
-    let fraction = fraction.trim_end_matches('0');
-    let sign = if value < 0 { "-" } else { "" };
-    if fraction.is_empty() {
-        format!("{sign}{whole}")
-    } else {
-        format!("{sign}{whole}.{fraction}")
     }
 }
 
@@ -139,7 +194,7 @@ fn row(frame: &DataFrame, i: usize) -> Vec<AnyValue<'_>> {
         .collect()
 }
 
-fn aligned(out: &mut impl Write, frame: &DataFrame) -> std::io::Result<()> {
+fn aligned(out: &mut dyn Write, frame: &DataFrame) -> std::io::Result<()> {
     let shown = frame.height().min(MOST_ROWS);
     let mut rows = vec![names(frame)];
     rows.extend((0..shown).map(|i| {
@@ -159,32 +214,16 @@ fn aligned(out: &mut impl Write, frame: &DataFrame) -> std::io::Result<()> {
     let (head, rest) = lines.split_once('\n').unwrap_or((&lines, ""));
     writeln!(out, "{}", Paint::of_stdout().strong(head))?;
     out.write_all(rest.as_bytes())?;
-    writeln!(out, "{}", message::query::rows(frame.height(), shown))
+    writeln!(out, "{}", said::rows(frame.height(), shown))
 }
 
-fn csv(out: &mut impl Write, frame: &DataFrame) -> std::io::Result<()> {
-    let quoted = |s: &str| {
-        if s.contains([',', '"', '\n', '\r']) {
-            format!("\"{}\"", s.replace('"', "\"\""))
-        } else {
-            s.to_owned()
-        }
-    };
-    let line = |cells: Vec<String>| {
-        cells
-            .iter()
-            .map(|c| quoted(c))
-            .collect::<Vec<_>>()
-            .join(",")
-    };
-    writeln!(out, "{}", line(names(frame)))?;
-    for i in 0..frame.height() {
-        writeln!(out, "{}", line(row(frame, i).iter().map(text).collect()))?;
-    }
-    Ok(())
+fn csv(out: &mut dyn Write, frame: &DataFrame, excel: bool) -> std::io::Result<()> {
+    let mut lines = Lines::new(out, excel)?;
+    lines.write(names(frame))?;
+    lines.frame(frame)
 }
 
-fn json(out: &mut impl Write, frame: &DataFrame) -> std::io::Result<()> {
+fn json(out: &mut dyn Write, frame: &DataFrame) -> std::io::Result<()> {
     let names = names(frame);
     writeln!(out, "[")?;
     for i in 0..frame.height() {
@@ -198,35 +237,4 @@ fn json(out: &mut impl Write, frame: &DataFrame) -> std::io::Result<()> {
         writeln!(out, "{{{}}}{comma}", pairs.join(","))?;
     }
     writeln!(out, "]")
-}
-
-fn json_value(value: &AnyValue<'_>) -> Value {
-    match value {
-        AnyValue::Null => Value::Null,
-        AnyValue::Boolean(b) => Value::Bool(*b),
-        AnyValue::Int8(_) | AnyValue::Int16(_) | AnyValue::Int32(_) | AnyValue::Int64(_) => {
-            value.extract::<i64>().map_or(Value::Null, Value::from)
-        }
-        AnyValue::UInt8(_) | AnyValue::UInt16(_) | AnyValue::UInt32(_) | AnyValue::UInt64(_) => {
-            value.extract::<u64>().map_or(Value::Null, Value::from)
-        }
-        AnyValue::Float32(_) | AnyValue::Float64(_) => {
-            value.extract::<f64>().map_or(Value::Null, Value::from)
-        }
-        other => Value::from(text(other)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn decimals_are_exact_and_plain() {
-        assert_eq!(decimal(107_462_400_000_000, 6), "107462400");
-        assert_eq!(decimal(-8_700_000, 6), "-8.7");
-        assert_eq!(decimal(-1, 6), "-0.000001");
-        assert_eq!(decimal(0, 6), "0");
-        assert_eq!(decimal(12, 0), "12");
-    }
 }

@@ -23,7 +23,7 @@ pub struct Arguments {
     /// actual, budget or target
     #[arg(long, default_value = "actual", value_parser = ["actual", "budget", "target"])]
     scenario: String,
-    /// Draw a chart into this file (.svg or .html)
+    /// Draw a chart into this file (.svg, .png or .html)
     #[arg(long, value_name = "FILE")]
     chart: Option<PathBuf>,
 }
@@ -48,10 +48,7 @@ pub fn run(arguments: &Arguments) -> Result<Status, Failure> {
     }
     if let (Some(kind), Some(path)) = (kind, &arguments.chart) {
         let drawing = chart::lines(&indicator, &all, &span(&all));
-        let bytes = kind.wrap(&indicator.name, &drawing);
-        std::fs::write(path, bytes)
-            .map_err(|e| Failure::CannotRun(crate::message::file(path, &e)))?;
-        complain(&said::drawn(path));
+        kind.write(&drawing, path)?;
     }
     let mut out = BufWriter::new(std::io::stdout().lock());
     if arguments.scope.json {

@@ -83,8 +83,17 @@ pub fn drawn(path: &Path) -> String {
 /// Which charts there are.
 pub fn which_chart(path: &Path) -> String {
     say!(
-        "{}：图可以存为 .svg 或 .html",
-        "{}: charts are written as .svg or .html",
+        "{}：图可以存为 .svg、.png 或 .html",
+        "{}: charts are written as .svg, .png or .html",
+        path.display()
+    )
+}
+
+/// A picture needs a font.
+pub fn no_font(path: &Path) -> String {
+    say!(
+        "{}：存为 .png 要用本机的中文字体，没有找到；请安装一种（如 Noto Sans CJK），或存为 .svg、.html",
+        "{}: a .png needs an installed font with Chinese characters, and there is none; install one (Noto Sans CJK), or write .svg or .html",
         path.display()
     )
 }

@@ -88,7 +88,12 @@ const CHINESE: &[(&str, &str, &str)] = &[
     ("validate", "", "运行规则文件里的全部例子"),
     ("query", "", "用 SQL 查询仓库里的各张表"),
     ("query", "sql", "SQL 语句；不给则列出各表和各列"),
-    ("query", "format", "输出格式：table（默认）、csv 或 json"),
+    (
+        "query",
+        "format",
+        "输出格式：table（默认）、csv、json 或 parquet（存为文件）",
+    ),
+    ("query", "output", "存为这个文件：.csv、.json 或 .parquet"),
     ("trend", "", "一个指标历年的走势，按地区列出"),
     ("", "indicator", "指标的代码、名称，或名称里的字词"),
     (
@@ -103,7 +108,7 @@ const CHINESE: &[(&str, &str, &str)] = &[
         "scenario",
         "actual（实际，默认）、budget（预算）或 target（目标）",
     ),
-    ("", "chart", "把图存为这个文件（.svg 或 .html）"),
+    ("", "chart", "把图存为这个文件（.svg、.png 或 .html）"),
     (
         "compare",
         "",
@@ -123,6 +128,42 @@ const CHINESE: &[(&str, &str, &str)] = &[
         "勾稽关系：合计、比率、限额、正文与表、本年与上年不符之处",
     ),
     ("checks", "all", "四舍五入误差、相符和数据不全的也列出"),
+    (
+        "export",
+        "",
+        "把数据导出成文件：Excel、CSV 或 Parquet，长表或宽表",
+    ),
+    (
+        "export",
+        "output",
+        "存为这个文件，按文件名决定格式：.xlsx、.csv 或 .parquet",
+    ),
+    (
+        "export",
+        "format",
+        "格式：xlsx、csv 或 parquet（文件名看不出时用）",
+    ),
+    ("export", "long", "长表：一行一个数（默认）"),
+    (
+        "export",
+        "wide",
+        "宽表：一行是一个地区、单位、年份，一列一个指标",
+    ),
+    (
+        "export",
+        "indicators",
+        "只要这些指标：代码、名称，或名称里的字词（可重复）",
+    ),
+    (
+        "export",
+        "domain",
+        "只要这个领域的指标：民政（civil-affairs）、教育（education）……",
+    ),
+    (
+        "export",
+        "scenario",
+        "actual（实际）、budget（预算）或 target（目标）；长表默认全部，宽表默认 actual",
+    ),
     (
         "report",
         "",

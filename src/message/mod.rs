@@ -8,6 +8,7 @@
 
 pub mod analysts;
 pub mod care;
+pub mod export;
 pub mod help;
 pub mod load;
 pub mod query;

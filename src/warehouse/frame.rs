@@ -260,7 +260,7 @@ pub fn sort(table: &Table, frame: &DataFrame) -> PolarsResult<DataFrame> {
 }
 
 /// How every file of a table is written.
-pub(super) fn writer<W: std::io::Write>(to: W) -> PolarsResult<ParquetWriter<W>> {
+pub(crate) fn writer<W: std::io::Write>(to: W) -> PolarsResult<ParquetWriter<W>> {
     let compression = ParquetCompression::Zstd(Some(ZstdLevel::try_new(3)?));
     Ok(ParquetWriter::new(to)
         .with_compression(compression)

@@ -13,6 +13,16 @@ use polars::prelude::{
 };
 use std::path::{Path, PathBuf};
 
+/// A partition of a table: one file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Partition {
+    /// Year, 0 where unknown.
+    pub year: i32,
+    /// Two-digit code of the province, 00 where unknown.
+    pub province: String,
+    file: PathBuf,
+}
+
 /// A warehouse, open for reading.
 #[derive(Debug)]
 pub struct Reader {
@@ -82,6 +92,34 @@ impl Reader {
                 .is_none_or(|(year, province)| wanted(year, province))
         });
         self.scan_files(table, files)
+    }
+
+    /// The partitions of a table, by year, then province.
+    pub fn partitions(&self, table: &Table) -> Result<Vec<Partition>, Error> {
+        let mut all: Vec<Partition> = self
+            .files(table)?
+            .into_iter()
+            .filter_map(|file| {
+                let year = year_of(&file)?;
+                let province = province_of(&file)?.to_owned();
+                Some(Partition {
+                    year,
+                    province,
+                    file,
+                })
+            })
+            .collect();
+        all.sort_by(|a, b| (a.year, &a.province).cmp(&(b.year, &b.province)));
+        Ok(all)
+    }
+
+    /// One partition of a table, lazily.
+    pub fn scan_partition(
+        &self,
+        table: &'static Table,
+        partition: &Partition,
+    ) -> Result<LazyFrame, Error> {
+        self.scan_files(table, vec![partition.file.clone()])
     }
 
     /// Province codes of a table's partitions, ascending.
