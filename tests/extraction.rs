@@ -6,10 +6,10 @@
 
 mod common;
 
-use common::{Label, LabelBlock, labels, plain, unit_class};
+use common::{Label, document, labels, plain, unit_class};
 use std::collections::BTreeMap;
 use zhibiao::analysis::{Analysis, Transformation};
-use zhibiao::read::{Block, BlockKind, Cell, Document, Format, Table};
+use zhibiao::read::{Block, BlockKind, Document, Format};
 use zhibiao::{Catalogue, Hints, analyse_document};
 
 /// What is compared, with how often it occurs.
@@ -39,82 +39,6 @@ impl Score {
         self.right += other.right;
         self.wrong += other.wrong;
         self.missed += other.missed;
-    }
-}
-
-fn document(label: &Label) -> Document {
-    let (mut paragraphs, mut tables) = (0, 0);
-    let blocks = label.blocks.iter().map(|block| {
-        let paragraph = |n: &mut usize| {
-            *n += 1;
-            format!("p{n}")
-        };
-        match block.kind.as_str() {
-            "table" => {
-                tables += 1;
-                let location = if block.name.is_empty() {
-                    format!("t{tables}")
-                } else {
-                    block.name.clone()
-                };
-                Block {
-                    location,
-                    kind: BlockKind::Table(table(block)),
-                }
-            }
-            "title" => Block {
-                location: paragraph(&mut paragraphs),
-                kind: BlockKind::Heading {
-                    level: 0,
-                    text: block.text.clone(),
-                },
-            },
-            "heading" => Block {
-                location: paragraph(&mut paragraphs),
-                kind: BlockKind::Heading {
-                    level: block.level.max(1),
-                    text: block.text.clone(),
-                },
-            },
-            _ => Block {
-                location: paragraph(&mut paragraphs),
-                kind: BlockKind::Paragraph {
-                    text: block.text.clone(),
-                },
-            },
-        }
-    });
-    Document {
-        format: Format::Docx,
-        blocks: blocks.collect(),
-        problems: Vec::new(),
-        warnings: Vec::new(),
-    }
-}
-
-fn table(block: &LabelBlock) -> Table {
-    let mut cells = Vec::new();
-    for (r, row) in block.rows.iter().enumerate() {
-        for (c, text) in row.iter().enumerate() {
-            cells.push(Cell {
-                row: r as u32,
-                column: c as u32,
-                row_span: 1,
-                column_span: 1,
-                text: text.clone(),
-                numeric: false,
-                exact: None,
-                hidden: false,
-            });
-        }
-    }
-    let columns = block.rows.iter().map(Vec::len).max().unwrap_or(0) as u32;
-    Table {
-        name: block.name.clone(),
-        cells,
-        rows: block.rows.len() as u32,
-        columns,
-        hidden: false,
     }
 }
 

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
+use zhibiao::read::{Block, BlockKind, Cell, Document, Format, Table};
 
 /// The program, in a temporary home and with messages in Chinese unless told otherwise.
 pub fn zhibiao() -> Command {
@@ -141,6 +142,8 @@ pub struct Label {
     pub title: String,
     pub region_name: String,
     pub bureau: String,
+    #[serde(default)]
+    pub domain: String,
     pub year: i32,
     /// Path under `samples/`, for those that a sample was made from.
     #[serde(default)]
@@ -243,4 +246,81 @@ pub fn unit_class(unit: &str) -> &str {
         .iter()
         .find(|class| class.contains(&unit))
         .map_or(unit, |class| class[0])
+}
+
+/// A labelled document as the readers give it.
+pub fn document(label: &Label) -> Document {
+    let (mut paragraphs, mut tables) = (0, 0);
+    let blocks = label.blocks.iter().map(|block| {
+        let paragraph = |n: &mut usize| {
+            *n += 1;
+            format!("p{n}")
+        };
+        match block.kind.as_str() {
+            "table" => {
+                tables += 1;
+                let location = if block.name.is_empty() {
+                    format!("t{tables}")
+                } else {
+                    block.name.clone()
+                };
+                Block {
+                    location,
+                    kind: BlockKind::Table(table(block)),
+                }
+            }
+            "title" => Block {
+                location: paragraph(&mut paragraphs),
+                kind: BlockKind::Heading {
+                    level: 0,
+                    text: block.text.clone(),
+                },
+            },
+            "heading" => Block {
+                location: paragraph(&mut paragraphs),
+                kind: BlockKind::Heading {
+                    level: block.level.max(1),
+                    text: block.text.clone(),
+                },
+            },
+            _ => Block {
+                location: paragraph(&mut paragraphs),
+                kind: BlockKind::Paragraph {
+                    text: block.text.clone(),
+                },
+            },
+        }
+    });
+    Document {
+        format: Format::Docx,
+        blocks: blocks.collect(),
+        problems: Vec::new(),
+        warnings: Vec::new(),
+    }
+}
+
+fn table(block: &LabelBlock) -> Table {
+    let mut cells = Vec::new();
+    for (r, row) in block.rows.iter().enumerate() {
+        for (c, text) in row.iter().enumerate() {
+            cells.push(Cell {
+                row: r as u32,
+                column: c as u32,
+                row_span: 1,
+                column_span: 1,
+                text: text.clone(),
+                numeric: false,
+                exact: None,
+                hidden: false,
+            });
+        }
+    }
+    let columns = block.rows.iter().map(Vec::len).max().unwrap_or(0) as u32;
+    Table {
+        name: block.name.clone(),
+        cells,
+        rows: block.rows.len() as u32,
+        columns,
+        hidden: false,
+    }
 }
