@@ -73,7 +73,7 @@ pub fn analyse_document(
     hints: &Hints,
     catalogue: &Catalogue,
 ) -> Analysis {
-    let context = context::resolve(&document, name, hints, Knowledge::builtin());
+    let context = context::resolve(&document, name, hints, catalogue.knowledge());
     analyse_in(document, context, catalogue)
 }
 
@@ -153,7 +153,7 @@ fn find(
     rows: &mut Rows,
     targets: &mut Vec<Target>,
 ) -> Result<(), Reject> {
-    let knowledge = Knowledge::builtin();
+    let knowledge = catalogue.knowledge();
     let lexicon = catalogue.lexicon(&context.agency_domain);
     let mut binder = Binder {
         catalogue,

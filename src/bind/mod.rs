@@ -8,6 +8,7 @@
 pub(crate) mod aspect;
 mod carry;
 pub(crate) mod confidence;
+mod contest;
 pub(crate) mod decide;
 mod explain;
 mod inherit;
@@ -18,6 +19,7 @@ pub(crate) mod unit;
 mod walk;
 mod zero;
 
+pub use contest::{Contest, contest};
 pub use decide::{Decision, Evidence, Level};
 pub use explain::{Candidate, Explained};
 

@@ -190,8 +190,6 @@ pub struct Builder {
     rules: Vec<Rule>,
     leftover: rustc_hash::FxHashSet<String>,
     funds: Vec<String>,
-    /// What could not be resolved: one sentence each.
-    pub faults: Vec<String>,
 }
 
 /// Spellings of one wording that differ only in the form of brackets and quotation marks.
@@ -234,7 +232,6 @@ impl Builder {
             Some(&id) => id,
             None => {
                 let Ok(id) = TermId::try_from(self.terms.len()) else {
-                    self.faults.push(format!("词条过多：{}", t.name));
                     return;
                 };
                 self.names.insert(t.name.clone(), id);
@@ -284,28 +281,19 @@ impl Builder {
         }
     }
 
-    /// Resolves `A|B` to term ids.
-    fn group(&mut self, names: &str, whom: &str) -> Vec<TermId> {
-        let mut ids = Vec::new();
-        for n in names.split('|') {
-            match self.names.get(n) {
-                Some(&id) => ids.push(id),
-                None => self
-                    .faults
-                    .push(format!("{whom}：没有名为“{n}”的词条（term）")),
-            }
-        }
-        ids
+    /// Resolves `A|B` to term ids. A term that is not there satisfies nothing; `validate` tells it.
+    fn group(&self, names: &str) -> Vec<TermId> {
+        let known = names.split('|').map(|n| self.names.get(n).copied());
+        known.flatten().collect()
     }
 
     /// Adds the rules of an indicator; terms must have been added.
     pub fn indicator(&mut self, index: usize, i: &super::schema::IndicatorEntry) {
         for is in std::iter::once(&i.is).chain(&i.or) {
-            let groups = is.iter().map(|g| self.group(g, &i.id)).collect::<Vec<_>>();
-            let with = i.with.iter().flat_map(|g| self.group(g, &i.id)).collect();
-            let not = i.not.iter().flat_map(|g| self.group(g, &i.id)).collect();
+            let groups = is.iter().map(|g| self.group(g)).collect::<Vec<_>>();
+            let with = i.with.iter().flat_map(|g| self.group(g)).collect();
+            let not = i.not.iter().flat_map(|g| self.group(g)).collect();
             if groups.is_empty() || groups.iter().any(Vec::is_empty) {
-                self.faults.push(format!("{}：is 为空或含未知词条", i.id));
                 continue;
             }
             self.rules.push(Rule {

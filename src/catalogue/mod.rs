@@ -4,14 +4,23 @@
 //! of the same name replaces the built-in one. [`Catalogue::lexicon`] gives the indexed vocabulary for the reports of
 //! one domain. `docs/catalogue.md` teaches the format, `validate` runs the worked examples.
 
+mod coverage;
 mod lexicon;
+mod lines;
+mod near;
 pub mod schema;
+mod shape;
 mod validate;
 
+pub use coverage::{Coverage, DomainCoverage, ENOUGH, Unsaid, Wanting};
 pub use lexicon::{Entry, Lexicon, Rule, Term, TermId, Word, role};
+pub(crate) use lines::Lines;
+pub(crate) use near::near;
 pub use schema::Slot;
-pub use validate::Finding;
+pub use shape::{SCHEMAS, schema_of};
+pub use validate::{Finding, Place, Problem, Report, Wanted, validate};
 
+use crate::context::Knowledge;
 use lexicon::{Builder, Language, role_bit};
 use rustc_hash::FxHashMap;
 use schema::{IndicatorEntry, PipelineFile};
@@ -92,8 +101,10 @@ pub struct Catalogue {
     checks: crate::check::Rules,
     lexicons: FxHashMap<String, OnceLock<Arc<Lexicon>>>,
     fallback: OnceLock<Arc<Lexicon>>,
-    /// What is wrong with the vocabulary; `validate` reports it.
-    pub faults: Vec<String>,
+    /// Places and agencies, where a pipeline adds agencies.
+    knowledge: Option<Box<Knowledge>>,
+    /// Entries that could not be taken; `validate` reports them.
+    faults: Vec<Finding>,
 }
 
 macro_rules! builtin {
@@ -144,19 +155,62 @@ const CHECKS: &str = include_str!("../../pipelines/checks.toml");
 fn parse<T: serde::de::DeserializeOwned>(name: &str, text: &str) -> Result<T, CatalogueError> {
     toml::from_str(text).map_err(|e| CatalogueError::Toml {
         file: name.to_string(),
-        line: e.span().map_or(0, |s| line_of(text, s.start)),
+        line: e.span().map_or(0, |s| Lines::of(text).at(s.start)),
         message: e.message().to_string(),
     })
 }
 
-/// Line (from 1) of a byte offset.
-pub(crate) fn line_of(text: &str, at: usize) -> usize {
-    text.as_bytes()
-        .iter()
-        .take(at)
-        .filter(|&&b| b == b'\n')
-        .count()
-        + 1
+/// Files of a folder that replace one of the built-in files other than pipelines, or that no folder can replace.
+const SPECIAL: [&str; 6] = [
+    "language.toml",
+    "forms.toml",
+    "units.toml",
+    "not-figures.toml",
+    "agencies.toml",
+    "checks.toml",
+];
+
+/// All built-in files, for `validate`.
+pub(crate) fn builtin_files() -> impl Iterator<Item = (&'static str, &'static str)> {
+    BUILTIN.iter().copied().chain([
+        ("language.toml", LANGUAGE),
+        ("forms.toml", FORMS),
+        ("checks.toml", CHECKS),
+        ("units.toml", include_str!("../../pipelines/units.toml")),
+        (
+            "not-figures.toml",
+            include_str!("../../pipelines/not-figures.toml"),
+        ),
+        (
+            "agencies.toml",
+            include_str!("../../pipelines/agencies.toml"),
+        ),
+    ])
+}
+
+/// Name and text of the `.toml` files of a folder, by name.
+///
+/// # Errors
+/// Where the folder or a file cannot be read, or is not UTF-8.
+fn folder_files(folder: &Path) -> Result<Vec<(String, String)>, CatalogueError> {
+    let io = |source| CatalogueError::Io {
+        path: folder.display().to_string(),
+        source,
+    };
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(io)? {
+        let path = entry.map_err(io)?.path();
+        if path.extension().is_some_and(|e| e == "toml") && path.is_file() {
+            let text = std::fs::read_to_string(&path).map_err(|source| CatalogueError::Io {
+                path: path.display().to_string(),
+                source,
+            })?;
+            let name = path.file_name().map(|n| n.to_string_lossy().into_owned());
+            files.push((name.unwrap_or_default(), text));
+        }
+    }
+    files.sort();
+    Ok(files)
 }
 
 impl Catalogue {
@@ -177,24 +231,7 @@ impl Catalogue {
     /// # Errors
     /// The folder or a file cannot be read, or a file has an error (with its line).
     pub fn load(folder: &Path) -> Result<Catalogue, CatalogueError> {
-        let io = |source| CatalogueError::Io {
-            path: folder.display().to_string(),
-            source,
-        };
-        let mut files = Vec::new();
-        for entry in std::fs::read_dir(folder).map_err(io)? {
-            let path = entry.map_err(io)?.path();
-            if path.extension().is_some_and(|e| e == "toml") {
-                let text = std::fs::read_to_string(&path).map_err(|source| CatalogueError::Io {
-                    path: path.display().to_string(),
-                    source,
-                })?;
-                let name = path.file_name().map(|n| n.to_string_lossy().into_owned());
-                files.push((name.unwrap_or_default(), text));
-            }
-        }
-        files.sort();
-        Catalogue::with(&files)
+        Catalogue::with(&folder_files(folder)?)
     }
 
     fn with(extra: &[(String, String)]) -> Result<Catalogue, CatalogueError> {
@@ -215,14 +252,6 @@ impl Catalogue {
         let forms = crate::form::Forms::parse("forms.toml", forms_text)?;
         let checks = crate::check::Rules::parse("checks.toml", checks_text)?;
         let mut sources: Vec<Source> = Vec::new();
-        let special = [
-            "language.toml",
-            "forms.toml",
-            "units.toml",
-            "not-figures.toml",
-            "agencies.toml",
-            "checks.toml",
-        ];
         let all = BUILTIN
             .iter()
             .map(|&(n, t)| (n, replaced(n).unwrap_or(t)))
@@ -230,7 +259,7 @@ impl Catalogue {
                 extra
                     .iter()
                     .filter(|(n, _)| {
-                        !special.contains(&n.as_str()) && !BUILTIN.iter().any(|(b, _)| b == n)
+                        !SPECIAL.contains(&n.as_str()) && !BUILTIN.iter().any(|(b, _)| b == n)
                     })
                     .map(|(n, t)| (n.as_str(), t.as_str())),
             );
@@ -253,8 +282,19 @@ impl Catalogue {
             checks,
             lexicons: FxHashMap::default(),
             fallback: OnceLock::new(),
+            knowledge: None,
             faults: Vec::new(),
         };
+        let departments: Vec<_> = c
+            .sources
+            .iter()
+            .flat_map(|s| s.file.department.iter().cloned())
+            .collect();
+        if !departments.is_empty() {
+            let extended = Knowledge::extended(&departments)
+                .map_err(|e| CatalogueError::Vocabulary(e.to_string()))?;
+            c.knowledge = Some(Box::new(extended));
+        }
         let hex: String = digest
             .finalize()
             .iter()
@@ -269,19 +309,22 @@ impl Catalogue {
     fn index(&mut self) {
         for s in &self.sources {
             let domain = s.file.pipeline.as_ref().map_or("", |p| p.domain.as_str());
+            let lines = Lines::of(&s.text);
             for spanned in &s.file.indicator {
                 let i = spanned.as_ref();
-                let place = (s.name.clone(), line_of(&s.text, spanned.span().start));
+                let place = (s.name.clone(), lines.at(spanned.span().start));
                 if let Some(&other) = self.by_id.get(&i.id) {
                     let first = self
                         .indicators
                         .get(other)
                         .map(|o| o.place.clone())
                         .unwrap_or_default();
-                    self.faults.push(format!(
-                        "{}:{}：指标 {} 已在 {}:{} 定义",
-                        place.0, place.1, i.id, first.0, first.1
-                    ));
+                    self.faults.push(Finding {
+                        file: place.0,
+                        line: place.1,
+                        entry: i.id.clone(),
+                        problem: Problem::TwiceDefined(first),
+                    });
                     continue;
                 }
                 self.by_id.insert(i.id.clone(), self.indicators.len());
@@ -304,16 +347,6 @@ impl Catalogue {
         }
     }
 
-    /// What is wrong with the vocabulary of any domain: unknown terms, empty descriptions. Builds them all, so only
-    /// `validate` asks.
-    pub(crate) fn vocabulary_faults(&self) -> Vec<String> {
-        let domains = self.lexicons.keys().map(String::as_str).chain([""]);
-        let mut faults: Vec<String> = domains.flat_map(|d| self.builder(d).faults).collect();
-        faults.sort();
-        faults.dedup();
-        faults
-    }
-
     fn builder(&self, domain: &str) -> Builder {
         let mut b = Builder::default();
         for (name, words) in self.language.roles.iter().chain(&self.language.words) {
@@ -325,9 +358,9 @@ impl Catalogue {
             if matches!(name.as_str(), "leftover" | "funds") {
                 continue;
             }
-            match role_bit(name) {
-                Some(bit) => words.iter().for_each(|w| b.role(w, bit)),
-                None => b.faults.push(format!("language.toml：未知的词类“{name}”")),
+            // A name that means nothing is told by `validate`: the schema lists them all.
+            if let Some(bit) = role_bit(name) {
+                words.iter().for_each(|w| b.role(w, bit));
             }
         }
         let mine = |d: &str| matches!(d, "shared" | "common") || d == domain;
@@ -395,6 +428,13 @@ impl Catalogue {
             }))
         })
         .clone()
+    }
+
+    /// Places and agencies: the built-in ones, with the agencies that pipelines add.
+    pub fn knowledge(&self) -> &Knowledge {
+        self.knowledge
+            .as_deref()
+            .unwrap_or_else(|| Knowledge::builtin())
     }
 
     /// Version text: the program's version and a digest of all pipelines.
@@ -468,8 +508,13 @@ impl Catalogue {
         Some(name.as_str())
     }
 
-    /// Runs every worked example and checks the entries.
+    /// Counts worked examples, and what they say.
+    pub fn coverage(&self) -> Coverage {
+        coverage::coverage(self)
+    }
+
+    /// Runs every worked example and checks the entries. [`validate`] does so for files that may not even load.
     pub fn validate(&self) -> Vec<Finding> {
-        validate::run(self)
+        validate::run(self, &validate::Scope::all())
     }
 }

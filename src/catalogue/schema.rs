@@ -1,5 +1,7 @@
-//! The TOML of a pipeline, as serde reads it. Every field is documented in `docs/catalogue.md`.
+//! The TOML of a pipeline, as serde reads it. Every field is documented in `docs/catalogue.md` and, for editors, in
+//! `pipelines/schema/pipeline.json`.
 
+use crate::context::agency::Department;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -15,6 +17,9 @@ pub struct PipelineFile {
     /// Indicators.
     #[serde(default)]
     pub indicator: Vec<Spanned<IndicatorEntry>>,
+    /// What agencies of the domain are called, where it is not one of `agencies.toml`.
+    #[serde(default)]
+    pub department: Vec<Department>,
     /// Words of a domain that never narrow what is measured.
     #[serde(default)]
     pub harmless: Vec<String>,

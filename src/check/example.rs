@@ -3,28 +3,37 @@
 use super::rules::{Example, Rules};
 use super::{Outcome, check};
 use crate::analysis::{Analysis, DocumentContext, Observation, Place, Scenario, Transformation};
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, Finding, Problem, near};
 use crate::quantity::Reader;
 use crate::read::{Block, BlockKind, Format};
 
 impl Rules {
-    /// Runs every example. Gives line (from 1) and a Chinese sentence for each that comes out otherwise, and for each
-    /// indicator that the catalogue does not have.
-    pub fn validate(&self, catalogue: &Catalogue) -> Vec<(usize, String)> {
+    /// Runs every example: those that come out otherwise, and indicators that the catalogue does not have.
+    pub fn validate(&self, catalogue: &Catalogue) -> Vec<Finding> {
         let mut faults = Vec::new();
         for rule in &self.check {
-            let mut say =
-                |message: String| faults.push((rule.line, format!("{}：{message}", rule.id)));
+            let mut say = |problem: Problem| {
+                faults.push(Finding {
+                    file: "checks.toml".to_string(),
+                    line: rule.line,
+                    entry: rule.id.clone(),
+                    problem,
+                });
+            };
             for id in rule.indicators() {
                 if catalogue.indicator(id).is_none() {
-                    say(format!("指标 {id} 不存在"));
+                    let ids = catalogue.indicators().iter().map(|i| i.id.as_str());
+                    say(Problem::UnknownIndicator {
+                        id: id.to_string(),
+                        near: near(id, ids),
+                    });
                 }
             }
             for example in &rule.examples {
                 let analysis = match analysis(example) {
                     Ok(analysis) => analysis,
                     Err(message) => {
-                        say(message);
+                        say(Problem::Load(message));
                         continue;
                     }
                 };
@@ -35,16 +44,16 @@ impl Rules {
                     .collect();
                 if found != [example.outcome] {
                     let names: Vec<&str> = found.iter().map(|o| o.name()).collect();
-                    say(format!(
-                        "例 {:?} 应为 {}，实为：{}",
-                        example.figures,
-                        example.outcome.name(),
-                        if names.is_empty() {
-                            "没有结果".to_string()
-                        } else {
-                            names.join("、")
-                        }
-                    ));
+                    let figures: Vec<String> = example
+                        .figures
+                        .iter()
+                        .map(|(indicator, text)| format!("{indicator} = {text}"))
+                        .collect();
+                    say(Problem::OtherOutcome {
+                        example: figures.join("，"),
+                        wanted: example.outcome.name().to_string(),
+                        got: names.join("、"),
+                    });
                 }
             }
         }

@@ -134,7 +134,8 @@ impl Rules {
             line,
             message,
         };
-        let line_of = |at: usize| crate::catalogue::line_of(text, at);
+        let lines = crate::catalogue::Lines::of(text);
+        let line_of = |at: usize| lines.at(at);
         let file: File = toml::from_str(text).map_err(|e| {
             fault(
                 e.span().map_or(0, |s| line_of(s.start)),

@@ -72,7 +72,7 @@ enum Command {
     Quantities(quantities::Arguments),
     /// Search the catalogue
     Indicators(indicators::Arguments),
-    /// Run every example written in the pipelines
+    /// Check the pipelines and run every example written in them
     Validate(validate::Arguments),
     /// Query the tables of a warehouse with SQL
     Query(query::Arguments),
@@ -134,7 +134,7 @@ impl From<std::io::Error> for Failure {
 
 impl From<CatalogueError> for Failure {
     fn from(error: CatalogueError) -> Self {
-        Failure::CannotRun(error.to_string())
+        Failure::CannotRun(message::pipelines::load_error(&error))
     }
 }
 

@@ -52,23 +52,33 @@ impl Group {
     }
 
     /// What its narratives agree on.
-    fn main(&self, hints: &Hints, limits: &Limits) -> Option<&DocumentContext> {
+    fn main(
+        &self,
+        hints: &Hints,
+        limits: &Limits,
+        knowledge: &Knowledge,
+    ) -> Option<&DocumentContext> {
         if self.files > MOST_FILES || self.narratives.len() > MOST_NARRATIVES {
             return None;
         }
         self.main
-            .get_or_init(|| self.agreed(hints, limits))
+            .get_or_init(|| self.agreed(hints, limits, knowledge))
             .as_ref()
     }
 
-    fn agreed(&self, hints: &Hints, limits: &Limits) -> Option<DocumentContext> {
+    fn agreed(
+        &self,
+        hints: &Hints,
+        limits: &Limits,
+        knowledge: &Knowledge,
+    ) -> Option<DocumentContext> {
         let mut agreed: Option<DocumentContext> = None;
         for (name, open) in &self.narratives {
             let Ok(bytes) = open() else { continue };
             let Ok(document) = read::read(&bytes, name, &limits.started()) else {
                 continue;
             };
-            let context = context::resolve(&document, name, hints, Knowledge::builtin());
+            let context = context::resolve(&document, name, hints, knowledge);
             if context.agency.is_empty() || context.place.ref_area.is_empty() {
                 continue;
             }
@@ -102,8 +112,13 @@ struct Folder {
 pub struct Submission(Vec<Arc<Group>>);
 
 impl Submission {
-    fn main(&self, hints: &Hints, limits: &Limits) -> Option<&DocumentContext> {
-        self.0.iter().find_map(|g| g.main(hints, limits))
+    fn main(
+        &self,
+        hints: &Hints,
+        limits: &Limits,
+        knowledge: &Knowledge,
+    ) -> Option<&DocumentContext> {
+        self.0.iter().find_map(|g| g.main(hints, limits, knowledge))
     }
 }
 
@@ -185,7 +200,13 @@ impl Surroundings {
     }
 
     /// What the narratives around a file agree on, the nearest first.
-    fn main(&self, file: &source::File, hints: &Hints, limits: &Limits) -> Option<DocumentContext> {
+    fn main(
+        &self,
+        file: &source::File,
+        hints: &Hints,
+        limits: &Limits,
+        knowledge: &Knowledge,
+    ) -> Option<DocumentContext> {
         let disk = file.disk_path()?;
         let archive = source::path_text(disk);
         let mut outside = 0;
@@ -199,7 +220,7 @@ impl Surroundings {
             if let Some(folder) = folder {
                 let groups = [Some(&folder.direct), (i < UP).then_some(&folder.whole)];
                 let mut found = groups.into_iter().flatten();
-                if let Some(main) = found.find_map(|g| g.main(hints, limits)) {
+                if let Some(main) = found.find_map(|g| g.main(hints, limits, knowledge)) {
                     return Some(main.clone());
                 }
             }
@@ -317,7 +338,11 @@ pub fn analyse(
     catalogue: &Catalogue,
     limits: &Limits,
 ) -> Result<Analysis, Reject> {
-    let around = |limits: &Limits| submission.main(hints, limits).cloned();
+    let around = |limits: &Limits| {
+        submission
+            .main(hints, limits, catalogue.knowledge())
+            .cloned()
+    };
     analyse_with(bytes, name, hints, around, catalogue, limits)
 }
 
@@ -333,7 +358,7 @@ pub fn analyse_file(
     catalogue: &Catalogue,
     limits: &Limits,
 ) -> Result<Analysis, Reject> {
-    let around = |limits: &Limits| surroundings.main(file, hints, limits);
+    let around = |limits: &Limits| surroundings.main(file, hints, limits, catalogue.knowledge());
     analyse_with(bytes, &file.name, hints, around, catalogue, limits)
 }
 
@@ -347,14 +372,15 @@ fn analyse_with(
 ) -> Result<Analysis, Reject> {
     let limits = limits.started();
     let document = read::read(bytes, name, &limits)?;
-    let mut context = context::resolve(&document, name, hints, Knowledge::builtin());
+    let knowledge = catalogue.knowledge();
+    let mut context = context::resolve(&document, name, hints, knowledge);
     let open = context.agency.is_empty() || context.place.ref_area.is_empty() || context.year == 0;
     if open && let Some(main) = around(&limits) {
         let hints = Hints {
             siblings: Some(main),
             ..hints.clone()
         };
-        context = context::resolve(&document, name, &hints, Knowledge::builtin());
+        context = context::resolve(&document, name, &hints, knowledge);
     }
     crate::analyse_within(document, context, catalogue, limits.deadline)
 }

@@ -26,9 +26,10 @@ struct File {
     department: Vec<Department>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+/// What the agencies of a domain are called, as in `agencies.toml`; `pipelines/schema/agencies.json` documents the keys.
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Department {
+pub struct Department {
     domain: String,
     #[serde(default)]
     words: Vec<String>,
@@ -52,7 +53,7 @@ struct Department {
 }
 
 /// What a department was called in some years, by level.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Office {
     from: Option<i32>,
@@ -141,7 +142,16 @@ impl Agencies {
     /// # Errors
     /// Where the text is not TOML of this shape.
     pub fn parse(text: &str) -> Result<Self, AgencyError> {
-        let file: File = toml::from_str(text)?;
+        Agencies::extended(text, &[])
+    }
+
+    /// The same with departments added.
+    ///
+    /// # Errors
+    /// As for [`Agencies::parse`].
+    pub fn extended(text: &str, more: &[Department]) -> Result<Self, AgencyError> {
+        let mut file: File = toml::from_str(text)?;
+        file.department.extend_from_slice(more);
         let mut a = Agencies {
             suffixes: file.suffixes,
             unit_suffixes: file.unit_suffixes,
@@ -445,6 +455,12 @@ impl Agencies {
             }
             super::area::Level::Province => office.province.as_deref().unwrap_or(&office.county),
         })
+    }
+
+    /// The domains that departments belong to.
+    pub fn domains(&self) -> impl Iterator<Item = &str> {
+        let all = self.departments.iter().map(|d| d.domain.as_str());
+        all.filter(|d| !d.is_empty())
     }
 
     /// Runs the examples written beside the names: one Chinese sentence for each that is not met.

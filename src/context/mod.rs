@@ -72,6 +72,9 @@ pub struct Knowledge {
     pub agencies: agency::Agencies,
 }
 
+const AREAS: &str = include_str!("../../pipelines/areas.csv");
+const AGENCIES: &str = include_str!("../../pipelines/agencies.toml");
+
 /// A fault in one of the tables.
 #[derive(Debug, thiserror::Error)]
 pub enum KnowledgeError {
@@ -89,11 +92,18 @@ impl Knowledge {
         static BUILTIN: OnceLock<Knowledge> = OnceLock::new();
         BUILTIN.get_or_init(|| {
             // The tests read both files; a fault cannot be shipped. Without them nothing is known, and nothing fails.
-            Knowledge::from_parts(
-                include_str!("../../pipelines/areas.csv"),
-                include_str!("../../pipelines/agencies.toml"),
-            )
-            .unwrap_or_default()
+            Knowledge::from_parts(AREAS, AGENCIES).unwrap_or_default()
+        })
+    }
+
+    /// The compiled-in tables with departments added.
+    ///
+    /// # Errors
+    /// As for [`Knowledge::from_parts`].
+    pub fn extended(departments: &[agency::Department]) -> Result<Self, KnowledgeError> {
+        Ok(Knowledge {
+            places: area::Gazetteer::parse(AREAS)?,
+            agencies: agency::Agencies::extended(AGENCIES, departments)?,
         })
     }
 

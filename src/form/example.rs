@@ -2,26 +2,41 @@
 
 use super::known::TableExample;
 use crate::analysis::DocumentContext;
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, Finding, Problem, near};
 use crate::read::{Block, BlockKind, Cell, Document, Format, Table};
 
 /// Year of the documents that examples stand in.
 const YEAR: i32 = 2024;
 
-/// Examples of forms that come out otherwise than stated, each as a sentence.
-pub fn faults(c: &Catalogue) -> Vec<String> {
+/// Examples of forms that come out otherwise than stated, and indicators of cells that do not exist.
+pub fn faults(c: &Catalogue) -> Vec<Finding> {
     let mut out = Vec::new();
+    let ids = || c.indicators().iter().map(|i| i.id.as_str());
     for form in c.forms().form.iter() {
+        let mut say = |problem| {
+            out.push(Finding {
+                file: "forms.toml".to_string(),
+                line: form.line,
+                entry: form.name.clone(),
+                problem,
+            });
+        };
+        for cell in &form.cell {
+            if !cell.indicator.is_empty() && c.indicator(&cell.indicator).is_none() {
+                say(Problem::UnknownIndicator {
+                    id: cell.indicator.clone(),
+                    near: near(&cell.indicator, ids()),
+                });
+            }
+        }
         for (k, e) in form.examples.iter().enumerate() {
             let found = observations(c, e);
             if found != e.gives {
-                out.push(format!(
-                    "表式“{}”的第{}个示例得到 {}，应为 {}",
-                    form.name,
-                    k + 1,
-                    found.join("；"),
-                    e.gives.join("；")
-                ));
+                say(Problem::OtherOutcome {
+                    example: (k + 1).to_string(),
+                    wanted: e.gives.join("；"),
+                    got: found.join("；"),
+                });
             }
         }
     }

@@ -1,7 +1,7 @@
 //! `pipelines/forms.toml`: known forms and the words of their columns.
 
 use super::grid::squeeze;
-use crate::catalogue::CatalogueError;
+use crate::catalogue::{CatalogueError, Finding, Lines, Problem};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,8 +49,21 @@ pub struct Forms {
     #[serde(default)]
     pub evaluation: Evaluation,
     /// Known forms.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "with_places")]
     pub form: Vec<Form>,
+}
+
+/// Forms, each with the byte that it begins at in place of its line.
+fn with_places<'de, D: serde::Deserializer<'de>>(d: D) -> Result<Vec<Form>, D::Error> {
+    let all = Vec::<toml::Spanned<Form>>::deserialize(d)?;
+    let placed = all.into_iter().map(|spanned| {
+        let line = spanned.span().start;
+        Form {
+            line,
+            ..spanned.into_inner()
+        }
+    });
+    Ok(placed.collect())
 }
 
 /// Heads of columns that hold a difference or a growth, by their endings.
@@ -129,6 +142,9 @@ pub struct Form {
     /// Worked examples, run by `validate`.
     #[serde(default)]
     pub examples: Vec<TableExample>,
+    /// Line in the file, from 1.
+    #[serde(skip)]
+    pub line: usize,
 }
 
 /// A small table of a form, and what it gives.
@@ -169,13 +185,16 @@ impl Forms {
     /// # Errors
     /// With the line of the fault.
     pub fn parse(name: &str, text: &str) -> Result<Forms, CatalogueError> {
-        toml::from_str(text).map_err(|e| CatalogueError::Toml {
+        let lines = Lines::of(text);
+        let mut forms: Forms = toml::from_str(text).map_err(|e| CatalogueError::Toml {
             file: name.to_string(),
-            line: e
-                .span()
-                .map_or(0, |s| crate::catalogue::line_of(text, s.start)),
+            line: e.span().map_or(0, |s| lines.at(s.start)),
             message: e.message().to_string(),
-        })
+        })?;
+        for form in &mut forms.form {
+            form.line = lines.at(form.line);
+        }
+        Ok(forms)
     }
 
     /// The unit that a label's ending implies: the longest that fits.
@@ -246,8 +265,8 @@ impl Forms {
         self.not_own.iter().any(|w| caption.contains(w.as_str()))
     }
 
-    /// Examples that come out otherwise than stated, each as a sentence.
-    pub fn faults(&self) -> Vec<String> {
+    /// Examples of labels that come out otherwise than stated.
+    pub fn faults(&self) -> Vec<Finding> {
         let mut out = Vec::new();
         for e in &self.example {
             let unit = self.implied_unit(&e.label).unwrap_or_default();
@@ -256,10 +275,20 @@ impl Forms {
                 || per != e.denominator
                 || self.compares(&e.label).is_some() != e.compares
             {
-                out.push(format!(
-                    "示例“{}”得到单位“{unit}”、分母“{per}”，与所写不符",
-                    e.label
-                ));
+                let shown = |unit: &str, per: &str, compares: bool| {
+                    let mark = if compares { " ±" } else { "" };
+                    format!("{unit} / {per}{mark}")
+                };
+                out.push(Finding {
+                    file: "forms.toml".to_string(),
+                    line: 0,
+                    entry: String::new(),
+                    problem: Problem::OtherOutcome {
+                        example: e.label.clone(),
+                        wanted: shown(&e.unit, &e.denominator, e.compares),
+                        got: shown(unit, per, self.compares(&e.label).is_some()),
+                    },
+                });
             }
         }
         out

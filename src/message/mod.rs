@@ -11,6 +11,7 @@ pub mod care;
 pub mod export;
 pub mod help;
 pub mod load;
+pub mod pipelines;
 pub mod query;
 pub mod show;
 

@@ -13,6 +13,7 @@ mod cell;
 mod examples;
 mod grammar;
 mod guard;
+mod known;
 mod numeral;
 mod per;
 mod raw;
@@ -25,6 +26,7 @@ mod text;
 mod trie;
 pub mod types;
 
+pub use known::UnitKind;
 pub use tables::ReaderError;
 pub use types::{Qualifier, Quantity};
 
