@@ -163,7 +163,14 @@ fn find(
         knowledge,
         title: Vec::new(),
         headings: Vec::new(),
+        section: context::section::Section::default(),
     };
+    let mut sections = context::section::Sections::new(
+        catalogue.sections(),
+        &context.title,
+        context.year,
+        context.period,
+    );
     let (title, scenario) = binder.outline(&context.title);
     binder.title = title;
     binder
@@ -177,13 +184,18 @@ fn find(
         };
         match &block.kind {
             BlockKind::Heading { level, text } => {
+                binder.section = sections.heading(*level, text);
                 if *level > 0 {
                     binder.heading(*level, text);
                 }
                 binder.paragraph(text, &at, rows);
             }
-            BlockKind::Paragraph { text } => binder.paragraph(text, &at, rows),
+            BlockKind::Paragraph { text } => {
+                binder.section = sections.paragraph(text);
+                binder.paragraph(text, &at, rows);
+            }
             BlockKind::Table(_) => {
+                binder.section = sections.now();
                 let caption = form::Caption::above(&document.blocks, index);
                 form::table(&binder, block, index, &caption, rows, targets);
             }

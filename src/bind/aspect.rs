@@ -1,15 +1,15 @@
 //! What kind of statement a figure is: budget, target or actual; a level or a change; of which time.
 
 use super::phrase::Prepared;
-use crate::analysis::{DocumentContext, Period, Scenario};
+use crate::analysis::{Period, Scenario};
 use crate::catalogue::role;
 use crate::context::period::{self, PeriodMention};
 use crate::quantity::Quantity;
 use chrono::Datelike;
 use std::ops::Range;
 
-/// Scenario stated in a stretch of text: the last word that states one.
-pub fn scenario(p: &Prepared, at: &Range<usize>) -> Option<Scenario> {
+/// Scenario stated in a stretch of text: the last word that states one. Among aims a 完成 is what is to be done.
+pub fn scenario(p: &Prepared, at: &Range<usize>, aims: bool) -> Option<Scenario> {
     let mut quoted = false;
     let mut from = at.start;
     let mut found = None;
@@ -40,7 +40,21 @@ pub fn scenario(p: &Prepared, at: &Range<usize>) -> Option<Scenario> {
             found = Some(Scenario::Actual);
         }
     }
-    found.or(done.then_some(Scenario::Actual))
+    found.or((done && !aims).then_some(Scenario::Actual))
+}
+
+/// Whether a stretch of text says how things stand (已, 目前, 实有), also where aims are spoken of.
+pub fn so_far(p: &Prepared, at: &Range<usize>) -> bool {
+    p.words_in(at)
+        .iter()
+        .any(|w| w.entry.roles & role::SO_FAR != 0)
+}
+
+/// Whether a time is one up to which something is counted (截至9月底), not one by which it is to be done (到2025年).
+pub fn is_cutoff(p: &Prepared, m: &PeriodMention) -> bool {
+    let before = p.text.get(..m.bytes.start).unwrap_or("").trim_end();
+    let cut = ["截至", "截止", "截止到", "截至到", "截止至"];
+    m.kind == period::Kind::AsOf && cut.iter().any(|w| before.ends_with(w))
 }
 
 /// A change as stated.
@@ -158,7 +172,7 @@ pub fn is_base(p: &Prepared, m: &PeriodMention) -> bool {
 /// document's. An old value (由80元提高到) without a year of its own has none.
 pub fn period_of(
     time: Option<&PeriodMention>,
-    context: &DocumentContext,
+    default: Option<Period>,
     flow: bool,
     old: bool,
 ) -> Option<Period> {
@@ -171,7 +185,7 @@ pub fn period_of(
             }
         }
         None if old => None,
-        None => context.period.or_else(|| period::year(context.year)),
+        None => default,
     }
 }
 

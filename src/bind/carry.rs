@@ -83,6 +83,10 @@ pub struct State<'t> {
     /// The figure before belonged to an enumeration.
     pub(super) delisted: bool,
     old: bool,
+    /// Time of an old value, for the figures beside it (由年初的A户B人增至…).
+    pub old_time: Option<PeriodMention>,
+    /// The section speaks of aims.
+    aims: bool,
     /// Topics of earlier sentences of the paragraph.
     pub paragraph: Vec<TermId>,
     sentence: Vec<TermId>,
@@ -100,6 +104,14 @@ pub struct State<'t> {
 }
 
 impl<'t> State<'t> {
+    /// The state at the beginning of a paragraph; `aims` where its section speaks of aims.
+    pub fn among(aims: bool) -> Self {
+        State {
+            aims,
+            ..State::default()
+        }
+    }
+
     /// Moves over the words between two figures; returns the byte range of the clause the next figure stands in.
     pub fn advance(
         &mut self,
@@ -139,7 +151,7 @@ impl<'t> State<'t> {
                     } else {
                         self.pass(lexicon, p, piece.clone(), first);
                         // 年度任务：… announces aims; a clause that merely mentions a 任务 does not.
-                        if super::aspect::scenario(p, &piece) == Some(Scenario::Target) {
+                        if super::aspect::scenario(p, &piece, self.aims) == Some(Scenario::Target) {
                             self.ambient_scenario = Some(Scenario::Target);
                         }
                     }
@@ -208,7 +220,9 @@ impl<'t> State<'t> {
         self.note_topics(&phrase.terms);
         self.ambient.extend(&phrase.terms);
         self.passed.push(piece.clone());
-        if let Some(s) = super::aspect::scenario(p, &piece).filter(|s| *s != Scenario::Target) {
+        if let Some(s) =
+            super::aspect::scenario(p, &piece, self.aims).filter(|s| *s != Scenario::Target)
+        {
             self.ambient_scenario = Some(s);
         }
         self.narrow(p, &phrase);
@@ -307,7 +321,11 @@ impl<'t> State<'t> {
         right: Option<Phrase<'t>>,
         upcoming: (usize, usize),
     ) -> Own<'t> {
-        self.old = left.roles & role::FROM != 0 && p.leads(&left.at);
+        let beside = self.old
+            && self.separator == Separator::None
+            && left.is_empty()
+            && left.roles & role::TO == 0;
+        self.old = beside || left.roles & role::FROM != 0 && p.leads(&left.at);
         self.narrow(p, &left);
         let was = self.listed.is_some();
         let breaks = matches!(self.separator, Separator::Sentence | Separator::Group);

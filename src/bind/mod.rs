@@ -26,6 +26,7 @@ pub use explain::{Candidate, Explained};
 use crate::analysis::{DocumentContext, Figure, Observation, Scenario};
 use crate::catalogue::{Catalogue, Lexicon, Slot, TermId, role};
 use crate::context::period;
+use crate::context::section::Section;
 use crate::quantity::{Quantity, Reader};
 use carry::State;
 use phrase::{Phrase, Prepared};
@@ -48,6 +49,8 @@ pub struct Binder<'a> {
     pub title: Vec<TermId>,
     /// Headings in force: level, terms, scenario.
     pub headings: Vec<(u8, Vec<TermId>, Option<Scenario>)>,
+    /// What the headings say of the scenario and time of the figures below.
+    pub section: Section,
 }
 
 /// Where a block stands, for the rows made from it.
@@ -72,7 +75,7 @@ pub struct Rows {
 impl Binder<'_> {
     /// Terms and scenario of a heading, caption or title.
     pub fn outline(&self, text: &str) -> (Vec<TermId>, Option<Scenario>) {
-        let times = period::scan(text, self.context.year);
+        let times = period::scan_at(text, &self.years());
         let p = Prepared::new(
             text,
             self.lexicon,
@@ -81,8 +84,23 @@ impl Binder<'_> {
         let phrase = p.phrase(self.lexicon, 0..text.len(), false);
         (
             phrase.terms.iter().map(|t| t.term).collect(),
-            aspect::scenario(&p, &(0..text.len())),
+            aspect::scenario(&p, &(0..text.len()), false),
         )
+    }
+
+    /// What expressions of time are read against.
+    pub fn years(&self) -> period::Base {
+        self.section.base(self.context.year)
+    }
+
+    /// The time of figures that state none: the section's, else the report's. What was done so far, among aims for a time to
+    /// come, is of the report's time.
+    pub fn period(&self, scenario: Scenario) -> Option<crate::analysis::Period> {
+        self.section
+            .period
+            .filter(|_| !self.section.aims() || scenario == Scenario::Target)
+            .or(self.context.period)
+            .or_else(|| period::year(self.context.year))
     }
 
     /// Takes note of a heading.
@@ -103,7 +121,7 @@ impl Binder<'_> {
         if quantities.is_empty() && !self.may_state_zero(text) {
             return;
         }
-        let times = period::scan(text, self.context.year);
+        let times = period::scan_at(text, &self.years());
         let mut skip: Vec<Range<usize>> = quantities.iter().map(|q| q.bytes.clone()).collect();
         skip.extend(
             times
@@ -117,7 +135,7 @@ impl Binder<'_> {
             binder: self,
             prepared: &prepared,
             times: &times,
-            state: State::default(),
+            state: State::among(self.section.aims()),
             last: None,
             listed_change: None,
             budgeted: false,
@@ -212,7 +230,7 @@ impl Binder<'_> {
         }
     }
 
-    /// Scenario that headings and title set, for money.
+    /// Scenario that headings and title set.
     pub fn outer_scenario(&self) -> Option<Scenario> {
         // 绩效目标完成情况 heads what was done, not what was aimed at.
         self.headings
@@ -220,6 +238,7 @@ impl Binder<'_> {
             .rev()
             .find_map(|(_, _, s)| *s)
             .filter(|s| *s != Scenario::Target)
+            .or(self.section.scenario)
     }
 }
 

@@ -66,7 +66,7 @@ impl Walk<'_, '_, '_> {
             .as_ref()
             .is_none_or(|(_, i, ..)| !matches!(i.kind.as_str(), "stock" | "standard" | "ratio"));
         let old = self.state.is_old_value();
-        let when = aspect::period_of(time.as_ref(), b.context, flow, old);
+        let when = aspect::period_of(time.as_ref(), b.period(scenario), flow, old);
         figure.time_period = when.map(|p| period::iso(&p)).unwrap_or_default();
         figure.year = when.map_or(0, |p| aspect::year_of(&p));
         if figure.unit.is_empty() && bound.is_none() {

@@ -149,8 +149,17 @@ impl<'t> Walk<'_, '_, 't> {
             &b.context.agency,
         ];
         residue.retain(|w| w.chars().count() < 2 || !own_names.iter().any(|n| n.contains(w)));
-        let scenario = self.scenario(&own_at, &own.phrase, &right_at, q);
-        let time = self.time(&own_at, change.is_some());
+        let mut time = self.time(&own_at, change.is_some());
+        let scenario = self.scenario(&own_at, &own.phrase, &right_at, q, time.as_ref());
+        // An aim is not of the day up to which was counted before it.
+        let carried = |m: &period::PeriodMention| m.bytes.start < self.state.gap_start;
+        if scenario == Scenario::Target
+            && time
+                .as_ref()
+                .is_some_and(|m| carried(m) && aspect::is_cutoff(self.prepared, m))
+        {
+            time = None;
+        }
         let mut wider = None;
         let mut decision = if let Some(direction) = change {
             self.change(direction, &own, q)
@@ -421,9 +430,12 @@ impl<'t> Walk<'_, '_, 't> {
         phrase: &Phrase,
         right: &Range<usize>,
         q: &Quantity,
+        time: Option<&period::PeriodMention>,
     ) -> Scenario {
         let money = q.unit.starts_with('元');
-        let mut stated = aspect::scenario(self.prepared, own);
+        let b = self.binder;
+        let aims = b.section.aims();
+        let mut stated = aspect::scenario(self.prepared, own, aims);
         // 预算8万元，支出7.2万元: the budget has been said, what is spent is not it. Under 收入预算 the other side follows.
         if stated.is_none()
             && self.budgeted
@@ -436,12 +448,50 @@ impl<'t> Walk<'_, '_, 't> {
             let text = self.prepared.text.get(own.clone()).unwrap_or("");
             self.budgeted = s == Scenario::Budget && !text.contains('收');
         }
-        stated
-            .or_else(|| aspect::scenario(self.prepared, right).filter(|s| *s == Scenario::Target))
-            .or(self.state.scenario())
-            .or_else(|| self.binder.outer_scenario())
+        let carried = self.state.scenario();
+        let ahead =
+            |m: &period::PeriodMention| self.is_ahead(m) && !aspect::is_cutoff(self.prepared, m);
+        // 2024年新增床位200张 in a report on 2023 is an aim, whatever the words beside it.
+        let to_come = time
+            .is_some_and(ahead)
+            .then_some(Scenario::Target)
+            .filter(|_| stated.is_none() || stated == Some(Scenario::Actual));
+        // 任务656万亩，截至2016年底实有687.69万亩; 2023年救助56人 among the aims of 2024.
+        let within = self.state.gap_start..own.end;
+        let so_far = (aims || carried == Some(Scenario::Target))
+            && (aspect::so_far(self.prepared, &within) || time.is_some_and(|m| self.is_past(m)));
+        to_come
+            .or(stated)
+            .or_else(|| so_far.then_some(Scenario::Actual))
+            .or_else(|| {
+                aspect::scenario(self.prepared, right, aims).filter(|s| *s == Scenario::Target)
+            })
+            .or(carried)
+            .or_else(|| b.outer_scenario())
             .filter(|s| money || *s != Scenario::Budget)
             .unwrap_or_default()
+    }
+
+    /// Whether a mention is a stretch of half a year or more that begins after the report's period, or a point after it.
+    fn is_ahead(&self, m: &period::PeriodMention) -> bool {
+        let context = self.binder.context;
+        let Some(report) = context.period.or_else(|| period::year(context.year)) else {
+            return false;
+        };
+        m.period.is_some_and(|p| match m.kind {
+            period::Kind::Span => p.start > report.end && (p.end - p.start).num_days() > 150,
+            period::Kind::AsOf => p.start > report.end && (p.end - p.start).num_days() > 300,
+            _ => false,
+        })
+    }
+
+    /// Whether a mention is what was counted up to, or lies before the time that the section's aims are for.
+    fn is_past(&self, m: &period::PeriodMention) -> bool {
+        let aims = self.binder.section.period;
+        aspect::is_cutoff(self.prepared, m)
+            || self.binder.section.aims()
+                && m.kind == period::Kind::Span
+                && m.period.zip(aims).is_some_and(|(p, a)| p.end < a.start)
     }
 
     /// The figure's time: its own, else that of the sentence so far, else the document's.
@@ -463,11 +513,15 @@ impl<'t> Walk<'_, '_, 't> {
             .rfind(|m| !(aspect::is_base(self.prepared, m) && (change || !within(own, m))));
         if let Some(m) = own_time {
             let base = aspect::is_base(self.prepared, m);
+            self.state.old_time = self.state.is_old_value().then(|| m.clone());
             // The year of an old value (由2011年的1000元提高到…) is that value's alone.
             if !base && !self.state.is_old_value() {
                 self.state.time = Some(m.clone());
             }
             return Some(m.clone());
+        }
+        if self.state.is_old_value() && self.state.old_time.is_some() {
+            return self.state.old_time.clone();
         }
         self.state.time.clone()
     }

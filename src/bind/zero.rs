@@ -105,10 +105,10 @@ pub fn statements(
             counted.1
         };
         let chars = chars(first)..chars(last);
-        let when = aspect::period_of(None, b.context, true, false);
-        let scenario = aspect::scenario(p, &(from..end))
+        let scenario = aspect::scenario(p, &(from..end), b.section.aims())
             .filter(|s| *s == Scenario::Budget)
             .unwrap_or_default();
+        let when = aspect::period_of(None, b.period(scenario), true, false);
         rows.observations.push(Observation {
             indicator: ind.id.clone(),
             place: b.context.place.clone(),

@@ -63,6 +63,8 @@ pub mod role {
     pub const COMPOSED: u32 = 1 << 22;
     /// 支出, 开支: after a budget, what was spent of it.
     pub const SPENT: u32 = 1 << 23;
+    /// 截至目前, 已, 实有: how things stand, also where the context speaks of aims.
+    pub const SO_FAR: u32 = 1 << 24;
 }
 
 /// `language.toml`.
@@ -73,6 +75,9 @@ pub struct Language {
     pub roles: std::collections::BTreeMap<String, Vec<String>>,
     /// `harmless` and `narrowing`.
     pub words: std::collections::BTreeMap<String, Vec<String>>,
+    /// Words of headings.
+    #[serde(default)]
+    pub sections: crate::context::section::SectionWords,
 }
 
 /// The bit of a role's name in `language.toml`.
@@ -99,6 +104,7 @@ pub fn role_bit(name: &str) -> Option<u32> {
         "scope" => role::SCOPE,
         "composed" => role::COMPOSED,
         "spent" => role::SPENT,
+        "so_far" => role::SO_FAR,
         "harmless" => role::HARMLESS,
         "narrowing" => role::NARROWING,
         _ => return None,

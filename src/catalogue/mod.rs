@@ -347,6 +347,11 @@ impl Catalogue {
         }
     }
 
+    /// Words by which headings speak of aims.
+    pub(crate) fn sections(&self) -> &crate::context::section::SectionWords {
+        &self.language.sections
+    }
+
     fn builder(&self, domain: &str) -> Builder {
         let mut b = Builder::default();
         for (name, words) in self.language.roles.iter().chain(&self.language.words) {

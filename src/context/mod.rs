@@ -40,6 +40,7 @@ pub mod area;
 mod evidence;
 pub mod period;
 mod resolve;
+pub mod section;
 mod weigh;
 mod who;
 

@@ -19,7 +19,7 @@
 mod point;
 mod scan;
 
-pub use scan::{Kind, PeriodMention, scan};
+pub use scan::{Base, Kind, PeriodMention, scan, scan_at};
 
 use crate::analysis::Period;
 use chrono::{Datelike, NaiveDate};

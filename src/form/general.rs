@@ -82,7 +82,7 @@ impl<'w, 'a> Walk<'w, 'a> {
             } else {
                 l
             };
-            time = period::scan(dated, binder.context.year)
+            time = period::scan_at(dated, &binder.years())
                 .into_iter()
                 // 2023年…与上年对比: the first is what the table is about.
                 .find(|m| m.period.is_some() || m.through.is_some())

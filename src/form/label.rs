@@ -73,7 +73,7 @@ impl Label {
         if let Some(other) = b.catalogue.forms().reword(&body) {
             body = other;
         }
-        let times = period::scan(&body, b.context.year);
+        let times = period::scan_at(&body, &b.years());
         let p = Prepared::new(
             &body,
             b.lexicon,
@@ -101,7 +101,7 @@ impl Label {
             roles: phrase.roles,
             residue,
             unit,
-            scenario: aspect::scenario(&p, &(0..body.len())),
+            scenario: aspect::scenario(&p, &(0..body.len()), false),
             time: times
                 .into_iter()
                 .rfind(|m| m.period.is_some() || m.through.is_some()),

@@ -54,7 +54,7 @@ impl Walk<'_, '_> {
         let flow = bound
             .as_ref()
             .is_none_or(|(i, ..)| !matches!(i.kind.as_str(), "stock" | "standard" | "ratio"));
-        let when = aspect::period_of(time.as_ref(), b.context, flow, false);
+        let when = aspect::period_of(time.as_ref(), b.period(scenario), flow, false);
         let time_period = when.map(|p| period::iso(&p)).unwrap_or_default();
         let year = when.map_or(0, |p| aspect::year_of(&p));
         let growth = matches!(compared, Some((Transformation::GrowthRate, _)));

@@ -1,5 +1,6 @@
 //! The parts that expressions of time are made of: numbers, years, parts of years, spans.
 
+use super::scan::Base;
 use super::{YEARS, days, last_day, months};
 use crate::analysis::Period;
 use chrono::NaiveDate;
@@ -219,7 +220,12 @@ pub(super) const BUDGET: [&str; 12] = [
     "预算", "批复", "结转", "结余", "安排", "财政", "下达", "部署", "计划", "目标", "收支", "部门",
 ];
 
-pub(super) fn year_part(t: &Text, i: usize, report: i32, memory: &Memory) -> Option<(Point, bool)> {
+pub(super) fn year_part(
+    t: &Text,
+    i: usize,
+    years: &Base,
+    memory: &Memory,
+) -> Option<(Point, bool)> {
     let point = |year: Option<i32>, explicit, next| Point {
         year,
         explicit,
@@ -241,7 +247,6 @@ pub(super) fn year_part(t: &Text, i: usize, report: i32, memory: &Memory) -> Opt
         }
         return None;
     }
-    let reported = (report != 0).then_some(report);
     if let Some((word, offset)) = RELATIVE.iter().find(|(w, _)| t.has(i, w)) {
         let n = word.chars().count();
         // 以前年度 is not 前年; 上年结转 is a term.
@@ -250,6 +255,12 @@ pub(super) fn year_part(t: &Text, i: usize, report: i32, memory: &Memory) -> Opt
         {
             return None;
         }
+        let from = if *offset > 0 {
+            years.report
+        } else {
+            years.this
+        };
+        let reported = (from != 0).then_some(from);
         let base = if matches!(*word, "当年" | "次年" | "前一年") {
             memory.year.or(reported)
         } else {
@@ -390,8 +401,8 @@ pub(super) fn part(t: &Text, i: usize, memory: &Memory, after_year: bool) -> Opt
 }
 
 /// A point at `i`, with year and part as far as they are written.
-pub(super) fn point(t: &Text, i: usize, report: i32, memory: &Memory) -> Option<Point> {
-    let mut found = match year_part(t, i, report, memory) {
+pub(super) fn point(t: &Text, i: usize, years: &Base, memory: &Memory) -> Option<Point> {
+    let mut found = match year_part(t, i, years, memory) {
         Some((mut y, calendar)) => {
             let mut j = t.skip_spaces(y.next);
             if t.at(j) == '的' || t.at(j) == '全' {
@@ -417,7 +428,10 @@ pub(super) fn point(t: &Text, i: usize, report: i32, memory: &Memory) -> Option<
         }
         None => {
             let mut p = part(t, i, memory, false)?;
-            p.year = p.year.or(memory.year).or((report != 0).then_some(report));
+            p.year = p
+                .year
+                .or(memory.year)
+                .or((years.bare != 0).then_some(years.bare));
             p
         }
     };
@@ -515,7 +529,7 @@ pub(super) fn year_span(t: &Text, i: usize) -> Option<(i32, i32, usize, bool)> {
 pub(super) fn range_tail(
     t: &Text,
     first: &Point,
-    report: i32,
+    years: &Base,
     shift: i32,
 ) -> (Option<Point>, usize) {
     let inherit = Memory {
@@ -526,7 +540,7 @@ pub(super) fn range_tail(
     };
     // A missing year is that of the first end, or the next one: 10月至次年3月 names it, 11月至2月 does not and is not understood.
     if let Some(j) = to(t, first.next) {
-        let second = numeric_date(t, j).or_else(|| point(t, j, report, &inherit));
+        let second = numeric_date(t, j).or_else(|| point(t, j, years, &inherit));
         if let Some(second) = second.filter(|s| {
             s.year == first.year
                 || (s.explicit && first.year.is_some())

@@ -103,14 +103,41 @@ fn is_compared(t: &Text, i: usize) -> bool {
 /// Every expression of time in `text`, in order; relative ones (上年, 年末, 1—6月) are read against `report_year`, 0 where it
 /// is unknown. Ranges do not overlap and slice `text`.
 pub fn scan(text: &str, report_year: i32) -> Vec<PeriodMention> {
+    scan_at(text, &Base::of(report_year))
+}
+
+/// The years that expressions without a year of their own are read against; 0 where one is unknown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Base {
+    /// The report's: 明年 is the year after it.
+    pub report: i32,
+    /// The year that 今年 and 上年 start from: the report's, or that of a plan (2024年工作安排：今年…).
+    pub this: i32,
+    /// The year of 全年, 年底, 1—6月: the report's, or that of the section it stands in.
+    pub bare: i32,
+}
+
+impl Base {
+    /// All of them the report's year.
+    pub fn of(report_year: i32) -> Base {
+        let year = if YEARS.contains(&report_year) {
+            report_year
+        } else {
+            0
+        };
+        Base {
+            report: year,
+            this: year,
+            bare: year,
+        }
+    }
+}
+
+/// The same where the report's year is not what every expression is read against.
+pub fn scan_at(text: &str, base: &Base) -> Vec<PeriodMention> {
     let t = Text {
         raw: text,
         chars: text.char_indices().map(|(b, c)| (b, fold(c))).collect(),
-    };
-    let report = if YEARS.contains(&report_year) {
-        report_year
-    } else {
-        0
     };
     let mut memory = Memory {
         shift: i32::from(written_after(&t)),
@@ -125,7 +152,7 @@ pub fn scan(text: &str, report_year: i32) -> Vec<PeriodMention> {
             i += 1;
             continue;
         }
-        match mention(&t, i, report, &mut memory) {
+        match mention(&t, i, base, &mut memory) {
             Some((m, next)) if next > i => {
                 out.push(m);
                 i = next;
@@ -192,7 +219,7 @@ fn unit_follows(t: &Text, i: usize) -> bool {
     )
 }
 
-fn mention(t: &Text, i: usize, report: i32, memory: &mut Memory) -> Option<(PeriodMention, usize)> {
+fn mention(t: &Text, i: usize, base: &Base, memory: &mut Memory) -> Option<(PeriodMention, usize)> {
     let c = t.at(i);
     if !may_begin(t, i) {
         return None;
@@ -218,7 +245,7 @@ fn mention(t: &Text, i: usize, report: i32, memory: &mut Memory) -> Option<(Peri
         return done(end, p, p, Kind::Span, true);
     }
     if let Some((n, kind)) = word(t, i) {
-        let own = memory.year.or((report != 0).then_some(report));
+        let own = memory.year.or((base.bare != 0).then_some(base.bare));
         let (period, through) = match kind {
             Kind::AsOf if c == '年' => {
                 (own.and_then(year), from_since(memory, own.and_then(year)))
@@ -238,12 +265,12 @@ fn mention(t: &Text, i: usize, report: i32, memory: &mut Memory) -> Option<(Peri
         };
         return done(i + n, period, through, kind, false);
     }
-    let first = numeric_date(t, i).or_else(|| point(t, i, report, memory))?;
+    let first = numeric_date(t, i).or_else(|| point(t, i, base, memory))?;
     // 每月25日, 每年3月: recurring.
     if t.before(i) == '每' || ["每月", "每年", "每逢"].iter().any(|w| t.ends(i, w)) {
         return None;
     }
-    let (second, end) = range_tail(t, &first, report, memory.shift);
+    let (second, end) = range_tail(t, &first, base, memory.shift);
     let mut p = first.period();
     if let (Some(a), Some(b)) = (p, second.as_ref().and_then(Point::period)) {
         p = (a.start <= b.end).then_some(Period {
@@ -334,8 +361,8 @@ fn mention(t: &Text, i: usize, report: i32, memory: &mut Memory) -> Option<(Peri
             .map_or(0, |(_, n)| n);
         end += n;
         p = p.and_then(|q| {
-            let y = if report >= q.start.year() {
-                report
+            let y = if base.report >= q.start.year() {
+                base.report
             } else {
                 q.end.year()
             };

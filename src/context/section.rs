@@ -1,0 +1,350 @@
+//! What the headings above a block say of the figures below it: whether they are aims, and of what time.
+//!
+//! A report tells what was done and then what is planned (2023年工作总结及2024年工作计划). The sentences of both parts read alike
+//! (新增养老床位200张): only the heading tells them apart. So each block stands in a [`Section`], made from the headings above it,
+//! whatever their form: numbered (一、（一）1.), styled, run into a paragraph (三、下一步打算。一是…), or a bare line (2024年工作安排).
+//! A section ends at the next heading of its level or a higher one. A bare line has no level; a numbered heading that begins
+//! again at 一 stands below it, one that goes on counting (二、 after 一、) ends it.
+//!
+//! Which words make a heading speak of aims is data: `[sections]` of `pipelines/language.toml`. A heading that speaks of both
+//! (存在的问题及下步打算) says neither: a wrong scenario is worse than the report's own.
+
+use super::period::{self, Base, Kind};
+use crate::analysis::{Period, Scenario};
+use crate::read::heading::outline_marker;
+use chrono::Datelike;
+use serde::Deserialize;
+
+/// Longest heading that is looked at, in characters.
+const HEAD: usize = 30;
+/// Most headings that are in force at once.
+const DEPTH: usize = 12;
+
+/// Words by which headings speak of aims, or of what was done.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SectionWords {
+    /// What a heading ends in that speaks of aims where it also speaks of a time to come: 计划, 打算.
+    pub aims: Vec<String>,
+    /// What a heading ends in that speaks of aims by itself: 年度目标, 工作打算.
+    pub plans: Vec<String>,
+    /// Times to come: 下一步, 明年.
+    pub ahead: Vec<String>,
+    /// What a heading ends in that speaks of what was done, or of how things stand: 总结, 情况, 问题. One that holds such a word and
+    /// a time to come speaks of both.
+    pub done: Vec<String>,
+    /// Bare lines that end in one of these are headings of what was done: 工作回顾, 存在问题.
+    pub past: Vec<String>,
+    /// What a heading may end in after those: 及措施.
+    pub tails: Vec<String>,
+    /// Words by which a paragraph on a year to come tells that it speaks of aims: 将, 力争.
+    pub will: Vec<String>,
+}
+
+/// What holds for the figures of a block unless they say otherwise.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Section {
+    /// `Target` where the figures are aims; `None` where the headings do not say.
+    pub scenario: Option<Scenario>,
+    /// Their time, where it is not the report's.
+    pub period: Option<Period>,
+    /// The year that 今年 and 全年 mean, where it is not the report's.
+    pub year: Option<i32>,
+    /// The heading names that year in figures, so that 今年 is that year too.
+    pub explicit: bool,
+}
+
+impl Section {
+    /// Whether its figures are aims.
+    pub fn aims(&self) -> bool {
+        self.scenario == Some(Scenario::Target)
+    }
+
+    /// What relative expressions of time are read against.
+    pub fn base(&self, report: i32) -> Base {
+        Base {
+            report,
+            this: self.year.filter(|_| self.explicit).unwrap_or(report),
+            bare: self.year.unwrap_or(report),
+        }
+    }
+}
+
+struct Open {
+    /// 0 for a bare line.
+    level: u8,
+    ordinal: Option<u32>,
+    section: Section,
+}
+
+/// The headings in force, on the way through a document.
+pub struct Sections<'w> {
+    words: &'w SectionWords,
+    title: &'w str,
+    year: i32,
+    report: Option<Period>,
+    stack: Vec<Open>,
+}
+
+impl<'w> Sections<'w> {
+    /// For a report of this title, year and period. A title of aims alone (2024年工作要点) makes all of it aims.
+    pub fn new(words: &'w SectionWords, title: &'w str, year: i32, report: Option<Period>) -> Self {
+        let mut s = Sections {
+            words,
+            title,
+            year,
+            report: report.or_else(|| period::year(year)),
+            stack: Vec::new(),
+        };
+        let of_title = s.plan(title).filter(Section::aims).map(|section| Section {
+            period: None,
+            year: None,
+            ..section
+        });
+        if let Some(section) = of_title {
+            s.push(0, None, section);
+        }
+        s
+    }
+
+    /// What the headings so far say.
+    pub fn now(&self) -> Section {
+        self.stack
+            .last()
+            .map_or_else(Section::default, |o| o.section)
+    }
+
+    /// Takes note of a heading; level 0 for a line that is none by its style or number. Returns what holds for it and below.
+    pub fn heading(&mut self, level: u8, text: &str) -> Section {
+        let (level, ordinal, rest) = match outline_marker(text) {
+            Some((l, rest)) => (l, ordinal(text), rest),
+            None => (level, None, text),
+        };
+        let said = self.plan(rest);
+        // A line of the title says nothing that the title does not.
+        if level == 0 && (said.is_none() || self.title.contains(text.trim())) {
+            return self.now();
+        }
+        self.open(level, ordinal, said);
+        self.now()
+    }
+
+    /// What holds for a paragraph; one that is a heading in fact, or begins with one, counts as such from there on.
+    pub fn paragraph(&mut self, text: &str) -> Section {
+        let text = text.trim_start();
+        if let Some((level, rest)) = outline_marker(text) {
+            let lead = rest.split(['。', '：', ':', '；']).next().unwrap_or(rest);
+            let said = self.plan(lead);
+            self.open(level, ordinal(text), said);
+            return self.now();
+        }
+        if text.chars().nth(HEAD).is_none() && !text.contains(['。', '，', '；', ',', ';']) {
+            if self.title.contains(text.trim()) {
+                return self.now();
+            }
+            let line = self.plan(text);
+            let past = || {
+                self.words
+                    .past
+                    .iter()
+                    .any(|w| self.bare(text).ends_with(w.as_str()))
+            };
+            if line.is_some_and(|s| s.aims()) || past() {
+                self.open(0, None, line.or(Some(Section::default())));
+                return self.now();
+            }
+        }
+        self.begins(text).unwrap_or_else(|| self.now())
+    }
+
+    /// A paragraph that begins with a time to come (下一步，…; 2024年，…将…) speaks of aims, though no heading says so.
+    fn begins(&self, text: &str) -> Option<Section> {
+        let stop = text.find(['，', '：', '。', ',', ':'])?;
+        let lead = text.get(..stop)?;
+        if lead.chars().count() > 12 {
+            return None;
+        }
+        let word = self
+            .words
+            .ahead
+            .iter()
+            .any(|w| lead.starts_with(w.as_str()));
+        let ahead = self.time(lead).filter(|p| self.is_ahead(p));
+        let will = || self.words.will.iter().any(|w| text.contains(w.as_str()));
+        if word || ahead.is_some() && will() {
+            let now = self.now();
+            return Some(if now.aims() { now } else { self.aim(ahead) });
+        }
+        None
+    }
+
+    fn open(&mut self, level: u8, ordinal: Option<u32>, said: Option<Section>) {
+        if level == 0 {
+            // One bare line ends another, with all that stood below it.
+            if let Some(at) = self.stack.iter().rposition(|o| o.level == 0) {
+                self.stack.truncate(at);
+            }
+        } else {
+            let bare = self.stack.iter().rposition(|o| o.level == 0);
+            let below = bare.map_or(0, |at| at + 1);
+            let within = self.stack.get(below..).unwrap_or(&[]);
+            let begun = within.iter().any(|o| o.level <= level);
+            let outer = self.stack.get(..below).unwrap_or(&[]);
+            let goes_on = !begun
+                && ordinal.is_some_and(|n| n > 1)
+                && outer
+                    .iter()
+                    .rev()
+                    .find(|o| o.level == level)
+                    .is_some_and(|o| o.ordinal.zip(ordinal).is_some_and(|(a, b)| b == a + 1));
+            let keep = if goes_on { 0 } else { below };
+            while self.stack.len() > keep
+                && self
+                    .stack
+                    .last()
+                    .is_some_and(|o| o.level >= level || o.level == 0)
+            {
+                self.stack.pop();
+            }
+        }
+        let above = self.now();
+        let section = match said {
+            Some(s) => s,
+            None => above,
+        };
+        self.push(level, ordinal, section);
+    }
+
+    fn push(&mut self, level: u8, ordinal: Option<u32>, section: Section) {
+        if self.stack.len() >= DEPTH {
+            self.stack.remove(0);
+        }
+        self.stack.push(Open {
+            level,
+            ordinal,
+            section,
+        });
+    }
+
+    /// A heading without what it ends in besides: brackets, a colon, 及措施.
+    fn bare<'t>(&self, text: &'t str) -> &'t str {
+        let mut t = text.trim().trim_end_matches(['：', ':', '。']);
+        if t.ends_with(['）', ')'])
+            && let Some(at) = t.rfind(['（', '('])
+            && at > 0
+        {
+            t = t.get(..at).unwrap_or(t);
+        }
+        for _ in 0..2 {
+            for w in &self.words.tails {
+                t = t.strip_suffix(w.as_str()).unwrap_or(t);
+            }
+        }
+        t
+    }
+
+    /// What a heading says; nothing where it speaks of neither aims nor what was done.
+    fn plan(&self, text: &str) -> Option<Section> {
+        if text.chars().nth(2 * HEAD).is_some() {
+            return None;
+        }
+        let t = self.bare(text);
+        let holds = |words: &[String]| words.iter().any(|w| t.contains(w.as_str()));
+        let ends = |words: &[String]| words.iter().any(|w| t.ends_with(w.as_str()));
+        let time = self.time(t);
+        let ahead = time.filter(|p| self.is_ahead(p));
+        let word = holds(&self.words.ahead);
+        let alone = || self.words.ahead.iter().any(|w| w == t);
+        if holds(&self.words.done) {
+            let only = ahead.is_none() && !word && ends(&self.words.done);
+            return only.then(|| Section {
+                period: time.filter(|p| Some(*p) != self.report),
+                ..Section::default()
+            });
+        }
+        if (ahead.is_some() || word)
+            && (ends(&self.words.aims) || ends(&self.words.plans) || alone())
+        {
+            return Some(self.aim(ahead));
+        }
+        if ends(&self.words.plans) {
+            // Aims are those of the whole year, also where the report is of a part of it.
+            let of_year = period::year(self.year).filter(|p| Some(*p) != self.report);
+            return Some(Section {
+                scenario: Some(Scenario::Target),
+                period: time.or(of_year),
+                ..Section::default()
+            });
+        }
+        None
+    }
+
+    fn aim(&self, stated: Option<Period>) -> Section {
+        let next = stated.or_else(|| self.next());
+        Section {
+            scenario: Some(Scenario::Target),
+            period: next,
+            year: next.map(|p| p.end.year()).filter(|y| *y != self.year),
+            explicit: stated.is_some(),
+        }
+    }
+
+    /// The time after the report's: the next year, or the rest of its year.
+    fn next(&self) -> Option<Period> {
+        let end = self.report?.end;
+        let first = end.succ_opt()?;
+        if end.month() == 12 {
+            period::year(first.year())
+        } else {
+            period::months((first.year(), first.month()), (first.year(), 12))
+        }
+    }
+
+    /// The stretch of time that a heading names.
+    fn time(&self, text: &str) -> Option<Period> {
+        period::scan(text, self.year)
+            .into_iter()
+            .find(|m| {
+                m.kind == Kind::Span && !m.compared && m.period.is_some_and(|p| p.start != p.end)
+            })
+            .and_then(|m| m.period)
+    }
+
+    fn is_ahead(&self, p: &Period) -> bool {
+        self.report.is_some_and(|r| p.start > r.end)
+    }
+}
+
+/// The number of a heading: 二、 and （二） are 2.
+fn ordinal(text: &str) -> Option<u32> {
+    let mut value: u32 = 0;
+    let mut seen = false;
+    for c in text
+        .trim_start()
+        .trim_start_matches(['（', '(', '第'])
+        .chars()
+        .take(4)
+    {
+        let digit = match c {
+            '0'..='9' => Some(c as u32 - '0' as u32),
+            '０'..='９' => Some(c as u32 - '０' as u32),
+            '①'..='⑳' => return Some(c as u32 - '①' as u32 + 1),
+            _ => "〇一二三四五六七八九"
+                .chars()
+                .position(|d| d == c)
+                .map(|p| p as u32),
+        };
+        match digit {
+            Some(d) if c.is_ascii_digit() || ('０'..='９').contains(&c) => value = value * 10 + d,
+            Some(d) => value += d,
+            None if c == '十' => value = if value == 0 { 10 } else { value * 10 },
+            None => break,
+        }
+        seen = true;
+    }
+    seen.then_some(value)
+}
+
+#[cfg(test)]
+#[path = "section_tests.rs"]
+mod tests;
