@@ -11,7 +11,7 @@ mod contain;
 mod damage;
 mod deadline;
 mod document;
-mod heading;
+pub(crate) mod heading;
 mod html;
 mod odt;
 pub(crate) mod package;
