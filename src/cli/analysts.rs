@@ -2,6 +2,7 @@
 
 use super::Failure;
 use crate::analyse::{self, Filter, Indicator, NotFound};
+use crate::catalogue::Catalogue;
 use crate::context::Knowledge;
 use crate::message::{self, analysts as said};
 use crate::warehouse::Reader;
@@ -78,6 +79,17 @@ pub fn indicators(reader: &Reader, wanted: &str) -> Result<Vec<Indicator>, Failu
         Err(NotFound::Several(all)) => Ok(all),
         Err(NotFound::None(near)) => Err(Failure::Usage(said::no_such_indicator(wanted, &near))),
         Err(NotFound::Warehouse(e)) => Err(Failure::CannotRun(message::warehouse(&e))),
+    }
+}
+
+/// The theme of an indicator, for sheets and headings: 民政-低保.
+pub fn theme(indicator: &Indicator) -> String {
+    let catalogue = Catalogue::builtin();
+    let (domain, group) = (&indicator.domain, &indicator.group);
+    let name = catalogue.domain_name(domain).unwrap_or(domain);
+    match catalogue.group_name(domain, group).unwrap_or(group) {
+        "" => name.to_owned(),
+        group => format!("{name}-{group}"),
     }
 }
 

@@ -1,9 +1,8 @@
 //! `zhibiao export`: observations into a file for another program.
 
-use super::analysts::{Scope, indicators, years};
+use super::analysts::{Scope, indicators, theme, years};
 use super::output::complain;
 use super::{Failure, Status};
-use crate::analyse::Indicator;
 use crate::catalogue::Catalogue;
 use crate::export::{self, Selection, Written};
 use crate::message::{self, export as said};
@@ -169,17 +168,6 @@ fn domain(given: &str) -> Result<String, Failure> {
         given,
         &names.join("、"),
     )))
-}
-
-/// The name of an indicator's sheet: 民政-低保.
-fn theme(indicator: &Indicator) -> String {
-    let catalogue = Catalogue::builtin();
-    let (domain, group) = (&indicator.domain, &indicator.group);
-    let name = catalogue.domain_name(domain).unwrap_or(domain);
-    match catalogue.group_name(domain, group).unwrap_or(group) {
-        "" => name.to_owned(),
-        group => format!("{name}-{group}"),
-    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use super::{Failure, Status};
 use crate::message::{self, load as said};
 use crate::warehouse::Writer;
 use crate::warehouse::care::{find, forget};
+use serde_json::json;
 use std::collections::HashSet;
 use std::ffi::OsString;
 use std::io::Write;
@@ -18,6 +19,9 @@ pub struct Arguments {
     /// Folder of the warehouse
     #[arg(long, value_name = "DIR", default_value = "warehouse")]
     warehouse: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
 }
 
 pub fn run(arguments: &Arguments, typed: &[OsString]) -> Result<Status, Failure> {
@@ -36,6 +40,16 @@ pub fn run(arguments: &Arguments, typed: &[OsString]) -> Result<Status, Failure>
     }
     let done = forget(&mut writer, &ids, &said::typed(typed))?;
     let mut out = std::io::stdout().lock();
+    if arguments.json {
+        let forgotten: Vec<_> = done
+            .documents
+            .iter()
+            .map(|(id, path)| json!({"document_id": id, "path": path}))
+            .collect();
+        let all = json!({"forgotten": forgotten, "in_force_again": done.in_force_again});
+        writeln!(out, "{all}")?;
+        return Ok(Status::Ok);
+    }
     for (id, path) in &done.documents {
         writeln!(out, "{}", message::care::forgotten(path, id))?;
     }

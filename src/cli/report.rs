@@ -1,12 +1,13 @@
 //! `zhibiao report`: a page for the browser, letters for the bureaus.
 
-use super::analysts::{Scope, years};
+use super::analysts::{Scope, theme, years};
 use super::output::complain;
 use super::{Failure, Status};
-use crate::analyse::{checks, coverage, find, series};
+use crate::analyse::{self, checks, coverage, find};
 use crate::message::{self, analysts as said};
-use crate::report::{html, letters};
+use crate::report::{html, letters, quotes};
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -18,7 +19,7 @@ pub struct Arguments {
     #[arg(long, value_name = "YEARS", value_parser = years)]
     years: Option<(i32, i32)>,
     /// Write the page into this file (report.html where no letters are asked for)
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", visible_alias = "output")]
     out: Option<PathBuf>,
     /// Write a Word letter for each agency with findings into this folder
     #[arg(long, value_name = "DIR")]
@@ -30,6 +31,9 @@ pub struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 16)]
     most: usize,
 }
+
+/// Areas up to which their pages show every indicator; more of them would make a page of tens of megabytes.
+const MOST_WHOLE: usize = 12;
 
 pub fn run(arguments: &Arguments) -> Result<Status, Failure> {
     let (reader, mut filter) = arguments.scope.open()?;
@@ -59,17 +63,49 @@ pub fn run(arguments: &Arguments) -> Result<Status, Failure> {
                 .map(|w| super::analysts::indicator(&reader, w))
                 .collect::<Result<Vec<_>, _>>()?
         };
-        let mut shown = Vec::new();
-        for indicator in chosen {
-            let all = series(&reader, &indicator, &filter)?;
-            shown.push((indicator, all));
-        }
         let coverage = coverage::coverage(&reader, &filter)?;
+        let areas: BTreeSet<&str> = coverage.rows.iter().map(|r| r.ref_area.as_str()).collect();
+        // Of few areas every indicator is shown; the warehouse is read once for all of them.
+        let every = if areas.len() <= MOST_WHOLE {
+            find::widespread(&reader, &filter, usize::MAX)?
+        } else {
+            chosen.clone()
+        };
+        let ids: BTreeSet<&str> = chosen.iter().chain(&every).map(|i| i.id.as_str()).collect();
+        let ids: Vec<&str> = ids.into_iter().collect();
+        let mut all = analyse::series::several(&reader, &ids, &filter)?;
+        let shown: Vec<_> = chosen
+            .into_iter()
+            .map(|i| {
+                let series = all.get(&i.id).cloned().unwrap_or_default();
+                (i, series)
+            })
+            .collect();
+        let mut themes: Vec<(String, Vec<_>)> = Vec::new();
+        if areas.len() <= MOST_WHOLE {
+            let mut every = every;
+            every.sort_by(|a, b| (&a.domain, &a.id).cmp(&(&b.domain, &b.id)));
+            for i in every {
+                let series = all.remove(&i.id).unwrap_or_default();
+                let name = theme(&i);
+                match themes.iter_mut().find(|(n, _)| *n == name) {
+                    Some((_, same)) => same.push((i, series)),
+                    None => themes.push((name, vec![(i, series)])),
+                }
+            }
+        }
+        let wanted: BTreeSet<&str> = findings
+            .iter()
+            .filter(|f| f.outcome == "fail")
+            .flat_map(|f| f.observations.iter().map(String::as_str))
+            .collect();
         let content = html::Content {
             title: said::report_title(&arguments.scope.areas),
             coverage: &coverage,
             indicators: &shown,
+            themes: &themes,
             findings: &findings,
+            quotes: &quotes(&reader, &wanted)?,
         };
         std::fs::write(&path, html::report(&content)).map_err(|e| cannot(&path, &e))?;
         complain(&said::report_written(&path));

@@ -406,17 +406,9 @@ impl Page<'_> {
     }
 }
 
-fn as_json(name: &str, a: &Analysis, names: &dyn Fn(&str) -> String) -> Value {
-    let c = &a.context;
-    let text = |s: &str| {
-        if s.is_empty() {
-            Value::Null
-        } else {
-            Value::from(s)
-        }
-    };
-    let value = |v: Option<Decimal>| v.map_or(Value::Null, |v| Value::from(plain(v)));
-    let block = |b: &Block| match &b.kind {
+/// A block as JSON, as `show` and `text` print it.
+pub fn block(b: &Block) -> Value {
+    match &b.kind {
         BlockKind::Heading { level, text } => {
             json!({"location": b.location, "kind": "heading", "level": level, "text": text})
         }
@@ -429,7 +421,19 @@ fn as_json(name: &str, a: &Analysis, names: &dyn Fn(&str) -> String) -> Value {
                 "address": Table::address(c.row, c.column), "row_span": c.row_span, "column_span": c.column_span, "text": c.text,
             })).collect::<Vec<_>>(),
         }),
+    }
+}
+
+fn as_json(name: &str, a: &Analysis, names: &dyn Fn(&str) -> String) -> Value {
+    let c = &a.context;
+    let text = |s: &str| {
+        if s.is_empty() {
+            Value::Null
+        } else {
+            Value::from(s)
+        }
     };
+    let value = |v: Option<Decimal>| v.map_or(Value::Null, |v| Value::from(plain(v)));
     let quantity = |q: &Figure| {
         json!({
             "location": q.location, "char_start": q.chars.start, "char_end": q.chars.end, "value_text": q.value_text,

@@ -5,6 +5,7 @@ use super::submission::open_file;
 use super::{Failure, Status};
 use crate::message;
 use crate::read::{self, Block, BlockKind, Limits, Table};
+use serde_json::json;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
@@ -15,6 +16,9 @@ const MOST_TABS: u32 = 256;
 pub struct Arguments {
     /// File
     file: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
 }
 
 pub fn run(arguments: &Arguments) -> Result<Status, Failure> {
@@ -34,8 +38,22 @@ pub fn run(arguments: &Arguments) -> Result<Status, Failure> {
         }
     };
     let mut out = BufWriter::new(std::io::stdout().lock());
-    for block in &document.blocks {
-        write_block(&mut out, block)?;
+    if arguments.json {
+        let problems: Vec<_> = document
+            .problems
+            .iter()
+            .map(|p| json!({"part": p.part, "reason": p.reason.name(), "detail": p.detail}))
+            .collect();
+        let all = json!({
+            "file_name": file.name, "format": document.format.name(),
+            "blocks": document.blocks.iter().map(super::show::block).collect::<Vec<_>>(), "problems": problems,
+        });
+        serde_json::to_writer_pretty(&mut out, &all).map_err(std::io::Error::from)?;
+        writeln!(out)?;
+    } else {
+        for block in &document.blocks {
+            write_block(&mut out, block)?;
+        }
     }
     out.flush()?;
     for p in &document.problems {

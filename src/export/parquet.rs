@@ -22,7 +22,7 @@ struct Groups<W: Write> {
 impl<W: Write> Groups<W> {
     fn new(out: W, schema: &Schema) -> Result<Self, Failure> {
         Ok(Groups {
-            writer: writer(out)?.batched(schema)?,
+            writer: writer(out, schema)?,
             pending: DataFrame::empty_with_schema(schema),
             rows: 0,
         })

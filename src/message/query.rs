@@ -141,7 +141,10 @@ pub fn rows(all: usize, shown: usize) -> String {
             thousands(shown as u64)
         )
     } else {
-        say!("（{} 行）", "({} rows)", thousands(all as u64))
+        match all {
+            1 => pick("（1 行）", "(1 row)").to_owned(),
+            _ => say!("（{} 行）", "({} rows)", thousands(all as u64)),
+        }
     }
 }
 

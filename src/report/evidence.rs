@@ -3,7 +3,7 @@
 use crate::analyse::frame::{Cells, collect, failed};
 use crate::warehouse::schema::OBSERVATIONS;
 use crate::warehouse::{Error, Reader};
-use polars::prelude::{PolarsResult, col};
+use polars::prelude::{Column, IntoLazy, JoinArgs, JoinType, PolarsResult, col};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Where a number stands.
@@ -31,7 +31,10 @@ pub fn quotes(reader: &Reader, wanted: &BTreeSet<&str>) -> Result<Evidence, Erro
     if wanted.is_empty() {
         return Ok(found);
     }
+    let ids: Vec<&str> = wanted.iter().copied().collect();
+    let ids = Column::new("observation_id".into(), ids).into_frame();
     for province in reader.provinces(&OBSERVATIONS)? {
+        // Joined where it is read: of a province only the rows that are wanted are held.
         let lazy = reader
             .scan_partitions(&OBSERVATIONS, |_, p| p == province)?
             .select(
@@ -43,6 +46,12 @@ pub fn quotes(reader: &Reader, wanted: &BTreeSet<&str>) -> Result<Evidence, Erro
                     "value_text",
                 ]
                 .map(col),
+            )
+            .join(
+                ids.clone().lazy(),
+                [col("observation_id")],
+                [col("observation_id")],
+                JoinArgs::new(JoinType::Inner),
             );
         let frame = collect(reader, &OBSERVATIONS, lazy)?;
         let mut read = || -> PolarsResult<()> {
@@ -54,16 +63,13 @@ pub fn quotes(reader: &Reader, wanted: &BTreeSet<&str>) -> Result<Evidence, Erro
             );
             let (evidence, text) = (cells("evidence")?, cells("value_text")?);
             for n in 0..frame.height() {
-                let id = id.text(n);
-                if wanted.contains(id.as_str()) {
-                    let quote = Quote {
-                        file_name: file.text(n),
-                        location: location.text(n),
-                        evidence: evidence.text(n),
-                        value_text: text.text(n),
-                    };
-                    found.insert(id, quote);
-                }
+                let quote = Quote {
+                    file_name: file.text(n),
+                    location: location.text(n),
+                    evidence: evidence.text(n),
+                    value_text: text.text(n),
+                };
+                found.insert(id.text(n), quote);
             }
             Ok(())
         };

@@ -126,7 +126,7 @@ fn letter(agency: &str, findings: &[&Finding], quotes: &BTreeMap<String, Quote>)
 }
 
 /// A location in words: p12 is 第12段, t3!B4 is 第3个表B4.
-fn place(location: &str) -> String {
+pub(super) fn place(location: &str) -> String {
     if let Some((table, cell)) = location.split_once('!') {
         return match table.strip_prefix('t').filter(|n| n.parse::<u32>().is_ok()) {
             Some(n) => format!("第{n}个表{cell}"),

@@ -8,4 +8,4 @@ pub mod html;
 pub mod letters;
 pub mod png;
 
-pub use evidence::{Evidence, Quote};
+pub use evidence::{Evidence, Quote, quotes};

@@ -7,13 +7,15 @@
 
 use super::schema::{Column, DECIMAL_PRECISION, DECIMAL_SCALE, Kind, Table};
 use chrono::NaiveDate;
+use polars::io::parquet::write::{BatchedWriter, KeyValueMetadata};
 use polars::polars_utils::compression::ZstdLevel;
 use polars::prelude::{
-    BooleanChunkedBuilder, ChunkedBuilder, DataFrame, DataType, Field, Float64Type, Int32Type,
-    Int64Type, Int128Type, IntoColumn, IntoSeries, ParallelStrategy, ParquetCompression,
+    BooleanChunkedBuilder, ChunkedBuilder, CompatLevel, DataFrame, DataType, Field, Float64Type,
+    Int32Type, Int64Type, Int128Type, IntoColumn, IntoSeries, ParallelStrategy, ParquetCompression,
     ParquetReader, ParquetWriter, PolarsError, PolarsResult, PrimitiveChunkedBuilder, Schema,
-    SerReader, SortMultipleOptions, StatisticsOptions, StringChunkedBuilder, TimeUnit,
+    SchemaExt, SerReader, SortMultipleOptions, StatisticsOptions, StringChunkedBuilder, TimeUnit,
 };
+use polars_parquet::write::schema_to_metadata_key;
 use rust_decimal::Decimal;
 use std::io::Cursor;
 
@@ -260,17 +262,25 @@ pub fn sort(table: &Table, frame: &DataFrame) -> PolarsResult<DataFrame> {
 }
 
 /// How every file of a table is written.
-pub(crate) fn writer<W: std::io::Write>(to: W) -> PolarsResult<ParquetWriter<W>> {
+///
+/// The Arrow schema that a file carries beside its Parquet one says what a reader of Arrow makes of a column. polars writes
+/// its own there, in which texts are views; pyarrow reads those, and cannot compare them. The older type is understood
+/// everywhere.
+pub(crate) fn writer<W: std::io::Write>(to: W, schema: &Schema) -> PolarsResult<BatchedWriter<W>> {
     let compression = ParquetCompression::Zstd(Some(ZstdLevel::try_new(3)?));
-    Ok(ParquetWriter::new(to)
+    let arrow = schema_to_metadata_key(&schema.to_arrow(CompatLevel::oldest()));
+    let metadata = vec![(arrow.key, arrow.value.unwrap_or_default())];
+    ParquetWriter::new(to)
         .with_compression(compression)
-        .set_parallel(false))
+        .with_key_value_metadata(Some(KeyValueMetadata::from_static(metadata)))
+        .set_parallel(false)
+        .batched(schema)
 }
 
 /// A frame as the bytes of a Parquet file.
 pub fn to_parquet(frame: &DataFrame) -> PolarsResult<Vec<u8>> {
     let mut bytes = Vec::new();
-    let mut writer = writer(&mut bytes)?.batched(frame.schema())?;
+    let mut writer = writer(&mut bytes, frame.schema())?;
     let mut start = 0;
     loop {
         // Each slice becomes one row group: its bounds depend on the rows only, not on how the frame was put together.

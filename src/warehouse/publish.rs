@@ -235,9 +235,8 @@ struct Out<'a> {
 impl<'a> Out<'a> {
     fn create(staging: &'a Staging, target: String, like: &DataFrame) -> Result<Self, Error> {
         let staged = staging.create(&target)?;
-        let writer = frame::writer(staged.writer())
-            .and_then(|w| w.batched(like.schema()))
-            .map_err(in_table(Path::new(&target)))?;
+        let writer =
+            frame::writer(staged.writer(), like.schema()).map_err(in_table(Path::new(&target)))?;
         Ok(Out {
             target,
             staged,
