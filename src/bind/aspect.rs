@@ -8,7 +8,8 @@ use crate::quantity::Quantity;
 use chrono::Datelike;
 use std::ops::Range;
 
-/// Scenario stated in a stretch of text: the last word that states one. Among aims a 完成 is what is to be done.
+/// Scenario stated in a stretch of text: the last word that states one. Among aims a 完成 or 执行 is
+/// what is to be done, unless it says 已.
 pub fn scenario(p: &Prepared, at: &Range<usize>, aims: bool) -> Option<Scenario> {
     let mut quoted = false;
     let mut from = at.start;
@@ -36,7 +37,8 @@ pub fn scenario(p: &Prepared, at: &Range<usize>, aims: bool) -> Option<Scenario>
             found = Some(Scenario::Budget);
         } else if w.entry.roles & role::TARGET != 0 {
             found = Some(Scenario::Target);
-        } else if w.entry.roles & role::ACTUAL != 0 {
+        } else if w.entry.roles & role::ACTUAL != 0 && (!aims || w.entry.roles & role::SO_FAR != 0)
+        {
             found = Some(Scenario::Actual);
         }
     }

@@ -103,6 +103,16 @@ impl Binder<'_> {
             .or_else(|| period::year(self.context.year))
     }
 
+    /// Whether a figure was taken for the agency's money where the whole document speaks of the area.
+    pub fn is_of_area(&self, d: &Decision) -> bool {
+        let Decision::Bound { indicator, .. } = d else {
+            return false;
+        };
+        let indicator = self.catalogue.indicators().get(*indicator);
+        indicator.is_some_and(|i| i.domain == "common" && i.unit.starts_with('元'))
+            && self.catalogue.sections().of_area(&self.context.title)
+    }
+
     /// Takes note of a heading.
     pub fn heading(&mut self, level: u8, text: &str) {
         self.headings.retain(|(l, _, _)| *l < level);

@@ -214,6 +214,11 @@ impl<'t> Walk<'_, '_, 't> {
                 why: format!("本段说的是“{about}”，不是本单位"),
             };
         }
+        if b.is_of_area(&decision) {
+            decision = Decision::Open {
+                why: "全文说的是本地区，不是本单位".to_string(),
+            };
+        }
         // A share or ratio of something is not the thing.
         let compared = change.is_none() && aspect::compared(self.prepared, &own_at, self.times, q);
         if compared {

@@ -35,10 +35,19 @@ pub struct SectionWords {
     pub done: Vec<String>,
     /// Bare lines that end in one of these are headings of what was done: 工作回顾, 存在问题.
     pub past: Vec<String>,
+    /// Titles of reports on a whole area, whose money is not the agency's: 统计公报, 政府工作报告.
+    pub area: Vec<String>,
     /// What a heading may end in after those: 及措施.
     pub tails: Vec<String>,
     /// Words by which a paragraph on a year to come tells that it speaks of aims: 将, 力争.
     pub will: Vec<String>,
+}
+
+impl SectionWords {
+    /// Whether a report of this title speaks of the whole area rather than of the agency.
+    pub fn of_area(&self, title: &str) -> bool {
+        self.area.iter().any(|w| title.contains(w.as_str()))
+    }
 }
 
 /// What holds for the figures of a block unless they say otherwise.

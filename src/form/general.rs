@@ -445,8 +445,8 @@ impl<'w, 'a> Walk<'w, 'a> {
         if self.project && self.is_common(&decision) {
             decision = open("单个项目的数，不是部门整体");
         }
-        if self.not_own && self.is_common(&decision) {
-            decision = open("基金的收支，不是部门自身的");
+        if b.is_of_area(&decision) || self.not_own && self.is_common(&decision) {
+            decision = open("基金或本地区的收支，不是部门自身的");
         }
         if change && compared.is_none() {
             decision = open("增减或与另一数相比的值");

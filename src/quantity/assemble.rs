@@ -107,6 +107,13 @@ impl Scanner<'_> {
             let (Some(a), Some(b)) = (head.last(), rest.first_mut()) else {
                 continue;
             };
+            // 综合指数分别为3.42和3.56
+            if let (Kind::Unit(m), Kind::Bare) = (&a.kind, &b.kind)
+                && Some(m.unit) == self.tables.dimensionless
+                && self.between(a, b) == Link::List
+            {
+                b.kind = Kind::Unit(Measure::plain(m.unit, b.end));
+            }
             if matches!(a.kind, Kind::Name)
                 && matches!(b.kind, Kind::Bare)
                 && self.between(a, b) != Link::None

@@ -41,6 +41,9 @@ impl Scanner<'_> {
         if n.percent {
             return true;
         }
+        if self.threshold(token.end) || self.minutes(token.start, token.end) {
+            return false;
+        }
         if self.at(n.start) == '半' && !(def.half && def.class == Class::Measure) {
             return false;
         }
@@ -222,6 +225,39 @@ impl Scanner<'_> {
             )
             && n.end < self.chars.len()
             && after != '%'
+    }
+
+    /// 八点三十分, 14时5分: minutes of a time of day.
+    fn minutes(&self, start: usize, end: usize) -> bool {
+        self.before(end) == '分'
+            && matches!(self.before(start), '点' | '时')
+            && start > 1
+            && sign(self.at(start - 2)) != Sign::Other
+    }
+
+    /// 5000万元以上项目, 10人以下的企业: what ends at `end` is part of the name of a group.
+    fn threshold(&self, end: usize) -> bool {
+        const SIDES: [&str; 7] = [
+            "(含)以上",
+            "及以上",
+            "以上",
+            "(含)以下",
+            "及以下",
+            "以下",
+            "以内",
+        ];
+        let starts = |i: usize, w: &str| w.chars().enumerate().all(|(k, c)| self.at(i + k) == c);
+        let Some(side) = SIDES.iter().find(|w| starts(end, w)) else {
+            return false;
+        };
+        let mut i = end + side.chars().count();
+        if starts(i, "(含)") {
+            i += 3;
+        }
+        if self.at(i) == '的' {
+            i += 1;
+        }
+        self.tables.groups.longest(self.rest(i)).is_some()
     }
 
     /// Words of averaging shortly before: decimals of people are meant.

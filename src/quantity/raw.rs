@@ -132,6 +132,10 @@ pub(super) struct RawUnits {
     #[serde(default)]
     pub average: RawWords,
     #[serde(default)]
+    pub index: RawWords,
+    #[serde(default)]
+    pub lead: RawWords,
+    #[serde(default)]
     pub number: RawWords,
 }
 
@@ -210,4 +214,6 @@ pub(super) struct RawNot {
     pub rhetoric: Vec<RawRhetoric>,
     #[serde(default)]
     pub shape: Vec<RawShape>,
+    #[serde(default)]
+    pub threshold: RawWords,
 }

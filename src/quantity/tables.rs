@@ -124,6 +124,14 @@ pub(super) struct Tables {
     pub bridge_back: Trie<()>,
     pub carry: Trie<()>,
     pub average: Trie<()>,
+    /// Words that a number without unit is the value of: 指数, 系数.
+    pub index_back: Trie<()>,
+    /// What may stand between them and the number: 为, 提高到.
+    pub lead_back: Trie<()>,
+    /// The unit of such a number, where one is listed.
+    pub dimensionless: Option<u16>,
+    /// Groups that a threshold names: 5000万元以上项目.
+    pub groups: Trie<()>,
     pub names: Trie<()>,
     pub tails: Trie<After>,
     pub near: Vec<Vec<Vec<char>>>,
@@ -190,6 +198,10 @@ impl Tables {
             bridge_back: Trie::default(),
             carry: Trie::default(),
             average: Trie::default(),
+            index_back: Trie::default(),
+            lead_back: Trie::default(),
+            dimensionless: None,
+            groups: Trie::default(),
             names: Trie::default(),
             tails: Trie::default(),
             near: Vec::new(),
@@ -381,6 +393,7 @@ impl Tables {
         };
         self.percent = need(self, "%")?;
         self.times = need(self, "倍")?;
+        self.dimensionless = self.unit_named("无量纲");
         for p in raw.per {
             let id = u16::try_from(self.per.len()).unwrap_or(u16::MAX);
             let mut segments = Vec::new();
@@ -435,6 +448,8 @@ impl Tables {
             (raw.bridge, true, &mut self.bridge_back),
             (raw.carry, false, &mut self.carry),
             (raw.average, false, &mut self.average),
+            (raw.index, true, &mut self.index_back),
+            (raw.lead, true, &mut self.lead_back),
             (raw.not_per, false, &mut self.not_per),
         ];
         for (list, back, trie) in lists {
@@ -454,6 +469,11 @@ impl Tables {
     }
 
     fn fill_not(&mut self, not: RawNot) -> Result<(), ReaderError> {
+        for word in &not.threshold.words {
+            self.groups.insert(word.chars().map(fold), ());
+        }
+        self.examples
+            .extend(not.threshold.examples.into_iter().map(|e| (NOT, e)));
         for n in not.name {
             for word in &n.words {
                 let chars = folded(word);

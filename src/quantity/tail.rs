@@ -46,13 +46,19 @@ impl Scanner<'_> {
             token.end = n.end + len;
             return;
         }
-        if !infix && !spaced && self.is_date(&n) {
+        // 7 月 27 日 too, where a space stands before each.
+        let day = |c: char| matches!(c, '年' | '月' | '日');
+        if !infix && (!spaced || day(self.at(i))) && self.is_date(&n, i) {
             token.kind = Kind::Date;
-            token.end = n.end + 1;
+            token.end = i + 1;
             return;
         }
         let Some((mut m, mut end)) = found else {
             if let Some(unit) = currency {
+                token.kind = Kind::Unit(Measure::plain(unit, n.end));
+            } else if let Some(unit) = self.tables.dimensionless
+                && self.is_index(token.start, &n)
+            {
                 token.kind = Kind::Unit(Measure::plain(unit, n.end));
             }
             self.more(token);
@@ -96,6 +102,50 @@ impl Scanner<'_> {
         token.end = end;
         token.kind = Kind::Unit(m);
         self.more(token);
+    }
+
+    /// Whether a number without unit is the value of an index or a coefficient: 综合指数为3.42, 利用系数提高到0.55.
+    fn is_index(&self, start: usize, n: &Numeral) -> bool {
+        let year = n.low >= Decimal::from(1900) && n.low < Decimal::from(2100);
+        let plain = match n.form {
+            Form::Ascii {
+                padded: true,
+                scale: 0,
+                ..
+            } => false,
+            Form::Ascii { scale, .. } => scale > 0 || !year,
+            Form::Chinese => n.length >= 3,
+            _ => false,
+        };
+        let after = self.at(n.end);
+        if !plain || after.is_ascii_alphanumeric() || matches!(after, '-' | '/' | ':' | '月' | '日')
+        {
+            return false;
+        }
+        let mut end = self.leads_back(start);
+        if self.before(end) == ')'
+            && let Some(open) = (end.saturating_sub(16)..end)
+                .rev()
+                .find(|k| self.at(*k) == '(')
+        {
+            end = self.leads_back(open);
+        }
+        self.tables
+            .index_back
+            .longest_back(self.slice(end.saturating_sub(6), end))
+            .is_some()
+    }
+
+    /// Where the words that lead to a number begin: 为, 年累计达.
+    fn leads_back(&self, mut end: usize) -> usize {
+        for _ in 0..4 {
+            let s = self.slice(end.saturating_sub(6), end);
+            match self.tables.lead_back.longest_back(s) {
+                Some((n, ())) => end -= n,
+                None => break,
+            }
+        }
+        end
     }
 
     /// 多 and 余 after the unit or after a bare number (15公里多, 四百多).
@@ -281,8 +331,8 @@ impl Scanner<'_> {
         })
     }
 
-    /// 2024年, 3月, 15日, 8时 directly after the numeral.
-    fn is_date(&self, n: &Numeral) -> bool {
+    /// 2024年, 3月, 15日, 8时 after the numeral, at `at`.
+    fn is_date(&self, n: &Numeral, at: usize) -> bool {
         let whole = match n.form {
             Form::Ascii {
                 scale: 0,
@@ -297,7 +347,7 @@ impl Scanner<'_> {
                 ..
             } => {
                 // 1.2022年: a marker and a year
-                return self.at(n.end) == '年';
+                return self.at(at) == '年';
             }
             _ => false,
         };
@@ -306,16 +356,16 @@ impl Scanner<'_> {
             _ => 0,
         };
         let most = |m: i64| whole && n.low <= Decimal::from(m) && !n.bare;
-        match self.at(n.end) {
+        match self.at(at) {
             '年' => {
                 whole
                     && (digits == 4 && n.low >= Decimal::from(1000) && n.low < Decimal::from(3000)
                         || matches!(n.form, Form::Spelled { digits: 2..=4 })
-                        || digits == 2 && self.at(n.end + 1).is_ascii_digit())
+                        || digits == 2 && self.at(at + 1).is_ascii_digit())
             }
             '月' => true,
-            '日' => most(31) && !matches!(self.at(n.end + 1), '均'),
-            '时' | '点' => most(24) && self.at(n.end + 1) != '间',
+            '日' => most(31) && !matches!(self.at(at + 1), '均'),
+            '时' | '点' => most(24) && self.at(at + 1) != '间',
             _ => false,
         }
     }
