@@ -164,6 +164,14 @@ fn charts_are_self_contained_drawings() {
             "nothing is loaded from elsewhere"
         );
     }
+    let path = folder.path().join("c.png");
+    let (status, _, error) = ask(&["trend", "火化遗体数", "--chart", path.to_str().unwrap()]);
+    if status == 3 {
+        // Pictures need a font of the system with Chinese.
+        assert!(error.contains("中文字体"), "{error}");
+    } else {
+        assert!(std::fs::read(&path).unwrap().starts_with(b"\x89PNG"));
+    }
     let (status, _, error) = ask(&["trend", "火化遗体数", "--chart", "x.bmp"]);
     assert_eq!(status, 2);
     assert!(error.contains(".svg"), "{error}");
