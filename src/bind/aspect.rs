@@ -15,6 +15,7 @@ pub fn scenario(p: &Prepared, at: &Range<usize>, aims: bool) -> Option<Scenario>
     let mut from = at.start;
     let mut found = None;
     let mut done = false;
+    let mut completed = false;
     for w in p.words_in(at) {
         if let Some(gap) = p.text.get(from..w.start) {
             for c in gap.chars() {
@@ -26,7 +27,11 @@ pub fn scenario(p: &Prepared, at: &Range<usize>, aims: bool) -> Option<Scenario>
             }
         }
         from = w.end;
+        let word = p.text.get(w.start..w.end).unwrap_or("");
         done |= !quoted && w.entry.roles & role::DONE != 0;
+        // 全年完成营造林任务3.2万亩 is what was done.
+        let fulfilled = completed && word.ends_with("任务");
+        completed |= !aims && found.is_none() && word.ends_with("完成");
         if quoted
             || w.entry.term.is_some()
                 && w.entry.roles & (role::BUDGET | role::ACTUAL | role::TARGET) == 0
@@ -36,7 +41,11 @@ pub fn scenario(p: &Prepared, at: &Range<usize>, aims: bool) -> Option<Scenario>
         if w.entry.roles & role::BUDGET != 0 {
             found = Some(Scenario::Budget);
         } else if w.entry.roles & role::TARGET != 0 {
-            found = Some(Scenario::Target);
+            found = Some(if fulfilled {
+                Scenario::Actual
+            } else {
+                Scenario::Target
+            });
         } else if w.entry.roles & role::ACTUAL != 0 && (!aims || w.entry.roles & role::SO_FAR != 0)
         {
             found = Some(Scenario::Actual);

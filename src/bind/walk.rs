@@ -159,6 +159,7 @@ impl<'t> Walk<'_, '_, 't> {
                 .is_some_and(|m| carried(m) && aspect::is_cutoff(self.prepared, m))
         {
             time = None;
+            self.state.time = None;
         }
         let mut wider = None;
         let mut decision = if let Some(direction) = change {
