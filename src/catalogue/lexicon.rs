@@ -1,4 +1,4 @@
-//! The vocabulary of one domain, indexed: one automaton over all wordings, terms with their relations, and the rules
+//! The vocabulary of one domain, indexed: one tree over all wordings, terms with their relations, and the rules
 //! that need them.
 //!
 //! A lexicon holds the words of the language of reports (`language.toml`), the shared terms (`terms.toml`), the common
@@ -6,7 +6,7 @@
 //! domains costs nothing in speed. It is built once a domain, on first use.
 
 use super::schema::Slot;
-use aho_corasick::{AhoCorasick, MatchKind};
+use super::words::Words;
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
@@ -173,7 +173,7 @@ pub struct Word {
 
 /// The indexed vocabulary of one domain.
 pub struct Lexicon {
-    automaton: AhoCorasick,
+    index: Words,
     entries: Vec<Entry>,
     /// Terms, by id.
     pub terms: Vec<Term>,
@@ -185,7 +185,7 @@ pub struct Lexicon {
     leftover: rustc_hash::FxHashSet<String>,
 }
 
-/// Collects words, terms and rules; [`Builder::build`] makes the automaton.
+/// Collects words, terms and rules; [`Builder::build`] makes the index.
 #[derive(Default)]
 pub struct Builder {
     words: std::collections::BTreeMap<String, Entry>,
@@ -218,7 +218,10 @@ impl Builder {
     /// Adds a word with a role.
     pub fn role(&mut self, word: &str, bits: u32) {
         for w in spellings(word) {
-            self.words.entry(w).or_default().roles |= bits;
+            // An empty word would be everywhere.
+            if !w.is_empty() {
+                self.words.entry(w).or_default().roles |= bits;
+            }
         }
     }
 
@@ -277,7 +280,7 @@ impl Builder {
         }
         let own = (!t.unspoken).then_some(&t.name);
         for word in own.into_iter().chain(&t.words) {
-            for w in spellings(word) {
+            for w in spellings(word).into_iter().filter(|w| !w.is_empty()) {
                 let e = self.words.entry(w).or_default();
                 e.term = Some(id);
                 if t.weak {
@@ -313,11 +316,8 @@ impl Builder {
         }
     }
 
-    /// Builds the automaton and resolves `under`.
-    ///
-    /// # Errors
-    /// A sentence that says what is wrong with the vocabulary.
-    pub fn build(mut self) -> Result<Lexicon, String> {
+    /// Resolves `under` and indexes the words.
+    pub fn build(mut self) -> Lexicon {
         // Transitive closure of `under`; a cycle ends because each term is added once.
         let direct: Vec<Vec<TermId>> = self
             .under
@@ -352,22 +352,25 @@ impl Builder {
                 .filter(|(w, e)| e.roles & bit != 0 && w.len() >= least)
                 .map(|(w, _)| w.clone())
                 .collect();
+            // By their last character, since few words end as any of them does.
+            let mut by_last: FxHashMap<char, Vec<&str>> = FxHashMap::default();
+            for end in &ends {
+                if let Some(c) = end.chars().next_back() {
+                    by_last.entry(c).or_default().push(end);
+                }
+            }
             let funds = &self.funds;
             for (word, e) in &mut self.words {
-                if bit == role::BUDGET && funds.iter().any(|f| word.contains(f.as_str())) {
+                let last = word.chars().next_back().and_then(|c| by_last.get(&c));
+                if !last.is_some_and(|ends| ends.iter().any(|s| word.ends_with(s))) {
                     continue;
                 }
-                if ends.iter().any(|s| word.ends_with(s.as_str())) {
+                if bit != role::BUDGET || !funds.iter().any(|f| word.contains(f.as_str())) {
                     e.roles |= bit;
                 }
             }
         }
-        let words: Vec<&String> = self.words.keys().collect();
-        let automaton = AhoCorasick::builder()
-            .match_kind(MatchKind::LeftmostLongest)
-            .kind(Some(aho_corasick::AhoCorasickKind::ContiguousNFA))
-            .build(&words)
-            .map_err(|e| format!("词表无法建立索引：{e}"))?;
+        let index = Words::new(self.words.keys().map(String::as_str));
         let entries = self.words.values().copied().collect();
         let generic = self
             .words
@@ -383,8 +386,8 @@ impl Builder {
                 }
             }
         }
-        Ok(Lexicon {
-            automaton,
+        Lexicon {
+            index,
             entries,
             terms: self.terms,
             rules: self.rules,
@@ -392,21 +395,17 @@ impl Builder {
             names: self.names,
             generic,
             leftover: self.leftover,
-        })
+        }
     }
 }
 
 impl Lexicon {
     /// Wordings in `text`, left to right, longest first, not overlapping.
     pub fn words<'t>(&'t self, text: &'t str) -> impl Iterator<Item = Word> + 't {
-        self.automaton.find_iter(text).map(move |m| Word {
-            start: m.start(),
-            end: m.end(),
-            entry: self
-                .entries
-                .get(m.pattern().as_usize())
-                .copied()
-                .unwrap_or_default(),
+        self.index.find(text).map(move |(word, start, end)| Word {
+            start,
+            end,
+            entry: self.entries.get(word).copied().unwrap_or_default(),
         })
     }
 

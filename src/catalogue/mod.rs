@@ -11,6 +11,7 @@ mod near;
 pub mod schema;
 mod shape;
 mod validate;
+mod words;
 
 pub use coverage::{Coverage, DomainCoverage, ENOUGH, Unsaid, Wanting};
 pub use lexicon::{Entry, Lexicon, Rule, Term, TermId, Word, role};
@@ -22,9 +23,11 @@ pub use validate::{Finding, Place, Problem, Report, Wanted, validate};
 
 use crate::context::Knowledge;
 use lexicon::{Builder, Language, role_bit};
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use schema::{IndicatorEntry, PipelineFile};
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
@@ -59,7 +62,7 @@ pub struct Source {
     /// File name.
     pub name: String,
     /// Its text, for line numbers.
-    pub text: String,
+    pub text: Cow<'static, str>,
     /// Parsed.
     pub file: PipelineFile,
 }
@@ -251,26 +254,30 @@ impl Catalogue {
         let language: Language = parse("language.toml", language_text)?;
         let forms = crate::form::Forms::parse("forms.toml", forms_text)?;
         let checks = crate::check::Rules::parse("checks.toml", checks_text)?;
-        let mut sources: Vec<Source> = Vec::new();
-        let all = BUILTIN
-            .iter()
-            .map(|&(n, t)| (n, replaced(n).unwrap_or(t)))
-            .chain(
-                extra
-                    .iter()
-                    .filter(|(n, _)| {
-                        !SPECIAL.contains(&n.as_str()) && !BUILTIN.iter().any(|(b, _)| b == n)
-                    })
-                    .map(|(n, t)| (n.as_str(), t.as_str())),
-            );
-        for (name, text) in all {
+        type Text = Cow<'static, str>;
+        let builtin = BUILTIN.iter().map(|&(name, text)| {
+            let text = replaced(name).map_or(Text::Borrowed(text), |t| Text::Owned(t.to_string()));
+            (name.to_string(), text)
+        });
+        let more = extra.iter().filter(|(n, _)| {
+            !SPECIAL.contains(&n.as_str()) && !BUILTIN.iter().any(|(b, _)| b == n)
+        });
+        let all: Vec<(String, Text)> = builtin
+            .chain(more.map(|(n, t)| (n.clone(), Text::Owned(t.clone()))))
+            .collect();
+        for (name, text) in &all {
             digest.update(name);
-            digest.update(text);
-            sources.push(Source {
-                name: name.to_string(),
-                text: text.to_string(),
-                file: parse(name, text)?,
-            });
+            digest.update(text.as_ref());
+        }
+        // Parsing is most of the time that the program takes to start.
+        let parsed: Vec<Result<PipelineFile, CatalogueError>> = all
+            .par_iter()
+            .map(|(name, text)| parse(name, text))
+            .collect();
+        let mut sources: Vec<Source> = Vec::with_capacity(all.len());
+        for ((name, text), file) in all.into_iter().zip(parsed) {
+            let file = file?;
+            sources.push(Source { name, text, file });
         }
         let mut c = Catalogue {
             sources,
@@ -425,14 +432,8 @@ impl Catalogue {
             Some(cell) => (cell, domain),
             None => (&self.fallback, ""),
         };
-        cell.get_or_init(|| {
-            let built = self.builder(domain).build();
-            Arc::new(built.unwrap_or_else(|_| {
-                // Only an automaton beyond the memory limits fails; an empty vocabulary then binds nothing.
-                Builder::default().build().unwrap_or_else(|e| panic!("{e}"))
-            }))
-        })
-        .clone()
+        cell.get_or_init(|| Arc::new(self.builder(domain).build()))
+            .clone()
     }
 
     /// Places and agencies: the built-in ones, with the agencies that pipelines add.

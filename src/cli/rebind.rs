@@ -4,7 +4,7 @@ use super::ingest::indicators;
 use super::output::{complain, one_line};
 use super::progress::{LogFormat, Progress, Total};
 use super::submission::problem;
-use super::{Failure, Status, catalogue};
+use super::{Failure, Status, catalogue_to_read_with};
 use crate::message::{self, load as said};
 use crate::read::{Deadline, Limits};
 use crate::warehouse::rebind::{Example, Options, rebind};
@@ -47,7 +47,7 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments, typed: &[OsString]) -> Result<Status, Failure> {
     read::check_is_warehouse(&arguments.warehouse)?;
-    let catalogue = catalogue(arguments.pipelines.as_ref())?;
+    let catalogue = catalogue_to_read_with(arguments.pipelines.as_ref())?;
     let mut writer = Writer::open(&arguments.warehouse, indicators(&catalogue))?;
     let options = Options {
         jobs: arguments.jobs,

@@ -12,6 +12,16 @@ fn jieba() -> &'static Jieba {
     JIEBA.get_or_init(Jieba::new)
 }
 
+/// Loads the dictionary in a thread of its own, for a program that will need it in a moment and has other things to load.
+pub fn prepare() {
+    // Where no thread can be had, it is loaded on first use.
+    let _ = std::thread::Builder::new()
+        .name("jieba".to_string())
+        .spawn(|| {
+            jieba();
+        });
+}
+
 /// Whether a part of speech of jieba's (ICTCLAS tags) cannot narrow what is measured: prepositions, conjunctions,
 /// particles, adverbs, pronouns, position words, times, bare numerals and measure words, punctuation.
 fn functional(tag: &str) -> bool {
