@@ -1,10 +1,10 @@
 //! Which indicator somebody means: by id, by name, or by words of the name.
 
 use super::Filter;
-use super::frame::{Cells, collect, failed};
+use super::frame::{Cells, collect, distinct, failed};
 use crate::warehouse::schema::{DIM_INDICATOR, OBSERVATIONS};
 use crate::warehouse::{Error, Reader};
-use polars::prelude::{PolarsResult, UniqueKeepStrategy, col, lit};
+use polars::prelude::PolarsResult;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// An indicator as the warehouse knows it.
@@ -87,33 +87,26 @@ pub fn all(reader: &Reader) -> Result<Vec<Indicator>, Error> {
 /// # Errors
 /// Where the warehouse cannot be read.
 pub fn widespread(reader: &Reader, filter: &Filter, most: usize) -> Result<Vec<Indicator>, Error> {
-    let lazy = reader
-        .scan(&OBSERVATIONS)?
-        .filter(
-            col("is_current")
-                .and(col("scenario").eq(lit("actual")))
-                .and(col("transformation").eq(lit("level"))),
-        )
-        .select([col("indicator"), col("ref_area"), col("year")])
-        .unique(None, UniqueKeepStrategy::Any);
-    let frame = collect(reader, &OBSERVATIONS, lazy)?;
-    let read = || -> PolarsResult<BTreeMap<String, (BTreeSet<String>, usize)>> {
-        let (id, area) = (
-            Cells::of(&frame, "indicator")?,
-            Cells::of(&frame, "ref_area")?,
-        );
-        let mut all: BTreeMap<String, (BTreeSet<String>, usize)> = BTreeMap::new();
-        for n in 0..frame.height() {
-            let area = area.text(n);
-            if filter.takes(&area) {
-                let (areas, values) = all.entry(id.text(n)).or_default();
-                areas.insert(area);
-                *values += 1;
+    let mut counted: BTreeMap<String, (BTreeSet<String>, usize)> = BTreeMap::new();
+    for year in reader.years(&OBSERVATIONS)? {
+        let frame = distinct(reader, year, &["indicator", "ref_area"])?;
+        let mut read = || -> PolarsResult<()> {
+            let (id, area) = (
+                Cells::of(&frame, "indicator")?,
+                Cells::of(&frame, "ref_area")?,
+            );
+            for n in 0..frame.height() {
+                let area = area.text(n);
+                if filter.takes(&area) {
+                    let (areas, values) = counted.entry(id.text(n)).or_default();
+                    areas.insert(area);
+                    *values += 1;
+                }
             }
-        }
-        Ok(all)
-    };
-    let counted = read().map_err(|e| failed(reader, &OBSERVATIONS, e))?;
+            Ok(())
+        };
+        read().map_err(|e| failed(reader, &OBSERVATIONS, e))?;
+    }
     let count = |i: &Indicator| counted.get(&i.id).map_or((0, 0), |(a, n)| (a.len(), *n));
     let mut found = all(reader)?;
     found.retain(|i| count(i).0 > 0);

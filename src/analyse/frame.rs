@@ -1,8 +1,11 @@
 //! Reading cells of a data frame.
 
-use crate::warehouse::schema::Table;
+use crate::warehouse::schema::{OBSERVATIONS, Table};
 use crate::warehouse::{Error, Reader};
-use polars::prelude::{AnyValue, Column, DataFrame, LazyFrame, PolarsError, PolarsResult};
+use polars::prelude::{
+    AnyValue, Column, DataFrame, Expr, LazyFrame, PolarsError, PolarsResult, UniqueKeepStrategy,
+    col, lit,
+};
 use rust_decimal::Decimal;
 use std::path::PathBuf;
 
@@ -13,6 +16,30 @@ pub fn collect(
     lazy: LazyFrame,
 ) -> Result<DataFrame, Error> {
     lazy.collect().map_err(|e| failed(reader, table, e))
+}
+
+/// The different combinations of some columns (the indicator among them) of the actual values of a year in force.
+///
+/// A partition is sorted by indicator and area, so that the same combination stands in runs: of each run one row is kept
+/// before rows are hashed, which takes a tenth of the time.
+pub fn distinct(reader: &Reader, year: i32, columns: &[&str]) -> Result<DataFrame, Error> {
+    let begins = |c: &&str| col(*c).neq_missing(col(*c).shift(lit(1)));
+    let first = columns.iter().map(begins).reduce(Expr::or);
+    let names: Vec<Expr> = columns.iter().map(|c| col(*c)).collect();
+    let mut lazy = reader
+        .scan_years(&OBSERVATIONS, |y| y == year)?
+        .filter(
+            col("is_current")
+                .and(col("scenario").eq(lit("actual")))
+                .and(col("transformation").eq(lit("level"))),
+        )
+        .select(names);
+    if let Some(first) = first {
+        // The row before the first is null, which no indicator is: the first row is kept.
+        lazy = lazy.filter(first);
+    }
+    let lazy = lazy.unique(None, UniqueKeepStrategy::Any);
+    collect(reader, &OBSERVATIONS, lazy)
 }
 
 /// A failure while reading a table.

@@ -23,15 +23,18 @@ use std::fmt::Write;
 /// Small charts of an indicator.
 const MOST_CHARTS: usize = 24;
 /// Areas in a table.
-const MOST_LISTED: usize = 200;
+const MOST_LISTED: usize = 100;
 /// Areas in a ranking.
 const MOST_RANKED: usize = 30;
 /// Areas with a page of their own.
-const MOST_AREAS: usize = 200;
+const MOST_AREAS: usize = 100;
 /// Findings listed.
 const MOST_FINDINGS: usize = 500;
 
 const STYLE: &str = include_str!("style.css");
+
+/// An indicator with its series.
+pub type Shown = (Indicator, Vec<Series>);
 
 /// What the report is made of.
 pub struct Content<'a> {
@@ -40,9 +43,9 @@ pub struct Content<'a> {
     /// Who has reported what.
     pub coverage: &'a Coverage,
     /// Key indicators with their series, the most widespread first.
-    pub indicators: &'a [(Indicator, Vec<Series>)],
+    pub indicators: &'a [Shown],
     /// All indicators for the pages of the areas, by theme, where there are few areas; empty for the key indicators only.
-    pub themes: &'a [(String, Vec<(Indicator, Vec<Series>)>)],
+    pub themes: &'a [(String, Vec<Shown>)],
     /// What does not add up.
     pub findings: &'a [Finding],
     /// The sentences of the findings' figures.
@@ -197,7 +200,7 @@ fn by_latest(all: &[Series]) -> Vec<&Series> {
     sorted
 }
 
-fn indicators(out: &mut String, indicators: &[(Indicator, Vec<Series>)], notes: &mut Notes) {
+fn indicators(out: &mut String, indicators: &[Shown], notes: &mut Notes) {
     out.push_str(
         "<h2 id=indicators>主要指标</h2>\n<p class=dim>小图各自从零画起，右上角是最近一年的数；没有报的年份断开，不作推算。</p>\n",
     );
@@ -280,7 +283,7 @@ fn table(
 }
 
 /// The latest year of each indicator that several have reported, the largest first.
-fn ranking(out: &mut String, indicators: &[(Indicator, Vec<Series>)], notes: &mut Notes) {
+fn ranking(out: &mut String, indicators: &[Shown], notes: &mut Notes) {
     out.push_str("<h2 id=ranking>排名</h2>\n");
     for (indicator, all) in indicators {
         let Some(&year) = years(all).last() else {
