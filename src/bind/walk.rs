@@ -442,6 +442,24 @@ impl<'t> Walk<'_, '_, 't> {
         let b = self.binder;
         let aims = b.section.aims();
         let mut stated = aspect::scenario(self.prepared, own, aims);
+        // 完成年度任务5500人的114.2%: the task, not what was done of it.
+        if stated == Some(Scenario::Actual)
+            && phrase.roles & role::TARGET != 0
+            && self.is_base_of_share(q)
+        {
+            stated = Some(Scenario::Target);
+        }
+        // 全年预算收入8426万元，支出8391万元 in a report on what was done is the money that came in.
+        if stated == Some(Scenario::Budget)
+            && !b.context.title.contains("预算")
+            && self
+                .prepared
+                .text
+                .get(own.clone())
+                .is_some_and(|s| s.contains("预算收入"))
+        {
+            stated = Some(Scenario::Actual);
+        }
         // 预算8万元，支出7.2万元: the budget has been said, what is spent is not it. Under 收入预算 the other side follows.
         if stated.is_none()
             && self.budgeted
@@ -476,6 +494,17 @@ impl<'t> Walk<'_, '_, 't> {
             .or_else(|| b.outer_scenario())
             .filter(|s| money || *s != Scenario::Budget)
             .unwrap_or_default()
+    }
+
+    /// Whether a share of the figure follows: 5500人的114.2%.
+    fn is_base_of_share(&self, q: &Quantity) -> bool {
+        let next = self
+            .quantities
+            .partition_point(|o| o.bytes.start < q.bytes.end);
+        let share = self.quantities.get(next).filter(|o| o.unit == "%");
+        share
+            .and_then(|o| self.prepared.text.get(q.bytes.end..o.bytes.start))
+            .is_some_and(|between| between.trim() == "的")
     }
 
     /// Whether a mention is a stretch of half a year or more that begins after the report's period, or a point after it.
