@@ -94,6 +94,10 @@ pub struct State<'t> {
     pub lead: Vec<TermId>,
     /// Time stated in the sentence so far.
     pub time: Option<PeriodMention>,
+    /// Figures since the last `；` or `。`, and the time that held before the first of them where a later one states its own:
+    /// 客运量126万人次，2021年为158万人次；货运量… is not of 2021.
+    pub since: usize,
+    outer_time: Option<Option<PeriodMention>>,
     /// Where the words since the figure before begin, within the sentence.
     pub gap_start: usize,
     ambient_scenario: Option<Scenario>,
@@ -267,6 +271,14 @@ impl<'t> State<'t> {
         }
     }
 
+    /// Takes note of the time that a figure states.
+    pub fn set_time(&mut self, m: &PeriodMention) {
+        if self.since > 0 && self.outer_time.is_none() {
+            self.outer_time = Some(self.time.clone());
+        }
+        self.time = Some(m.clone());
+    }
+
     /// `；`: lists end; the topic stays as something that may, but need not, be meant.
     fn end_group(&mut self, lexicon: &Lexicon) {
         self.contrast(lexicon);
@@ -281,6 +293,10 @@ impl<'t> State<'t> {
         self.frame.evidence.iter_mut().for_each(|e| e.must = false);
         self.frame.scenario = self.frame.scenario.filter(|s| *s != Scenario::Target);
         self.listed = None;
+        if let Some(time) = self.outer_time.take() {
+            self.time = time;
+        }
+        self.since = 0;
         self.separator = Separator::Group;
         self.old = false;
     }
@@ -308,6 +324,8 @@ impl<'t> State<'t> {
         self.ambient_scenario = None;
         self.listed = None;
         self.time = None;
+        self.outer_time = None;
+        self.since = 0;
         self.separator = Separator::Sentence;
         self.old = false;
     }

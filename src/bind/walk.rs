@@ -150,6 +150,7 @@ impl<'t> Walk<'_, '_, 't> {
         ];
         residue.retain(|w| w.chars().count() < 2 || !own_names.iter().any(|n| n.contains(w)));
         let mut time = self.time(&own_at, change.is_some());
+        self.state.since += 1;
         let scenario = self.scenario(&own_at, &own.phrase, &right_at, q, time.as_ref());
         // An aim is not of the day up to which was counted before it.
         let carried = |m: &period::PeriodMention| m.bytes.start < self.state.gap_start;
@@ -551,7 +552,7 @@ impl<'t> Walk<'_, '_, 't> {
             self.state.old_time = self.state.is_old_value().then(|| m.clone());
             // The year of an old value (由2011年的1000元提高到…) is that value's alone.
             if !base && !self.state.is_old_value() {
-                self.state.time = Some(m.clone());
+                self.state.set_time(m);
             }
             return Some(m.clone());
         }

@@ -92,6 +92,8 @@ pub struct Sections<'w> {
     title: &'w str,
     year: i32,
     report: Option<Period>,
+    /// A sentence has been read: what follows is no line of the title.
+    begun: bool,
     stack: Vec<Open>,
 }
 
@@ -103,6 +105,7 @@ impl<'w> Sections<'w> {
             title,
             year,
             report: report.or_else(|| period::year(year)),
+            begun: false,
             stack: Vec::new(),
         };
         let of_title = s.plan(title).filter(Section::aims).map(|section| Section {
@@ -131,7 +134,7 @@ impl<'w> Sections<'w> {
         };
         let said = self.plan(rest);
         // A line of the title says nothing that the title does not.
-        if level == 0 && (said.is_none() || self.title.contains(text.trim())) {
+        if level == 0 && (said.is_none() || self.of_title(text)) {
             return self.now();
         }
         self.open(level, ordinal, said);
@@ -141,6 +144,7 @@ impl<'w> Sections<'w> {
     /// What holds for a paragraph; one that is a heading in fact, or begins with one, counts as such from there on.
     pub fn paragraph(&mut self, text: &str) -> Section {
         let text = text.trim_start();
+        self.begun |= text.contains('。');
         if let Some((level, rest)) = outline_marker(text) {
             let lead = rest.split(['。', '：', ':', '；']).next().unwrap_or(rest);
             let said = self.plan(lead);
@@ -148,7 +152,7 @@ impl<'w> Sections<'w> {
             return self.now();
         }
         if text.chars().nth(HEAD).is_none() && !text.contains(['。', '，', '；', ',', ';']) {
-            if self.title.contains(text.trim()) {
+            if self.of_title(text) {
                 return self.now();
             }
             let line = self.plan(text);
@@ -185,6 +189,11 @@ impl<'w> Sections<'w> {
             return Some(if now.aims() { now } else { self.aim(ahead) });
         }
         None
+    }
+
+    /// Whether a line is one of the title's, which says nothing that the title does not.
+    fn of_title(&self, line: &str) -> bool {
+        !self.begun && self.title.contains(line.trim())
     }
 
     fn open(&mut self, level: u8, ordinal: Option<u32>, said: Option<Section>) {

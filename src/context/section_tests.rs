@@ -78,6 +78,15 @@ fn what_follows_a_part_of_a_year_is_the_rest_of_it() {
         ),
         "aims 2024-10/2024-12"
     );
+    // A line that repeats a part of the title, below the first sentence, is a heading.
+    assert_eq!(
+        last(
+            "某局2024年前三季度工作总结及第四季度工作安排",
+            2024,
+            &["今年稳中向好。", "第四季度工作安排", "1.新增9人。"]
+        ),
+        "aims 2024-10/2024-12"
+    );
     // In the report of a whole year its second half is past.
     assert_eq!(
         last("某局2024年工作总结", 2024, &["二、下半年情况", "新增9人。"]),
@@ -175,6 +184,14 @@ fn a_task_and_what_was_done_of_it_are_told_apart() {
         (
             "适老化改造任务300户，截至9月底改造210户；新增养老床位任务90张，已新增95张。",
             "300户=target 2023, 210户=actual 2023-01/2023-09, 90张=target 2023, 95张=actual 2023",
+        ),
+        (
+            "结婚登记126对，2021年为158对；离婚登记32对。",
+            "126对=actual 2023, 158对=actual 2021, 32对=actual 2023",
+        ),
+        (
+            "2021年结婚登记126对；离婚登记32对。",
+            "126对=actual 2021, 32对=actual 2021",
         ),
         ("2024年新增养老床位200张。", "200张=target 2024"),
         ("2024年1月，新增养老床位20张。", "20张=actual 2024-01"),
