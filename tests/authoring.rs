@@ -107,6 +107,12 @@ fn a_pipeline_that_is_in_order_has_no_findings() {
 fn keys_and_values() {
     let p = spoilt("words = [\"自动", "wrods = [\"自动", "wrods");
     assert_eq!((p.code(), near(&p)), ("unknown_key", Some("words")));
+    let p = spoilt(
+        "name = \"气象\"\n",
+        "name = \"气象\"\nharmless = []\n",
+        "harmless",
+    );
+    assert_eq!(p, Problem::Misplaced("harmless".into()));
     let p = spoilt("unit = \"个\"\n", "", "[[indicator]]");
     assert_eq!(p, Problem::MissingKey("unit".into()));
     let p = spoilt("is = [\"观测站\"]", "is = \"观测站\"", "is = ");
@@ -614,4 +620,67 @@ fn coverage_tells_what_examples_leave_out() {
     );
     let wanting: Vec<&str> = all.indicators.iter().map(|i| i.id.as_str()).collect();
     assert!(wanting.contains(&"meteorology.stations"));
+}
+
+/// The files that the guide shows, as `folder/name` and text.
+fn shown() -> Vec<(String, String)> {
+    let guide = include_str!("../docs/catalogue.md");
+    let blocks = guide.split("<!-- file: ").skip(1).map(|rest| {
+        let (name, rest) = rest.split_once(" -->").expect("the end of the comment");
+        let (_, rest) = rest.split_once("```toml\n").expect("a block");
+        let (text, _) = rest.split_once("```").expect("its end");
+        (name.to_string(), text.to_string())
+    });
+    blocks.collect()
+}
+
+#[test]
+fn what_the_guide_shows_is_in_order() {
+    let files = shown();
+    let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(
+        names,
+        ["ten-minutes/our-words.toml", "day/meteorology.toml"]
+    );
+    for (name, text) in &files {
+        let (_, name) = name.split_once('/').unwrap();
+        assert_eq!(findings(&[(name, text)]), [], "{name}");
+    }
+}
+
+#[test]
+fn a_bureau_of_ones_own_is_recognised_and_bound() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, text) = shown()
+        .into_iter()
+        .find(|(n, _)| n.ends_with("meteorology.toml"))
+        .unwrap();
+    fs::write(folder.path().join("meteorology.toml"), text).unwrap();
+    let report = "衡山县气象局2024年工作总结\n\n一、监测站网\n全县现有区域自动气象站36个，其中山洪沟9个。\n\n二、经费\n全年支出合计412.6万元。\n";
+    let catalogue = Catalogue::load(folder.path()).unwrap();
+    let of = |catalogue: &Catalogue| {
+        let a = zhibiao::analyse(
+            report.as_bytes(),
+            "总结.txt",
+            &zhibiao::Hints::default(),
+            catalogue,
+        )
+        .unwrap();
+        let ids: Vec<String> = a.observations.iter().map(|o| o.indicator.clone()).collect();
+        (a.context.agency_domain, ids)
+    };
+    let (domain, ids) = of(&catalogue);
+    assert_eq!(domain, "meteorology");
+    assert!(
+        ids.iter()
+            .any(|i| i == "meteorology.network.stations.flash_flood"),
+        "{ids:?}"
+    );
+    // Without it, the same report gives the common indicators only.
+    let (domain, without) = of(Catalogue::builtin());
+    assert_eq!(domain, "");
+    assert!(
+        without.iter().all(|i| i.starts_with("common.")),
+        "{without:?}"
+    );
 }

@@ -160,13 +160,13 @@ impl<'s> Walk<'s> {
                     self.value(of, value, name.get_ref(), entry);
                 }
                 (None, Some(Json::Bool(false))) => {
+                    let key = name.get_ref().to_string();
                     let known: Vec<String> =
                         properties.map_or(Vec::new(), |p| p.keys().cloned().collect());
-                    let near = near(name.get_ref(), known.iter().map(String::as_str));
-                    let problem = Problem::UnknownKey {
-                        key: name.get_ref().to_string(),
-                        near,
-                        known,
+                    let of_file = self.schema.get("properties").and_then(|p| p.get(&key));
+                    let problem = match near(&key, known.iter().map(String::as_str)) {
+                        None if of_file.is_some() => Problem::Misplaced(key),
+                        near => Problem::UnknownKey { key, near, known },
                     };
                     self.say(name.span().start, entry, problem);
                 }

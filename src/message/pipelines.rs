@@ -169,6 +169,11 @@ pub fn problem(p: &Problem) -> String {
             key,
             known.join(pick("、", ", "))
         ),
+        Problem::Misplaced(key) => say!(
+            "{} 属于整个文件，应写在第一个方括号行（[pipeline]、[[term]]）之前",
+            "{} belongs to the whole file: write it before the first line in square brackets",
+            key
+        ),
         Problem::MissingKey(key) => say!("缺少 {}，请补上", "{} is missing: add it", key),
         Problem::WrongType { key, wanted: w } => {
             say!("{} 应为{}", "{} should be {}", key, wanted(*w))

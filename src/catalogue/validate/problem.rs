@@ -47,6 +47,8 @@ pub enum Problem {
         /// All keys that may stand here.
         known: Vec<String>,
     },
+    /// A key of the whole file that stands in a table of it.
+    Misplaced(String),
     /// A key that must be there.
     MissingKey(String),
     /// Another kind of value.
@@ -223,6 +225,7 @@ impl Problem {
         match self {
             Problem::Syntax(_) => "syntax",
             Problem::UnknownKey { .. } => "unknown_key",
+            Problem::Misplaced(_) => "misplaced",
             Problem::MissingKey(_) => "missing_key",
             Problem::WrongType { .. } => "wrong_type",
             Problem::NotAllowed { .. } => "not_allowed",
