@@ -225,6 +225,9 @@ impl Scanner<'_> {
             )
             && n.end < self.chars.len()
             && after != '%'
+            // 3.2至3.5亿元
+            && !is_dash(after)
+            && !matches!(after, '至' | '到' | '、')
     }
 
     /// 八点三十分, 14时5分: minutes of a time of day.

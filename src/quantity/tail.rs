@@ -23,6 +23,17 @@ impl Scanner<'_> {
         }
         let spaced = i > n.end;
         let direct = self.measure_at(i);
+        // 七五折 is 75 %.
+        if let (Form::Spelled { digits: 2 }, Some((m, end))) = (n.form, &direct)
+            && self.at(i) == '折'
+            && let Some(low) = n.low.checked_mul(Decimal::new(1, 1))
+        {
+            token.numeral.low = low;
+            token.numeral.form = Form::Chinese;
+            token.end = *end;
+            token.kind = Kind::Unit(m.clone());
+            return;
+        }
         let (found, infix) = match self.at(i) {
             '多' | '余' | '几' | '来' if !spaced => match self.measure_after(i + 1) {
                 Some(m) if direct.is_none() && (self.at(i) != '来' || self.round(&n)) => {
@@ -66,6 +77,13 @@ impl Scanner<'_> {
         };
         token.approx |= infix;
         self.parts(&mut m, &mut end);
+        // 摄氏36.5度: which degrees stands before them.
+        if let Some(unit) = currency
+            && self.class(unit) == Class::Measure
+            && self.at(m.at) == '度'
+        {
+            m.unit = unit;
+        }
         if self.class(m.unit) == Class::Money {
             if let Some(unit) = currency {
                 m.unit = unit;
@@ -228,7 +246,9 @@ impl Scanner<'_> {
             } else if let Some(tenths) = self.tenths(
                 &n,
                 def.half || !def.parts.is_empty(),
-                def.class == Class::Money && least < Decimal::ONE || def.with_parts.is_some(),
+                def.class == Class::Money && least < Decimal::ONE
+                    || def.with_parts.is_some()
+                    || def.base == "米",
             ) {
                 m.extra += tenths * least;
                 *end = n.end;
