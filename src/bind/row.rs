@@ -99,6 +99,13 @@ impl Walk<'_, '_, '_> {
                 ),
             };
             let sentence = clause::sentence(text, &q.bytes);
+            let (factor, unit) = if transformation == Transformation::GrowthRate {
+                (Decimal::ONE, figure.unit.as_str())
+            } else {
+                super::unit::converted(&figure.unit, ind)
+                    .unwrap_or((Decimal::ONE, figure.unit.as_str()))
+            };
+            let scaled = |v: Decimal| v.checked_mul(factor * sign).unwrap_or(v);
             rows.observations.push(Observation {
                 indicator: ind.id.clone(),
                 place: b.context.place.clone(),
@@ -107,9 +114,9 @@ impl Walk<'_, '_, '_> {
                 year: figure.year,
                 scenario,
                 transformation,
-                obs_value: q.value * sign,
-                obs_value_max: q.value_max.map(|v| v * sign),
-                unit_measure: figure.unit.clone(),
+                obs_value: scaled(q.value),
+                obs_value_max: q.value_max.map(scaled),
+                unit_measure: unit.to_string(),
                 qualifier: q.qualifier,
                 value_text: figure.value_text.clone(),
                 evidence: text.get(sentence).unwrap_or("").to_string(),

@@ -2,6 +2,7 @@
 
 use crate::catalogue::Indicator;
 use crate::quantity::Reader;
+use rust_decimal::Decimal;
 
 /// How a unit fits.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,5 +50,43 @@ pub fn fit(unit: &str, indicator: &Indicator, standard: bool) -> Fit {
             return Fit::Inferred(w.to_string());
         }
     }
+    if Reader::builtin()
+        .conversion(unit, &indicator.unit)
+        .is_some()
+    {
+        return Fit::Yes;
+    }
     Fit::No
+}
+
+/// The factor and unit by which a figure that is in no unit of the indicator becomes one: 1.26千克 is 1260 克.
+pub fn converted<'i>(unit: &str, indicator: &'i Indicator) -> Option<(Decimal, &'i str)> {
+    let own = || std::iter::once(&indicator.unit).chain(&indicator.units);
+    if own().any(|w| same(unit, w)) {
+        return None;
+    }
+    let factor = Reader::builtin().conversion(unit, &indicator.unit)?;
+    Some((factor, &indicator.unit))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_of_one_dimension_become_the_indicator_s() {
+        let reader = Reader::builtin();
+        let of = |from, to| {
+            reader
+                .conversion(from, to)
+                .map(|d| d.normalize().to_string())
+        };
+        assert_eq!(of("千克", "克").as_deref(), Some("1000"));
+        assert_eq!(of("克", "吨").as_deref(), Some("0.000001"));
+        assert_eq!(of("米", "公里").as_deref(), Some("0.001"));
+        assert_eq!(of("平方公里", "亩").as_deref(), Some("1500"));
+        // No dimension in common, and none that is exact.
+        assert_eq!(of("千克", "公里"), None);
+        assert_eq!(of("平方米", "亩"), None);
+    }
 }

@@ -73,6 +73,10 @@ impl Walk<'_, '_> {
             } else {
                 scenario
             };
+            let (factor, measured_in) = crate::bind::unit::converted(&unit, ind)
+                .filter(|_| !growth)
+                .unwrap_or((Decimal::ONE, unit.as_str()));
+            let scaled = |v: Decimal| signed(v).checked_mul(factor).unwrap_or(v);
             let line: Vec<String> = self
                 .grid
                 .rows
@@ -97,9 +101,9 @@ impl Walk<'_, '_> {
                 year,
                 scenario,
                 transformation: compared.map_or(Transformation::Level, |(t, _)| t),
-                obs_value: signed(q.value),
-                obs_value_max: q.value_max.map(signed),
-                unit_measure: unit.clone(),
+                obs_value: scaled(q.value),
+                obs_value_max: q.value_max.map(scaled),
+                unit_measure: measured_in.to_string(),
                 qualifier: q.qualifier,
                 value_text: value_text.clone(),
                 evidence: line.join(" | ").chars().take(500).collect(),

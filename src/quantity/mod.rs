@@ -86,6 +86,19 @@ impl Reader {
                 .any(|list| holds(list, a) && holds(list, b))
     }
 
+    /// How many of base unit `to` one of base unit `from` is, where both are of one dimension (1 千克 is 1000 克).
+    pub fn conversion(&self, from: &str, to: &str) -> Option<Decimal> {
+        let size = |list: &[(String, Decimal)], unit: &str| {
+            list.iter().find(|(u, _)| u == unit).map(|(_, size)| *size)
+        };
+        self.tables.dimensions.iter().find_map(|list| {
+            let (from, to) = (size(list, from)?, size(list, to)?);
+            let factor = from.checked_div(to)?;
+            // Exact or not at all.
+            (factor.checked_mul(to)? == from).then_some(factor)
+        })
+    }
+
     /// The figures of a piece of prose, in order, not overlapping. Offsets are into `text`.
     pub fn read(&self, text: &str) -> Vec<Quantity> {
         scan::Scanner::new(&self.tables, text).quantities(text)

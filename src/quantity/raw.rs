@@ -118,6 +118,8 @@ pub(super) struct RawUnits {
     #[serde(default)]
     pub same: Vec<RawWords>,
     #[serde(default)]
+    pub dimension: Vec<BTreeMap<String, String>>,
+    #[serde(default)]
     pub not_before: BTreeMap<String, String>,
     #[serde(default)]
     pub per: Vec<RawPer>,

@@ -108,6 +108,8 @@ pub(super) struct Tables {
     pub units: Vec<UnitDef>,
     /// Units that count the same things.
     pub same: Vec<Vec<String>>,
+    /// Base units of one dimension, each with how many of the smallest it is.
+    pub dimensions: Vec<Vec<(String, Decimal)>>,
     /// The unit %, of 百分之.
     pub percent: u16,
     /// The unit 倍, of ratios.
@@ -172,6 +174,17 @@ fn factor(base: &str, word: &str, text: &str) -> Result<Decimal, ReaderError> {
     }
 }
 
+/// The units of each dimension with their sizes.
+fn dimensions(
+    raw: &[std::collections::BTreeMap<String, String>],
+) -> Result<Vec<Vec<(String, Decimal)>>, ReaderError> {
+    let size = |(unit, size): (&String, &String)| match size.parse::<Decimal>() {
+        Ok(d) if d > Decimal::ZERO => Ok((unit.clone(), d)),
+        _ => Err(entry(UNITS, unit, "dimension 里的折合数要是大于零的数")),
+    };
+    raw.iter().map(|d| d.iter().map(size).collect()).collect()
+}
+
 impl Tables {
     pub(super) fn new(units: &str, not_figures: &str) -> Result<Tables, ReaderError> {
         let syntax = |file| {
@@ -185,6 +198,7 @@ impl Tables {
         let mut t = Tables {
             units: Vec::new(),
             same: raw.same.iter().map(|s| s.words.clone()).collect(),
+            dimensions: dimensions(&raw.dimension)?,
             percent: 0,
             times: 0,
             aliases: Trie::default(),
