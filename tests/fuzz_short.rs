@@ -10,7 +10,7 @@ use std::fs;
 use std::panic::catch_unwind;
 use std::time::{Duration, Instant};
 use zhibiao::analysis::DocumentContext;
-use zhibiao::read::{self, BlockKind, Limits};
+use zhibiao::read::{self, BlockKind, Limits, Table};
 use zhibiao::source::walk;
 use zhibiao::{Catalogue, quantity};
 
@@ -332,7 +332,7 @@ fn the_number_reader() {
 /// The whole analysis of text that is nearly a report.
 #[test]
 fn the_whole_analysis() {
-    let seeds: Vec<(String, Vec<u8>)> = common::labels()
+    let mut seeds: Vec<(String, Vec<u8>)> = common::labels()
         .iter()
         .step_by(9)
         .map(|l| {
@@ -340,19 +340,28 @@ fn the_whole_analysis() {
             (l.id.clone(), text.join("\n").into_bytes())
         })
         .collect();
+    seeds.push(("table".into(), b"(;l\n2;".to_vec()));
     let catalogue = Catalogue::builtin();
     run(&seeds, |_, bytes| {
         let Ok(document) = read::read(bytes, "a.txt", &Limits::default()) else {
             return;
         };
-        let texts: Vec<String> = document
-            .blocks
-            .iter()
-            .map(|b| b.text().to_owned())
-            .collect();
+        let blocks = document.blocks.clone();
         let analysis = zhibiao::analyse_in(document, DocumentContext::default(), catalogue);
         for q in &analysis.quantities {
-            let text = texts.get(q.block).expect("its block");
+            let block = blocks.get(q.block).expect("its block");
+            // A changed text may be a table: then the offsets are those of a cell.
+            let text = match block.table() {
+                None => block.text(),
+                Some(table) => {
+                    let address = q.location.rsplit('!').next().expect("a place");
+                    let cells = &table.cells;
+                    let cell = cells
+                        .iter()
+                        .find(|c| Table::address(c.row, c.column) == address);
+                    &cell.expect("its cell").text
+                }
+            };
             let there: String = text
                 .chars()
                 .skip(q.chars.start)
