@@ -167,7 +167,25 @@ impl<'w> Sections<'w> {
                 return self.now();
             }
         }
-        self.begins(text).unwrap_or_else(|| self.now())
+        let Some(section) = self.begins(text) else {
+            return self.now();
+        };
+        // 下一步，将重点做好以下工作：… the paragraphs after it are of it.
+        let end = text.trim_end();
+        let announces = end.ends_with(['：', ':'])
+            || end
+                .char_indices()
+                .rev()
+                .take(14)
+                .last()
+                .is_some_and(|(at, _)| {
+                    let tail = end.get(at..).unwrap_or("");
+                    tail.contains("以下") || tail.contains("如下") || tail.contains("几方面")
+                });
+        if announces && text.chars().nth(4 * HEAD).is_none() {
+            self.open(0, None, Some(section));
+        }
+        section
     }
 
     /// A paragraph that begins with a time to come (下一步，…; 2024年，…将…) speaks of aims, though no heading says so.
