@@ -79,7 +79,7 @@ pub fn coverage(reader: &Reader, filter: &super::Filter) -> Result<Coverage, Err
     .map_err(|e| failed(reader, &DOCUMENTS, e))?;
     for year in reader.years(&OBSERVATIONS)? {
         // A year after the other: of ten million observations a tenth is in memory.
-        let observed = distinct(reader, year, &["indicator", "ref_area", "agency"])?;
+        let observed = distinct(reader, filter, year, &["indicator", "ref_area", "agency"])?;
         let mut read = || -> PolarsResult<()> {
             let area = Cells::of(&observed, "ref_area")?;
             let agency = Cells::of(&observed, "agency")?;

@@ -89,7 +89,7 @@ pub fn all(reader: &Reader) -> Result<Vec<Indicator>, Error> {
 pub fn widespread(reader: &Reader, filter: &Filter, most: usize) -> Result<Vec<Indicator>, Error> {
     let mut counted: BTreeMap<String, (BTreeSet<String>, usize)> = BTreeMap::new();
     for year in reader.years(&OBSERVATIONS)? {
-        let frame = distinct(reader, year, &["indicator", "ref_area"])?;
+        let frame = distinct(reader, filter, year, &["indicator", "ref_area"])?;
         let mut read = || -> PolarsResult<()> {
             let (id, area) = (
                 Cells::of(&frame, "indicator")?,

@@ -1,5 +1,6 @@
 //! Reading cells of a data frame.
 
+use super::Filter;
 use crate::warehouse::schema::{OBSERVATIONS, Table};
 use crate::warehouse::{Error, Reader};
 use polars::prelude::{
@@ -20,14 +21,21 @@ pub fn collect(
 
 /// The different combinations of some columns (the indicator among them) of the actual values of a year in force.
 ///
-/// A partition is sorted by indicator and area, so that the same combination stands in runs: of each run one row is kept
+/// Only provinces that the filter may have are read; its areas are for the caller to tell apart. A partition is sorted by indicator and area, so that the same combination stands in runs: of each run one row is kept
 /// before rows are hashed, which takes a tenth of the time.
-pub fn distinct(reader: &Reader, year: i32, columns: &[&str]) -> Result<DataFrame, Error> {
+pub fn distinct(
+    reader: &Reader,
+    filter: &Filter,
+    year: i32,
+    columns: &[&str],
+) -> Result<DataFrame, Error> {
     let begins = |c: &&str| col(*c).neq_missing(col(*c).shift(lit(1)));
     let first = columns.iter().map(begins).reduce(Expr::or);
     let names: Vec<Expr> = columns.iter().map(|c| col(*c)).collect();
     let mut lazy = reader
-        .scan_years(&OBSERVATIONS, |y| y == year)?
+        .scan_partitions(&OBSERVATIONS, |y, province| {
+            y == year && filter.may_have(province)
+        })?
         .filter(
             col("is_current")
                 .and(col("scenario").eq(lit("actual")))

@@ -94,18 +94,15 @@ pub fn run(arguments: &Arguments) -> Result<Status, Failure> {
                 }
             }
         }
-        let wanted: BTreeSet<&str> = findings
-            .iter()
-            .filter(|f| f.outcome == "fail")
-            .flat_map(|f| f.observations.iter().map(String::as_str))
-            .collect();
+        let failed: Vec<&checks::Finding> =
+            findings.iter().filter(|f| f.outcome == "fail").collect();
         let content = html::Content {
             title: said::report_title(&arguments.scope.areas),
             coverage: &coverage,
             indicators: &shown,
             themes: &themes,
             findings: &findings,
-            quotes: &quotes(&reader, &wanted)?,
+            quotes: &quotes(&reader, &failed)?,
         };
         std::fs::write(&path, html::report(&content)).map_err(|e| cannot(&path, &e))?;
         complain(&said::report_written(&path));

@@ -1,5 +1,7 @@
 //! The sentences that observations rest on.
 
+use crate::analyse::Filter;
+use crate::analyse::checks::Finding;
 use crate::analyse::frame::{Cells, collect, failed};
 use crate::warehouse::schema::OBSERVATIONS;
 use crate::warehouse::{Error, Reader};
@@ -22,18 +24,34 @@ pub struct Quote {
 /// Quotes by the id of the observation.
 pub type Evidence = BTreeMap<String, Quote>;
 
-/// The quotes of some observations.
+/// The quotes of the observations that some findings rest on.
 ///
 /// # Errors
 /// Where the warehouse cannot be read.
-pub fn quotes(reader: &Reader, wanted: &BTreeSet<&str>) -> Result<Evidence, Error> {
+pub fn quotes(reader: &Reader, findings: &[&Finding]) -> Result<Evidence, Error> {
     let mut found = Evidence::new();
+    let wanted: BTreeSet<&str> = findings
+        .iter()
+        .flat_map(|f| f.observations.iter().map(String::as_str))
+        .collect();
     if wanted.is_empty() {
         return Ok(found);
     }
+    // An area's observations lie in its province; those of an unknown area may lie anywhere.
+    let mut areas: Vec<String> = findings.iter().map(|f| f.ref_area.clone()).collect();
+    if areas.iter().any(String::is_empty) {
+        areas.clear();
+    }
+    let filter = Filter {
+        areas,
+        ..Filter::default()
+    };
     let ids: Vec<&str> = wanted.iter().copied().collect();
     let ids = Column::new("observation_id".into(), ids).into_frame();
     for province in reader.provinces(&OBSERVATIONS)? {
+        if !filter.may_have(&province) {
+            continue;
+        }
         // Joined where it is read: of a province only the rows that are wanted are held.
         let lazy = reader
             .scan_partitions(&OBSERVATIONS, |_, p| p == province)?

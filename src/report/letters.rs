@@ -7,7 +7,7 @@ use super::evidence::{self, Quote};
 use crate::analyse::checks::Finding;
 use crate::warehouse::{Error, Reader};
 use docx_rs::{AlignmentType, Docx, Paragraph, Run, RunFonts};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// A letter.
 #[derive(Debug)]
@@ -37,12 +37,8 @@ pub fn letters(reader: &Reader, findings: &[Finding]) -> Result<Vec<Letter>, Err
             .or_default()
             .push(f);
     }
-    let wanted: BTreeSet<&str> = by_agency
-        .values()
-        .flatten()
-        .flat_map(|f| f.observations.iter().map(String::as_str))
-        .collect();
-    let quotes = evidence::quotes(reader, &wanted)?;
+    let all: Vec<&Finding> = by_agency.values().flatten().copied().collect();
+    let quotes = evidence::quotes(reader, &all)?;
     let mut letters = Vec::new();
     for ((ref_area, agency), findings) in by_agency {
         letters.push(Letter {
