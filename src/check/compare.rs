@@ -1,47 +1,91 @@
-//! The five kinds of rules, evaluated.
+//! Sums, ratios and limits, evaluated; and which module evaluates the rest.
 
-use super::arithmetic::{compare, percentage};
+use super::arithmetic::{compare, quotient};
 use super::fact::{Fact, Facts};
-use super::rules::Rule;
+use super::rules::{Open, Rule, Sum, Term, Test, Wanted};
 use super::say::Named;
-use super::seek::{self, Found, same_scope};
-use super::{Check, Kind, Outcome};
-use crate::analysis::{Scenario, Transformation};
+use super::seek::{self, Found};
+use super::{Check, Outcome, share, stock, tables, text_form};
+use crate::analysis::{Analysis, Transformation};
 use crate::catalogue::Catalogue;
 use rust_decimal::Decimal;
 
 /// Of a total whose parts need not all be named, a shortage up to this share is a slip and not a part left out: 5 ‰.
 const SLIGHT: Decimal = Decimal::from_parts(5, 0, 0, false, 3);
 
-/// Every result of a rule, in reading order.
-pub fn evaluate(rule: &Rule, facts: &Facts, catalogue: &Catalogue) -> Vec<Check> {
-    let say = Named { catalogue };
-    match rule.kind {
-        Kind::NarrativeTable => narrative_table(rule, facts, &say),
-        Kind::Trend => trend(rule, facts, &say),
-        Kind::Sum | Kind::Ratio | Kind::Range => {
-            let Some(left) = &rule.left else {
-                return Vec::new();
-            };
-            let super::rules::Wanted::Indicator(id) = &left.figure else {
-                return Vec::new();
-            };
-            facts
-                .of_indicator(id)
-                .filter(|f| f.transformation == Transformation::Level)
-                .filter(|f| left.scenario.is_none_or(|s| s == f.scenario))
-                .filter_map(|f| match rule.kind {
-                    Kind::Sum => sum(rule, facts, f, &say),
-                    Kind::Ratio => ratio(rule, facts, f, &say),
-                    _ => range(rule, facts, f, &say),
-                })
-                .collect()
-        }
+/// Every result of a rule on one document, in reading order. Rules about a warehouse have none here.
+pub fn evaluate(rule: &Rule, facts: &Facts, analysis: &Analysis, c: &Catalogue) -> Vec<Check> {
+    let say = Named { catalogue: c };
+    match &rule.test {
+        Test::Sum {
+            total,
+            parts,
+            open,
+            together,
+        } => each(facts, total, |f| {
+            sum(rule, facts, f, (parts, *open, *together), &say)
+        }),
+        Test::Ratio {
+            rate,
+            part,
+            whole,
+            times,
+            together,
+        } => each(facts, rate, |f| {
+            ratio(rule, facts, f, (part, whole, *times, *together), &say)
+        }),
+        Test::Limit { figures, limit } => figures
+            .iter()
+            .flat_map(|t| each(facts, t, |f| Some(constant(rule, f, *limit, &say))))
+            .collect(),
+        Test::AtMost {
+            figure,
+            at_most,
+            together,
+        } => each(facts, figure, |f| {
+            range(rule, facts, f, (at_most, *together), &say)
+        }),
+        Test::Flow {
+            closing,
+            opening,
+            plus,
+            minus,
+        } => each(facts, closing, |f| {
+            stock::flow(rule, facts, f, (opening, plus, minus), &say)
+        }),
+        Test::Rows(rows) => tables::totals(rule, rows, analysis, &say),
+        Test::Share(words) => share::shares(rule, words, facts, &say),
+        Test::NarrativeTable => text_form::narrative_table(rule, facts, &say),
+        Test::Growth => stock::growth(rule, facts, &say),
+        Test::Files | Test::Reports | Test::Years(_) | Test::Peers(_) => Vec::new(),
     }
 }
 
+/// The figures that a term names, one result each.
+fn each(
+    facts: &Facts,
+    term: &Term,
+    evaluate: impl Fn(&Fact) -> Option<Check>,
+) -> Vec<Check> {
+    let id = match &term.figure {
+        Wanted::Indicator(id) => id,
+        Wanted::Measured(_) => "",
+    };
+    let said = |f: &&Fact| match &term.figure {
+        Wanted::Indicator(_) => true,
+        Wanted::Measured(pattern) => pattern.is_match(f.measured),
+    };
+    facts
+        .of_indicator(id)
+        .filter(said)
+        .filter(|f| f.transformation == Transformation::Level)
+        .filter(|f| term.scenario.is_none_or(|s| s == f.scenario))
+        .filter_map(evaluate)
+        .collect()
+}
+
 /// A result with the scope of `near`, still without values.
-fn blank(rule: &Rule, near: &Fact, with: &[&Fact], outcome: Outcome) -> Check {
+pub fn blank(rule: &Rule, near: &Fact, with: &[&Fact], outcome: Outcome) -> Check {
     let mut observations: Vec<usize> = with
         .iter()
         .chain(&[near])
@@ -68,15 +112,17 @@ fn blank(rule: &Rule, near: &Fact, with: &[&Fact], outcome: Outcome) -> Check {
 }
 
 /// The total agrees with one set of parts; the first set speaks where it agrees with none.
-fn sum(rule: &Rule, facts: &Facts, total: &Fact, say: &Named) -> Option<Check> {
+fn sum(
+    rule: &Rule,
+    facts: &Facts,
+    total: &Fact,
+    (sets, open, together): (&[Sum], Open, bool),
+    say: &Named,
+) -> Option<Check> {
     let mut first = None;
-    for parts in &rule.right {
-        let check = sum_of(
-            rule,
-            &seek::sum(facts, parts, total, rule.together)?,
-            total,
-            say,
-        );
+    for parts in sets {
+        let found = seek::sum(facts, parts, total, together)?;
+        let check = sum_of(rule, facts, &found, (total, open), say);
         match check {
             Some(c) if matches!(c.outcome, Outcome::Pass | Outcome::Rounding) => return Some(c),
             other => first = first.or(other),
@@ -85,20 +131,31 @@ fn sum(rule: &Rule, facts: &Facts, total: &Fact, say: &Named) -> Option<Check> {
     first
 }
 
-fn sum_of(rule: &Rule, parts: &Found, total: &Fact, say: &Named) -> Option<Check> {
+fn sum_of(
+    rule: &Rule,
+    facts: &Facts,
+    parts: &Found,
+    (total, open): (&Fact, Open),
+    say: &Named,
+) -> Option<Check> {
     if parts.lacking || parts.facts.len() < 2 {
         return lacking(rule, total, parts, say);
     }
     let tolerance = total.half.checked_add(parts.half)?;
-    let (outcome, difference) = compare(total.value, parts.value, tolerance)?;
-    // What is not named may be the rest of an open list, unless it is so small that it looks like a slip.
-    if rule.open
-        && outcome == Outcome::Fail
-        && parts.omitted
-        && difference.is_sign_positive()
-        && difference > total.value.checked_mul(SLIGHT)?
-    {
-        return lacking(rule, total, parts, say);
+    let (mut outcome, difference) = compare(total.value, parts.value, tolerance)?;
+    if outcome == Outcome::Fail && difference.is_sign_positive() && open == Open::Yes {
+        outcome = Outcome::Pass;
+    }
+    if outcome == Outcome::Fail {
+        // What is not named may be the rest of an open list, unless it is so small that it looks like a slip.
+        let short = difference.is_sign_positive()
+            && difference > total.value.abs().checked_mul(SLIGHT)?;
+        if open == Open::Slightly && parts.omitted && short {
+            return lacking(rule, total, parts, say);
+        }
+        if theirs(facts, total, parts) {
+            return None;
+        }
     }
     Some(Check {
         expected: Some(parts.value),
@@ -109,8 +166,22 @@ fn sum_of(rule: &Rule, parts: &Found, total: &Fact, say: &Named) -> Option<Check
     })
 }
 
+/// Parts that stand elsewhere and add up to another figure there are the parts of that one.
+fn theirs(facts: &Facts, total: &Fact, parts: &Found) -> bool {
+    let Some(first) = parts.facts.iter().find(|p| p.block != total.block) else {
+        return false;
+    };
+    facts.around(first, 12).any(|f| {
+        f.unit == first.unit
+            && !parts.facts.iter().any(|p| p.order == f.order)
+            && f.value
+                .checked_sub(parts.value)
+                .is_some_and(|d| d.abs() <= f.half.saturating_add(parts.half))
+    })
+}
+
 /// Nothing where none of the other figures is there.
-fn lacking(rule: &Rule, near: &Fact, found: &Found, say: &Named) -> Option<Check> {
+pub fn lacking(rule: &Rule, near: &Fact, found: &Found, say: &Named) -> Option<Check> {
     (!found.facts.is_empty()).then(|| Check {
         explanation: say.lacking(rule, near),
         ..blank(rule, near, &found.facts, Outcome::NotEvaluable)
@@ -118,13 +189,19 @@ fn lacking(rule: &Rule, near: &Fact, found: &Found, say: &Named) -> Option<Check
 }
 
 /// The rate agrees with one of the pairs that it may be made of; the first pair speaks where it agrees with none.
-fn ratio(rule: &Rule, facts: &Facts, rate: &Fact, say: &Named) -> Option<Check> {
+fn ratio(
+    rule: &Rule,
+    facts: &Facts,
+    rate: &Fact,
+    (parts, wholes, times, together): (&[Sum], &[Sum], Decimal, bool),
+    say: &Named,
+) -> Option<Check> {
     let mut first = None;
     let mut partly = None;
-    for part in &rule.part {
-        for whole in &rule.right {
-            let part = seek::sum(facts, part, rate, rule.together)?;
-            let whole = seek::sum(facts, whole, rate, rule.together)?;
+    for part in parts {
+        for whole in wholes {
+            let part = seek::sum(facts, part, rate, together)?;
+            let whole = seek::sum(facts, whole, rate, together)?;
             let absent = |f: &Found| f.lacking || f.facts.is_empty();
             if absent(&part) || absent(&whole) {
                 partly = partly
@@ -133,7 +210,7 @@ fn ratio(rule: &Rule, facts: &Facts, rate: &Fact, say: &Named) -> Option<Check> 
                 continue;
             }
             let Some((expected, moved)) =
-                percentage((part.value, part.half), (whole.value, whole.half))
+                quotient((part.value, part.half), (whole.value, whole.half), times)
             else {
                 continue;
             };
@@ -144,7 +221,7 @@ fn ratio(rule: &Rule, facts: &Facts, rate: &Fact, say: &Named) -> Option<Check> 
                 expected: Some(expected),
                 difference: Some(difference),
                 tolerance: Some(tolerance),
-                explanation: say.ratio(rate, &part, &whole, expected, outcome),
+                explanation: say.ratio(rate, &part, &whole, (expected, times), outcome),
                 ..blank(rule, rate, &all, outcome)
             };
             if outcome != Outcome::Fail {
@@ -156,24 +233,31 @@ fn ratio(rule: &Rule, facts: &Facts, rate: &Fact, say: &Named) -> Option<Check> 
     first.or(partly)
 }
 
-/// Limits are written exactly (a budget of 4万元 is 4.00), so that only the finer of the two precisions is slack.
-fn range(rule: &Rule, facts: &Facts, figure: &Fact, say: &Named) -> Option<Check> {
-    if let Some(limit) = rule.limit {
-        let outcome = if figure.value <= limit {
-            Outcome::Pass
-        } else {
-            Outcome::Fail
-        };
-        return Some(Check {
-            expected: Some(limit),
-            difference: figure.value.checked_sub(limit),
-            tolerance: Some(Decimal::ZERO),
-            explanation: say.limit(figure, limit, outcome),
-            ..blank(rule, figure, &[], outcome)
-        });
+fn constant(rule: &Rule, figure: &Fact, limit: Decimal, say: &Named) -> Check {
+    let outcome = if figure.value <= limit {
+        Outcome::Pass
+    } else {
+        Outcome::Fail
+    };
+    Check {
+        expected: Some(limit),
+        difference: figure.value.checked_sub(limit),
+        tolerance: Some(Decimal::ZERO),
+        explanation: say.limit(figure, limit, outcome),
+        ..blank(rule, figure, &[], outcome)
     }
-    let found = rule.right.iter().find_map(|limit| {
-        let found = seek::sum(facts, limit, figure, rule.together)?;
+}
+
+/// Limits are written exactly (a budget of 4万元 is 4.00), so that only the finer of the two precisions is slack.
+fn range(
+    rule: &Rule,
+    facts: &Facts,
+    figure: &Fact,
+    (limits, together): (&[Sum], bool),
+    say: &Named,
+) -> Option<Check> {
+    let found = limits.iter().find_map(|limit| {
+        let found = seek::sum(facts, limit, figure, together)?;
         (!found.lacking && !found.facts.is_empty()).then_some(found)
     })?;
     let slack = figure.half.min(found.half).checked_mul(Decimal::TWO)?;
@@ -190,102 +274,4 @@ fn range(rule: &Rule, facts: &Facts, figure: &Fact, say: &Named) -> Option<Check
         explanation: say.at_most(figure, &found, difference, outcome),
         ..blank(rule, figure, &found.facts, outcome)
     })
-}
-
-/// Text against form: where each states one value of an indicator for the same area, period and scenario.
-fn narrative_table(rule: &Rule, facts: &Facts, say: &Named) -> Vec<Check> {
-    let mut out = Vec::new();
-    for id in facts.indicators() {
-        if rule.except.iter().any(|e| e == id) {
-            continue;
-        }
-        let levels = || {
-            facts
-                .of_indicator(id)
-                .filter(|f| f.transformation == Transformation::Level && !f.time_period.is_empty())
-        };
-        let mut done: Vec<&Fact> = Vec::new();
-        for prose in levels().filter(|f| !f.in_table) {
-            let same = |f: &&Fact| f.scenario == prose.scenario && same_scope(f, prose);
-            if done.iter().any(same) {
-                continue;
-            }
-            done.push(prose);
-            let mut others = levels().filter(same);
-            let Some(cell) = levels().filter(same).find(|f| f.in_table) else {
-                continue;
-            };
-            // Several values on one side are several things: old and new, of parts, of other periods.
-            if !others.all(|f| {
-                f.value == if f.in_table { cell.value } else { prose.value } && f.unit == cell.unit
-            }) {
-                continue;
-            }
-            let check = || {
-                let tolerance = prose.half.checked_add(cell.half)?;
-                let (outcome, difference) = compare(prose.value, cell.value, tolerance)?;
-                Some(Check {
-                    expected: Some(cell.value),
-                    difference: Some(difference),
-                    tolerance: Some(tolerance),
-                    explanation: say.narrative(prose, cell, difference, outcome),
-                    ..blank(rule, prose, &[cell], outcome)
-                })
-            };
-            out.extend(check());
-        }
-    }
-    out
-}
-
-/// A growth rate against the level and its change, or against the level of the year before.
-fn trend(rule: &Rule, facts: &Facts, say: &Named) -> Vec<Check> {
-    let mut out = Vec::new();
-    for id in facts.indicators() {
-        if rule.except.iter().any(|e| e == id) {
-            continue;
-        }
-        let with = |t: Transformation| {
-            facts
-                .of_indicator(id)
-                .filter(move |f| f.transformation == t && f.scenario == Scenario::Actual)
-        };
-        for growth in with(Transformation::GrowthRate) {
-            let near = |t: Transformation| {
-                let here = with(t).filter(|f| f.block == growth.block && same_scope(f, growth));
-                let distance = |f: &&Fact| f.order.abs_diff(growth.order);
-                let nearest = here.min_by_key(distance)?;
-                let close = if growth.in_table {
-                    nearest.row == growth.row
-                } else {
-                    growth.order.abs_diff(nearest.order) <= 2
-                };
-                close.then_some(nearest)
-            };
-            let (Some(level), Some(change)) =
-                (near(Transformation::Level), near(Transformation::Change))
-            else {
-                continue;
-            };
-            if level.unit != change.unit || level.unit.starts_with('%') {
-                continue;
-            }
-            let check = || {
-                let base = level.value.checked_sub(change.value)?;
-                let base_half = level.half.checked_add(change.half)?;
-                let (expected, moved) = percentage((change.value, change.half), (base, base_half))?;
-                let tolerance = growth.half.checked_add(moved)?;
-                let (outcome, difference) = compare(growth.value, expected, tolerance)?;
-                Some(Check {
-                    expected: Some(expected),
-                    difference: Some(difference),
-                    tolerance: Some(tolerance),
-                    explanation: say.growth(level, change, growth, expected, outcome),
-                    ..blank(rule, growth, &[level, change], outcome)
-                })
-            };
-            out.extend(check());
-        }
-    }
-    out
 }

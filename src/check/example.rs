@@ -1,11 +1,18 @@
 //! The worked examples of the rules, run.
 
-use super::rules::{Example, Rules};
+use super::across::{self, Book, Peer, Series, Stated};
+use super::fact::written;
+use super::rules::{Example, Rule, Rules, Test};
 use super::{Outcome, check};
 use crate::analysis::{Analysis, DocumentContext, Observation, Place, Scenario, Transformation};
 use crate::catalogue::{Catalogue, Finding, Problem, near};
 use crate::quantity::Reader;
-use crate::read::{Block, BlockKind, Format};
+use crate::read::{Block, BlockKind, Cell, Document, Format, Table};
+use crate::{Hints, analyse_document};
+use std::collections::BTreeMap;
+
+/// Year of the figures of an example that names none.
+const YEAR: i32 = 2024;
 
 impl Rules {
     /// Runs every example: those that come out otherwise, and indicators that the catalogue does not have.
@@ -30,27 +37,20 @@ impl Rules {
                 }
             }
             for example in &rule.examples {
-                let analysis = match analysis(example) {
-                    Ok(analysis) => analysis,
+                let found = match outcomes(rule, example, self, catalogue) {
+                    Ok(found) => found,
                     Err(message) => {
                         say(Problem::Load(message));
                         continue;
                     }
                 };
-                let found: Vec<Outcome> = check(&analysis, self, catalogue)
-                    .into_iter()
-                    .filter(|c| c.check == rule.id)
-                    .map(|c| c.outcome)
-                    .collect();
-                if found != [example.outcome] {
+                // Rules that say only what does not agree say nothing where all is well.
+                let quiet = found.is_empty() && rule.test.is_quiet();
+                let as_said = found == [example.outcome];
+                if !as_said && !(quiet && example.outcome == Outcome::Pass) {
                     let names: Vec<&str> = found.iter().map(|o| o.name()).collect();
-                    let figures: Vec<String> = example
-                        .figures
-                        .iter()
-                        .map(|(indicator, text)| format!("{indicator} = {text}"))
-                        .collect();
                     say(Problem::OtherOutcome {
-                        example: figures.join("，"),
+                        example: example.shown(),
                         wanted: example.outcome.name().to_string(),
                         got: names.join("、"),
                     });
@@ -59,6 +59,174 @@ impl Rules {
         }
         faults
     }
+}
+
+/// How a rule comes out on an example.
+fn outcomes(
+    rule: &Rule,
+    example: &Example,
+    rules: &Rules,
+    catalogue: &Catalogue,
+) -> Result<Vec<Outcome>, String> {
+    let given = [
+        !example.figures.is_empty(),
+        !example.table.is_empty(),
+        !example.text.is_empty(),
+    ];
+    if given.into_iter().filter(|g| *g).count() != 1 {
+        return Err("例要有 figures、table 或 text 之一".into());
+    }
+    match &rule.test {
+        Test::Files | Test::Reports | Test::Years(_) | Test::Peers(_) => {
+            across(rule, example, rules, catalogue)
+        }
+        _ => {
+            let analysis = match example.figures.is_empty() {
+                true => analyse_document(
+                    document(example),
+                    "某县民政局2024年度报告.docx",
+                    &Hints::default(),
+                    catalogue,
+                ),
+                false => analysis(example)?,
+            };
+            Ok(check(&analysis, rules, catalogue)
+                .into_iter()
+                .filter(|c| c.check == rule.id)
+                .map(|c| c.outcome)
+                .collect())
+        }
+    }
+}
+
+impl Example {
+    /// For messages.
+    fn shown(&self) -> String {
+        match (self.table.is_empty(), self.text.is_empty()) {
+            (false, _) => self.table.join("；"),
+            (_, false) => self.text.clone(),
+            _ => {
+                let figures = self.figures.iter();
+                let said = figures.map(|(indicator, text)| format!("{indicator} = {text}"));
+                said.collect::<Vec<_>>().join("，")
+            }
+        }
+    }
+}
+
+impl Test {
+    /// It says only what does not agree.
+    fn is_quiet(&self) -> bool {
+        matches!(
+            self,
+            Test::Share(_)
+                | Test::Rows(_)
+                | Test::Files
+                | Test::Reports
+                | Test::Years(_)
+                | Test::Peers(_)
+        )
+    }
+}
+
+/// A document that has the sentence or the table of an example.
+fn document(example: &Example) -> Document {
+    let kind = match example.table.is_empty() {
+        true => BlockKind::Paragraph {
+            text: example.text.clone(),
+        },
+        false => BlockKind::Table(table(&example.table)),
+    };
+    Document {
+        format: Format::Text,
+        blocks: vec![Block {
+            location: match &kind {
+                BlockKind::Table(_) => "t1".to_string(),
+                _ => "p1".to_string(),
+            },
+            kind,
+        }],
+        problems: Vec::new(),
+        warnings: Vec::new(),
+    }
+}
+
+fn table(rows: &[String]) -> Table {
+    let mut table = Table::default();
+    for (row, text) in (0..).zip(rows) {
+        for (column, text) in (0..).zip(text.split('|')) {
+            table.rows = table.rows.max(row + 1);
+            table.columns = table.columns.max(column + 1);
+            table.cells.push(Cell {
+                row,
+                column,
+                row_span: 1,
+                column_span: 1,
+                text: text.to_string(),
+                numeric: false,
+                exact: None,
+                hidden: false,
+            });
+        }
+    }
+    table
+}
+
+/// A figure of an example: `civil.dibao.persons@budget@2023#表#2024#乙县`.
+struct Given<'e> {
+    indicator: &'e str,
+    scenario: Scenario,
+    transformation: Transformation,
+    year: i32,
+    reported: i32,
+    in_table: bool,
+    area: &'e str,
+    text: &'e str,
+    figure: crate::quantity::Quantity,
+}
+
+fn given<'e>((key, text): (&'e String, &'e String)) -> Result<Given<'e>, String> {
+    let mut marks = key.split('#');
+    let mut words = marks.next().unwrap_or_default().split('@');
+    let indicator = words.next().unwrap_or_default();
+    let (mut scenario, mut transformation) = (Scenario::Actual, Transformation::Level);
+    let mut year = YEAR;
+    for word in words {
+        match word {
+            "actual" => {}
+            "budget" => scenario = Scenario::Budget,
+            "target" => scenario = Scenario::Target,
+            "change" => transformation = Transformation::Change,
+            "growth_rate" => transformation = Transformation::GrowthRate,
+            _ => match word.parse() {
+                Ok(y) => year = y,
+                Err(_) => return Err(format!("例的“{key}”中 @{word} 不认识")),
+            },
+        }
+    }
+    let (mut reported, mut in_table, mut area) = (year, false, "");
+    for mark in marks {
+        match (mark, mark.parse()) {
+            ("表", _) => in_table = true,
+            (_, Ok(y)) => reported = y,
+            (name, _) => area = name,
+        }
+    }
+    let read = Reader::builtin().read(text);
+    let [figure] = read.as_slice() else {
+        return Err(format!("例的“{text}”不是一个数"));
+    };
+    Ok(Given {
+        indicator,
+        scenario,
+        transformation,
+        year,
+        reported,
+        in_table,
+        area,
+        text,
+        figure: figure.clone(),
+    })
 }
 
 /// A document that states the figures of an example: in one sentence, or (`#表`) in a table.
@@ -70,46 +238,25 @@ fn analysis(example: &Example) -> Result<Analysis, String> {
         },
     };
     let mut observations = Vec::new();
-    for (n, (key, text)) in example.figures.iter().enumerate() {
-        let (key, in_table) = match key.strip_suffix("#表") {
-            Some(key) => (key, true),
-            None => (key.as_str(), false),
-        };
-        let mut parts = key.split('@');
-        let indicator = parts.next().unwrap_or_default().to_string();
-        let (mut scenario, mut transformation) = (Scenario::Actual, Transformation::Level);
-        for word in parts {
-            match word {
-                "actual" => {}
-                "budget" => scenario = Scenario::Budget,
-                "target" => scenario = Scenario::Target,
-                "change" => transformation = Transformation::Change,
-                "growth_rate" => transformation = Transformation::GrowthRate,
-                _ => return Err(format!("例的“{key}”中 @{word} 不认识")),
-            }
-        }
-        let read = Reader::builtin().read(text);
-        let [figure] = read.as_slice() else {
-            return Err(format!("例的“{text}”不是一个数"));
-        };
+    for (n, figure) in example.figures.iter().enumerate() {
+        let g = given(figure)?;
         observations.push(Observation {
-            indicator,
+            indicator: g.indicator.to_string(),
             place: Place::default(),
-            time_period: "2024".to_string(),
+            time_period: format!("{:04}", g.year),
             period: None,
-            year: 2024,
-            scenario,
-            transformation,
-            obs_value: figure.value,
-            obs_value_max: figure.value_max,
-            unit_measure: figure.unit.clone(),
-            qualifier: figure.qualifier,
-            value_text: text.clone(),
+            year: g.year,
+            scenario: g.scenario,
+            transformation: g.transformation,
+            obs_value: g.figure.value,
+            obs_value_max: g.figure.value_max,
+            unit_measure: g.figure.unit.clone(),
+            qualifier: g.figure.qualifier,
+            value_text: g.text.to_string(),
             evidence: String::new(),
-            location: if in_table {
-                "t1!B2".to_string()
-            } else {
-                "p1".to_string()
+            location: match g.in_table {
+                true => "t1!B2".to_string(),
+                false => "p1".to_string(),
             },
             chars: n..n,
             confidence: 1.0,
@@ -128,4 +275,85 @@ fn analysis(example: &Example) -> Result<Analysis, String> {
         problems: Vec::new(),
         warnings: Vec::new(),
     })
+}
+
+/// The texts of an example's figures, by their number.
+struct Texts<'e>(Vec<Given<'e>>, Vec<String>);
+
+impl Book for Texts<'_> {
+    fn said(&self, row: usize) -> String {
+        self.0.get(row).map_or("", |g| g.text).to_string()
+    }
+
+    fn file(&self, _: usize) -> String {
+        "报告.docx".to_string()
+    }
+
+    fn location(&self, row: usize) -> String {
+        let in_table = self.0.get(row).is_some_and(|g| g.in_table);
+        if in_table { "t1!B2" } else { "p1" }.to_string()
+    }
+
+    fn unit(&self, unit: usize) -> String {
+        self.1.get(unit).cloned().unwrap_or_default()
+    }
+}
+
+/// A rule about several documents: every report is a document, and every table.
+fn across(
+    rule: &Rule,
+    example: &Example,
+    rules: &Rules,
+    catalogue: &Catalogue,
+) -> Result<Vec<Outcome>, String> {
+    let figures: Vec<Given> = example.figures.iter().map(given).collect::<Result<_, _>>()?;
+    let mut units: Vec<String> = figures.iter().map(|g| g.figure.unit.clone()).collect();
+    units.sort_unstable();
+    units.dedup();
+    let mut areas: BTreeMap<&str, Series> = BTreeMap::new();
+    for (row, g) in figures.iter().enumerate() {
+        let indicator = catalogue
+            .indicator(g.indicator)
+            .ok_or_else(|| format!("指标 {} 不存在", g.indicator))?;
+        let (half, _) = written(g.text, g.figure.value, &g.figure.unit);
+        let stated = Stated {
+            row,
+            document: usize::try_from(g.reported).unwrap_or(0) * 2 + usize::from(g.in_table),
+            in_table: g.in_table,
+            year: g.year,
+            whole: true,
+            reported: g.reported,
+            value: g.figure.value,
+            half,
+            unit: units.iter().position(|u| *u == g.figure.unit).unwrap_or(0),
+        };
+        areas
+            .entry(g.area)
+            .or_insert_with(|| Series {
+                indicator: indicator.id.clone(),
+                name: indicator.name.clone(),
+                kind: indicator.kind.clone(),
+                scenario: g.scenario,
+                stated: Vec::new(),
+            })
+            .stated
+            .push(stated);
+    }
+    let ours: BTreeMap<String, &Series> = areas
+        .values()
+        .zip(0..)
+        .map(|(s, n): (_, u32)| (format!("4304{n:02}"), s))
+        .collect();
+    let book = Texts(figures, units);
+    let mut found: Vec<across::Apart> = Vec::new();
+    for series in ours.values() {
+        found.extend(across::series(rules, series, &book));
+    }
+    let listed: Vec<Peer> = ours
+        .iter()
+        .flat_map(|(code, s)| across::values(s, code))
+        .collect();
+    found.extend(across::peers(rules, &listed, &book).into_iter().map(|(_, a)| a));
+    let of_rule = found.into_iter().filter(|a| a.check == rule.id);
+    Ok(of_rule.map(|a| a.outcome).collect())
 }

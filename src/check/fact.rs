@@ -1,6 +1,6 @@
 //! The figures of a document as rules see them: exact values with their written precision and their neighbourhood.
 
-use crate::analysis::{Analysis, Observation, Period, Place, Scenario, Transformation};
+use crate::analysis::{Analysis, Figure, Observation, Period, Place, Scenario, Transformation};
 use crate::quantity::Qualifier;
 use rust_decimal::Decimal;
 use rustc_hash::FxHashMap;
@@ -38,10 +38,79 @@ pub struct Fact<'a> {
     pub year: i32,
 }
 
+/// What figures that can be compared have in common: indicator, area, period, scenario, transformation.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Scope<'a> {
+    pub indicator: &'a str,
+    pub ref_area: &'a str,
+    pub area_name: &'a str,
+    pub time_period: &'a str,
+    pub scenario: Scenario,
+    pub transformation: Transformation,
+}
+
+impl<'a> Fact<'a> {
+    /// A figure without indicator.
+    pub fn unbound(f: &'a Figure, analysis: &'a Analysis) -> Fact<'a> {
+        let (half, factor) = written(&f.value_text, f.value, &f.unit);
+        Fact {
+            observation: None,
+            indicator: "",
+            measured: &f.measured,
+            block: f.block,
+            row: row(&f.location).unwrap_or(0),
+            in_table: f.location.contains('!'),
+            order: f.chars.start,
+            value: f.value,
+            half,
+            factor,
+            unit: &f.unit,
+            scenario: Scenario::Actual,
+            transformation: Transformation::Level,
+            place: &analysis.context.place,
+            time_period: &f.time_period,
+            period: None,
+            year: f.year,
+        }
+    }
+
+    /// Its scope.
+    pub fn scope(&self) -> Scope<'a> {
+        Scope {
+            indicator: self.indicator,
+            ref_area: &self.place.ref_area,
+            area_name: &self.place.area_name,
+            time_period: self.time_period,
+            scenario: self.scenario,
+            transformation: self.transformation,
+        }
+    }
+}
+
+/// The figures of one scope.
+#[derive(Default)]
+pub struct Line {
+    /// Positions in reading order, ascending.
+    orders: Vec<usize>,
+    /// They do not all have the same value.
+    several: bool,
+}
+
+impl Line {
+    /// They all have the same value.
+    pub fn single(&self) -> bool {
+        !self.several
+    }
+}
+
 /// All of them, in reading order.
+///
+/// A rule asks "the figure of this scope nearest to that one": the figures of a scope are listed in reading order, so
+/// that the answer is one of two neighbours. Looking at all of them would be quadratic in the rows of a sheet.
 pub struct Facts<'a> {
     pub all: Vec<Fact<'a>>,
     by_indicator: FxHashMap<&'a str, Vec<usize>>,
+    lines: FxHashMap<Scope<'a>, Line>,
 }
 
 impl<'a> Facts<'a> {
@@ -70,36 +139,66 @@ impl<'a> Facts<'a> {
             if !f.indicator.is_empty() || f.qualifier != Qualifier::Exact || f.value_max.is_some() {
                 continue;
             }
-            let (half, factor) = written(&f.value_text, f.value, &f.unit);
-            all.push(Fact {
-                observation: None,
-                indicator: "",
-                measured: &f.measured,
-                block: f.block,
-                row: row(&f.location).unwrap_or(0),
-                in_table: f.location.contains('!'),
-                order: f.chars.start,
-                value: f.value,
-                half,
-                factor,
-                unit: &f.unit,
-                scenario: Scenario::Actual,
-                transformation: Transformation::Level,
-                place: &analysis.context.place,
-                time_period: &f.time_period,
-                period: None,
-                year: f.year,
-            });
+            all.push(Fact::unbound(f, analysis));
         }
         all.sort_by_key(|f| (f.block, f.row, f.order));
         for (n, f) in all.iter_mut().enumerate() {
             f.order = n;
         }
         let mut by_indicator: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
+        let mut lines: FxHashMap<Scope, Line> = FxHashMap::default();
         for f in &all {
             by_indicator.entry(f.indicator).or_default().push(f.order);
+            if f.observation.is_some() {
+                let line = lines.entry(f.scope()).or_default();
+                let first = line.orders.first().and_then(|&n| all.get(n));
+                line.several |= first.is_some_and(|first| first.value != f.value);
+                line.orders.push(f.order);
+            }
         }
-        Facts { all, by_indicator }
+        Facts {
+            all,
+            by_indicator,
+            lines,
+        }
+    }
+
+    /// The figures of a scope.
+    pub fn line<'s>(&'s self, scope: &Scope<'s>) -> Option<&'s Line>
+    where
+        'a: 's,
+    {
+        let lines: &'s FxHashMap<Scope<'s>, Line> = &self.lines;
+        lines.get(scope)
+    }
+
+    /// Of a line, the figure nearest to a place in reading order, blocks first; the earlier of two. The figure at that
+    /// place itself does not count.
+    pub fn nearest(&self, line: &Line, near: &Fact) -> Option<&Fact<'a>> {
+        let after = line.orders.partition_point(|&n| n < near.order);
+        let before = after.checked_sub(1).and_then(|n| line.orders.get(n));
+        let after = match line.orders.get(after) {
+            Some(&n) if n == near.order => line.orders.get(after + 1),
+            other => other,
+        };
+        let distance = |f: &&Fact| (f.block.abs_diff(near.block), f.order.abs_diff(near.order));
+        [before, after]
+            .into_iter()
+            .flatten()
+            .filter_map(|&n| self.all.get(n))
+            .min_by_key(distance)
+    }
+
+    /// The figures that stand at most so many figures away, in the same block.
+    pub fn around(&self, near: &Fact, reach: usize) -> impl Iterator<Item = &Fact<'a>> {
+        let block = near.block;
+        let first = near.order.saturating_sub(reach);
+        self.all
+            .get(first..)
+            .unwrap_or_default()
+            .iter()
+            .take_while(move |f| f.order <= near.order + reach)
+            .filter(move |f| f.block == block)
     }
 
     /// Those of an indicator (or, for the empty one, without), in reading order.

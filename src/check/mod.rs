@@ -2,11 +2,16 @@
 //!
 //! Which figures must agree is data, `pipelines/checks.toml`; this stage knows five kinds of arithmetic:
 //!
-//! * **sum**: a total and its parts (三公 = 出国 + 公车 + 接待);
-//! * **ratio**: a percentage and the two figures it is made of (参检率 = 参检数 ÷ 应检数);
-//! * **range**: one figure does not exceed another (三公决算 ≤ 预算), a percentage does not exceed 100;
+//! * **sum**: a total and its parts (三公 = 出国 + 公车 + 接待); the row 合计 of any table and its rows;
+//! * **ratio**: a percentage and the two figures it is made of (参检率 = 参检数 ÷ 应检数), an amount per head (人均), a share (占);
+//! * **range**: one figure does not exceed another (三公决算 ≤ 预算, 退出 ≤ 期初), a percentage does not exceed 100; a value is like
+//!   those of other years and other areas;
 //! * **narrative_table**: the text and a form state the same indicator with different values;
-//! * **trend**: a level, its change and its growth rate belong together.
+//! * **trend**: a level, its change and its growth rate belong together; 期末 = 期初 + 新增 − 退出; last year's value is that of
+//!   last year's report.
+//!
+//! Rules that need several documents are evaluated on a warehouse ([`across`], [`look_back`]): here is only their
+//! arithmetic, so that `validate` can run their examples like all others.
 //!
 //! A written figure is exact to half a unit of its last digit: 10746.24万元 may be 50 yuan more or less. A difference
 //! that the sum of these halves explains is `rounding`, a note and not a finding. Counts of whole things (684人) have
@@ -15,6 +20,7 @@
 //! A rule that lacks a figure says nothing, or `not_evaluable` where some of its figures are there. Several wordings of
 //! the same total are each compared with the parts nearest to them. What comes out depends only on the analysis.
 
+pub mod across;
 mod arithmetic;
 mod compare;
 mod example;
@@ -22,14 +28,20 @@ mod fact;
 mod rules;
 mod say;
 mod seek;
+mod share;
+mod stock;
+mod tables;
+mod text_form;
 
 pub(crate) use fact::written;
 pub use rules::{Rule, Rules};
+pub(crate) use say::place;
 
 use crate::analysis::{Analysis, Period, Place};
 use crate::catalogue::Catalogue;
 use fact::Facts;
 use rust_decimal::Decimal;
+use rustc_hash::FxHashSet;
 
 /// What kind of arithmetic a rule is: the column `kind`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Deserialize)]
@@ -61,10 +73,13 @@ impl Kind {
 }
 
 /// How a rule came out: the column `outcome`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// The figures agree exactly.
+    #[default]
     Pass,
     /// They differ by no more than rounding of the written figures explains.
     Rounding,
@@ -122,24 +137,38 @@ pub struct Check {
 /// Evaluates every rule on the figures of one document. The result is in the order of the rules, then of the text.
 pub fn check(analysis: &Analysis, rules: &Rules, catalogue: &Catalogue) -> Vec<Check> {
     let facts = Facts::of(analysis);
+    // The same arithmetic stated twice (in the text and in a form) is one result.
+    let mut seen: FxHashSet<(usize, Outcome, [Option<Decimal>; 2], String, String)> =
+        FxHashSet::default();
     let mut found: Vec<Check> = Vec::new();
-    for rule in &rules.check {
-        for result in compare::evaluate(rule, &facts, catalogue) {
-            // The same arithmetic stated twice (in the text and in a form) is one result.
-            let same = |c: &Check| {
-                c.check == result.check
-                    && c.outcome == result.outcome
-                    && c.expected == result.expected
-                    && c.actual == result.actual
-                    && c.time_period == result.time_period
-                    && c.place == result.place
-            };
-            if !found.iter().any(same) {
-                found.push(result);
+    for (n, rule) in rules.check.iter().enumerate() {
+        for c in compare::evaluate(rule, &facts, analysis, catalogue) {
+            let place = format!("{} {}", c.place.ref_area, c.place.area_name);
+            let key = (
+                n,
+                c.outcome,
+                [c.expected, c.actual],
+                c.time_period.clone(),
+                place,
+            );
+            if seen.insert(key) {
+                found.push(c);
             }
         }
     }
     found
+}
+
+/// What the rules that look back to the year before find in the figures of two years, each with its place (a number for
+/// the document and block that it stands in): for a warehouse, where the opening value is in last year's report.
+pub fn look_back(analysis: &Analysis, rules: &Rules, catalogue: &Catalogue) -> Vec<Check> {
+    let facts = Facts::of(analysis);
+    rules
+        .check
+        .iter()
+        .filter(|r| r.looks_back())
+        .flat_map(|r| compare::evaluate(r, &facts, analysis, catalogue))
+        .collect()
 }
 
 #[cfg(test)]

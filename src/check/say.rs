@@ -1,6 +1,7 @@
 //! Results as one Chinese sentence that a bureau could be sent: with the figures, the difference and what to do.
 
 use super::Outcome;
+use super::arithmetic::power_of_ten;
 use super::fact::Fact;
 use super::rules::Rule;
 use super::seek::Found;
@@ -31,7 +32,35 @@ fn per_cent(value: Decimal) -> String {
     format!("{}%", value.round_dp(2).normalize())
 }
 
+/// What two values that are a power of ten apart look like.
+pub fn slip(a: Decimal, b: Decimal, tolerance: Decimal) -> String {
+    match power_of_ten(a, b, tolerance) {
+        Some(power) => format!("（恰为{power}倍，疑为单位或小数点有误）"),
+        None => String::new(),
+    }
+}
+
+/// A location in words: p12 is 第12段, t3!B4 is 第3个表B4.
+pub fn place(location: &str) -> String {
+    if let Some((table, cell)) = location.split_once('!') {
+        return match table.strip_prefix('t').filter(|n| n.parse::<u32>().is_ok()) {
+            Some(n) => format!("第{n}个表{cell}"),
+            None => format!("工作表“{table}”{cell}"),
+        };
+    }
+    match location.strip_prefix('p') {
+        Some(n) => format!("第{n}段"),
+        None => location.to_owned(),
+    }
+}
+
 impl Named<'_> {
+    /// Whether a rule for all indicators is for this one.
+    pub fn takes(&self, rule: &Rule, id: &str) -> bool {
+        let kind = self.catalogue.indicator(id).map_or("", |i| i.kind.as_str());
+        rule.takes(id, kind)
+    }
+
     fn name<'a>(&'a self, f: &'a Fact) -> &'a str {
         match self.catalogue.indicator(f.indicator) {
             Some(i) => &i.name,
@@ -56,7 +85,7 @@ impl Named<'_> {
     /// Which year and which column: 2024年预算：
     fn scope(f: &Fact) -> String {
         let period = match f.time_period {
-            "" => String::new(),
+            "" | "0000" => String::new(),
             p if p.len() == 4 => format!("{p}年"),
             p => p.to_string(),
         };
@@ -107,18 +136,92 @@ impl Named<'_> {
         )
     }
 
+    /// The total of a table: the column's head says what it is.
+    pub fn total(
+        &self,
+        total: &Fact,
+        (location, head): (&str, &str),
+        sum: Decimal,
+        difference: Decimal,
+        outcome: Outcome,
+    ) -> String {
+        format!(
+            "{}的合计数（{head}）为{}，各行相加为{}{}{}",
+            place(location),
+            amount(total.value, total),
+            amount(sum, total),
+            Self::apart(difference, total),
+            Self::end(outcome)
+        )
+    }
+
+    /// A figure, what share of which whole it is said to be, and what it is.
+    pub fn share(
+        &self,
+        (rate, part, whole): (&Fact, &Fact, &Fact),
+        expected: Decimal,
+        outcome: Outcome,
+    ) -> String {
+        format!(
+            "{}写为占{}，而{}为{}的{}{}",
+            self.figure(part),
+            per_cent(rate.value),
+            amount(part.value, part),
+            amount(whole.value, whole),
+            per_cent(expected),
+            Self::end(outcome)
+        )
+    }
+
+    /// Closing, opening, what came and what went.
+    pub fn flow(
+        &self,
+        closing: &Fact,
+        opening: &Fact,
+        (plus, minus): (&Found, &Found),
+        (expected, difference): (Decimal, Decimal),
+        outcome: Outcome,
+    ) -> String {
+        format!(
+            "{}期末{}，而期初{}（{}）加{}、减{}应为{}{}{}",
+            Self::scope(closing),
+            self.figure(closing),
+            amount(opening.value, opening),
+            opening.time_period,
+            self.list(&plus.facts),
+            self.list(&minus.facts),
+            amount(expected, closing),
+            Self::apart(difference, closing),
+            Self::end(outcome)
+        )
+    }
+
     pub fn ratio(
         &self,
         rate: &Fact,
         part: &Found,
         whole: &Found,
-        expected: Decimal,
+        (expected, times): (Decimal, Decimal),
         outcome: Outcome,
     ) -> String {
         let total = |f: &Found| match f.facts.as_slice() {
             [_] | [] => String::new(),
             [first, ..] => format!("（合计{}）", amount(f.value, first)),
         };
+        if times != Decimal::ONE_HUNDRED {
+            return format!(
+                "{}{}，而{}{}除以{}{}为{}{}{}",
+                Self::scope(rate),
+                self.figure(rate),
+                self.list(&part.facts),
+                total(part),
+                self.list(&whole.facts),
+                total(whole),
+                amount(expected.round_dp(2), rate),
+                slip(rate.value, expected, rate.half),
+                Self::end(outcome)
+            );
+        }
         format!(
             "{}{}，而{}{}占{}{}的{}{}",
             Self::scope(rate),
@@ -191,7 +294,11 @@ impl Named<'_> {
             amount(prose.value, prose),
             amount(cell.value, cell),
             Self::apart(difference, prose),
-            Self::end(outcome)
+            format_args!(
+                "{}{}",
+                slip(prose.value, cell.value, prose.half.saturating_add(cell.half)),
+                Self::end(outcome)
+            )
         )
     }
 

@@ -1,12 +1,14 @@
 //! Which figure a rule means, beside a given one: of the same area, period and scenario, and as near as can be.
 
-use super::fact::{Fact, Facts};
+use super::fact::{Fact, Facts, Line, Scope};
 use super::rules::{Addend, Sum, Term, Wanted};
 use crate::analysis::Transformation;
 use rust_decimal::Decimal;
 
 /// How far apart figures of one sentence stand at most, in figures.
 const TOGETHER: usize = 12;
+/// How far a figure without indicator is looked for, in figures.
+const AROUND: usize = 60;
 
 /// Addends as found.
 pub struct Found<'f, 'a> {
@@ -20,13 +22,6 @@ pub struct Found<'f, 'a> {
     pub lacking: bool,
     /// An addend that may be left out was.
     pub omitted: bool,
-}
-
-/// Whether two figures speak of the same area and period.
-pub fn same_scope(a: &Fact, b: &Fact) -> bool {
-    a.time_period == b.time_period
-        && a.place.ref_area == b.place.ref_area
-        && a.place.area_name == b.place.area_name
 }
 
 /// The figures of a sum, as seen from `near`. `None` where the sum overflows.
@@ -83,50 +78,93 @@ fn alternative<'f, 'a>(
     })
 }
 
-/// The figure that a term means. One in another block only where the document states a single value of it.
+/// The figure that a term means. One in another block only where the document states a single value of it, and a single
+/// one of the figure it is compared with.
 pub fn find<'f, 'a>(
     facts: &'f Facts<'a>,
     term: &Term,
     near: &Fact<'a>,
     together: bool,
 ) -> Option<&'f Fact<'a>> {
-    let scenario = term.scenario.unwrap_or(near.scenario);
-    let fits = |f: &&Fact<'a>| match &term.figure {
-        Wanted::Indicator(_) => {
-            f.transformation == Transformation::Level
-                && f.scenario == scenario
-                && same_scope(f, near)
-        }
-        Wanted::Measured(pattern) => {
-            f.block == near.block && f.unit == near.unit && pattern.is_match(f.measured)
-        }
+    let Wanted::Indicator(id) = &term.figure else {
+        return unnamed(facts, term, near, together);
     };
-    let id = match &term.figure {
-        Wanted::Indicator(id) => id.as_str(),
-        Wanted::Measured(_) => "",
+    let scope = Scope {
+        indicator: id,
+        scenario: term.scenario.unwrap_or(near.scenario),
+        transformation: Transformation::Level,
+        ..near.scope()
     };
-    let distance = |f: &&Fact<'a>| (f.block.abs_diff(near.block), f.order.abs_diff(near.order));
-    let nearest = facts.of_indicator(id).filter(fits).min_by_key(distance)?;
-    if nearest.block == near.block {
-        let close = match nearest.in_table {
-            true => nearest.row == near.row,
-            false => nearest.order.abs_diff(near.order) <= TOGETHER,
-        };
-        if together && !close {
-            return None;
-        }
-        // A figure stated nearer to another value of the same total belongs to that one.
-        let claimed = facts.of_indicator(near.indicator).any(|other| {
+    if term.last {
+        return before(facts, scope, near);
+    }
+    let line = facts.line(&scope)?;
+    let nearest = facts.nearest(line, near)?;
+    if nearest.block != near.block {
+        let single = facts.line(&near.scope()).is_some_and(Line::single);
+        return (line.single() && single && !together).then_some(nearest);
+    }
+    if together && !close(nearest, near) {
+        return None;
+    }
+    // A figure stated nearer to another value of the same total belongs to that one.
+    let claimed = facts.line(&near.scope()).is_some_and(|totals| {
+        facts.nearest(totals, nearest).is_some_and(|other| {
             other.block == nearest.block
                 && other.value != near.value
-                && other.scenario == near.scenario
-                && other.transformation == near.transformation
-                && same_scope(other, near)
                 && other.order.abs_diff(nearest.order) < near.order.abs_diff(nearest.order)
-        });
-        return (!claimed || near.indicator.is_empty()).then_some(nearest);
+        })
+    });
+    (!claimed).then_some(nearest)
+}
+
+/// One sentence or row.
+fn close(a: &Fact, b: &Fact) -> bool {
+    match a.in_table {
+        true => a.row == b.row,
+        false => a.order.abs_diff(b.order) <= TOGETHER,
     }
-    let mut values = facts.of_indicator(id).filter(fits).map(|f| f.value);
-    let only = values.all(|v| v == nearest.value);
-    (only && !together).then_some(nearest)
+}
+
+/// A figure without indicator in the same block, by what it measures.
+fn unnamed<'f, 'a>(
+    facts: &'f Facts<'a>,
+    term: &Term,
+    near: &Fact<'a>,
+    together: bool,
+) -> Option<&'f Fact<'a>> {
+    let Wanted::Measured(pattern) = &term.figure else {
+        return None;
+    };
+    facts
+        .around(near, AROUND)
+        .filter(|f| {
+            f.indicator.is_empty()
+                && f.unit == near.unit
+                && (!together || close(f, near))
+                && pattern.is_match(f.measured)
+        })
+        .min_by_key(|f| f.order.abs_diff(near.order))
+}
+
+/// The value at the end of the year before that of `near`: stated for that year, its last month or day, or for the first
+/// day of the year. Several values are several things.
+fn before<'f, 'a>(facts: &'f Facts<'a>, scope: Scope, near: &Fact<'a>) -> Option<&'f Fact<'a>> {
+    if near.time_period != format!("{:04}", near.year) {
+        return None;
+    }
+    let last = near.year.checked_sub(1)?;
+    let periods = [
+        format!("{last:04}"),
+        format!("{last:04}-12-31"),
+        format!("{last:04}-12"),
+        format!("{:04}-01-01", near.year),
+    ];
+    periods.iter().find_map(|time_period| {
+        let line = facts.line(&Scope {
+            time_period,
+            ..scope
+        })?;
+        line.single().then(|| facts.nearest(line, near)).flatten()
+    })
 }
