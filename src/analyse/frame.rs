@@ -74,6 +74,14 @@ impl<'f> Cells<'f> {
         }
     }
 
+    /// Text without a copy; empty where null.
+    pub fn view(&self, row: usize) -> &'f str {
+        match self.0.get(row) {
+            Ok(AnyValue::String(s)) => s,
+            _ => "",
+        }
+    }
+
     /// An integer; 0 where null.
     pub fn int(&self, row: usize) -> i64 {
         self.0

@@ -206,11 +206,7 @@ pub fn values<'s>(series: &'s Series, ref_area: &'s str) -> Vec<Peer<'s>> {
 
 /// What the rules about peers find among the values of one indicator, scenario, year and unit in areas of one level of a
 /// province. Each is compared within its prefecture where that has enough areas, else within the province.
-pub fn peers<'s>(
-    rules: &Rules,
-    all: &[Peer<'s>],
-    book: &dyn Book,
-) -> Vec<(&'s str, Apart)> {
+pub fn peers<'s>(rules: &Rules, all: &[Peer<'s>], book: &dyn Book) -> Vec<(&'s str, Apart)> {
     let Some(first) = all.first() else {
         return Vec::new();
     };
@@ -530,7 +526,10 @@ mod tests {
         let g = of(&[(2023, 2023, "485", false), (2023, 2024, "458", false)]);
         let found = series(rules(), &g, &Plain);
         assert_eq!(ids(&found), ["revision"]);
-        assert_eq!((found[0].actual, found[0].expected), (458.into(), 485.into()));
+        assert_eq!(
+            (found[0].actual, found[0].expected),
+            (458.into(), 485.into())
+        );
         assert!(found[0].explanation.contains("所写上年数为第1数"));
         let same = of(&[(2023, 2023, "485", false), (2023, 2024, "485", false)]);
         assert!(series(rules(), &same, &Plain).is_empty());
@@ -559,7 +558,10 @@ mod tests {
             })
             .collect();
         let found = series(rules(), &of(&rows), &Plain);
-        found.iter().map(|a| format!("{} {}", a.check, a.year)).collect()
+        found
+            .iter()
+            .map(|a| format!("{} {}", a.check, a.year))
+            .collect()
     }
 
     #[test]
@@ -601,7 +603,11 @@ mod tests {
             (2024, 2024, "4500000", false),
         ]);
         let mut listed: Vec<Peer> = all.iter().take(5).flat_map(|(a, s)| values(s, a)).collect();
-        listed.extend(values(&large, "430425").into_iter().filter(|p| p.stated.year == 2024));
+        listed.extend(
+            values(&large, "430425")
+                .into_iter()
+                .filter(|p| p.stated.year == 2024),
+        );
         assert!(peers(rules(), &listed, &Plain).is_empty());
     }
 }

@@ -62,11 +62,7 @@ pub fn evaluate(rule: &Rule, facts: &Facts, analysis: &Analysis, c: &Catalogue) 
 }
 
 /// The figures that a term names, one result each.
-fn each(
-    facts: &Facts,
-    term: &Term,
-    evaluate: impl Fn(&Fact) -> Option<Check>,
-) -> Vec<Check> {
+fn each(facts: &Facts, term: &Term, evaluate: impl Fn(&Fact) -> Option<Check>) -> Vec<Check> {
     let id = match &term.figure {
         Wanted::Indicator(id) => id,
         Wanted::Measured(_) => "",
@@ -148,8 +144,8 @@ fn sum_of(
     }
     if outcome == Outcome::Fail {
         // What is not named may be the rest of an open list, unless it is so small that it looks like a slip.
-        let short = difference.is_sign_positive()
-            && difference > total.value.abs().checked_mul(SLIGHT)?;
+        let short =
+            difference.is_sign_positive() && difference > total.value.abs().checked_mul(SLIGHT)?;
         if open == Open::Slightly && parts.omitted && short {
             return lacking(rule, total, parts, say);
         }

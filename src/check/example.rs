@@ -306,7 +306,11 @@ fn across(
     rules: &Rules,
     catalogue: &Catalogue,
 ) -> Result<Vec<Outcome>, String> {
-    let figures: Vec<Given> = example.figures.iter().map(given).collect::<Result<_, _>>()?;
+    let figures: Vec<Given> = example
+        .figures
+        .iter()
+        .map(given)
+        .collect::<Result<_, _>>()?;
     let mut units: Vec<String> = figures.iter().map(|g| g.figure.unit.clone()).collect();
     units.sort_unstable();
     units.dedup();
@@ -353,7 +357,11 @@ fn across(
         .iter()
         .flat_map(|(code, s)| across::values(s, code))
         .collect();
-    found.extend(across::peers(rules, &listed, &book).into_iter().map(|(_, a)| a));
+    found.extend(
+        across::peers(rules, &listed, &book)
+            .into_iter()
+            .map(|(_, a)| a),
+    );
     let of_rule = found.into_iter().filter(|a| a.check == rule.id);
     Ok(of_rule.map(|a| a.outcome).collect())
 }

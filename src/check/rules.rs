@@ -380,7 +380,11 @@ impl Entry {
                 (Some(_), true) => Ok(Test::Limit {
                     figures: match self.figures.is_empty() {
                         true => vec![self.figure()?],
-                        false => self.figures.iter().map(|t| term(t)).collect::<Result<_, _>>()?,
+                        false => self
+                            .figures
+                            .iter()
+                            .map(|t| term(t))
+                            .collect::<Result<_, _>>()?,
                     },
                     limit: number("limit", self.limit.as_deref(), Decimal::ZERO)?,
                 }),
@@ -458,9 +462,7 @@ fn pattern(text: Option<&str>) -> Result<Regex, String> {
 
 fn number(field: &str, text: Option<&str>, without: Decimal) -> Result<Decimal, String> {
     match text {
-        Some(text) => text
-            .parse()
-            .map_err(|_| format!("{field}“{text}”不是数")),
+        Some(text) => text.parse().map_err(|_| format!("{field}“{text}”不是数")),
         None => Ok(without),
     }
 }
@@ -570,7 +572,12 @@ impl Rule {
                 Wanted::Indicator(id) => Some(id.as_str()),
                 Wanted::Measured(_) => None,
             })
-            .chain(self.except.iter().map(String::as_str).filter(|e| !e.ends_with('*')))
+            .chain(
+                self.except
+                    .iter()
+                    .map(String::as_str)
+                    .filter(|e| !e.ends_with('*')),
+            )
             .collect()
     }
 

@@ -296,7 +296,11 @@ impl Named<'_> {
             Self::apart(difference, prose),
             format_args!(
                 "{}{}",
-                slip(prose.value, cell.value, prose.half.saturating_add(cell.half)),
+                slip(
+                    prose.value,
+                    cell.value,
+                    prose.half.saturating_add(cell.half)
+                ),
                 Self::end(outcome)
             )
         )

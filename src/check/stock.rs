@@ -45,7 +45,13 @@ pub fn flow(
         expected: Some(expected),
         difference: Some(difference),
         tolerance: Some(tolerance),
-        explanation: say.flow(closing, opening, (&plus, &minus), (expected, difference), outcome),
+        explanation: say.flow(
+            closing,
+            opening,
+            (&plus, &minus),
+            (expected, difference),
+            outcome,
+        ),
         ..blank(rule, closing, &all, outcome)
     })
 }
@@ -88,7 +94,11 @@ pub fn growth(rule: &Rule, facts: &Facts, say: &Named) -> Vec<Check> {
     out
 }
 
-fn grown(rule: &Rule, (level, change, growth): (&Fact, &Fact, &Fact), say: &Named) -> Option<Check> {
+fn grown(
+    rule: &Rule,
+    (level, change, growth): (&Fact, &Fact, &Fact),
+    say: &Named,
+) -> Option<Check> {
     let base = level.value.checked_sub(change.value)?;
     let base_half = level.half.checked_add(change.half)?;
     let (expected, moved) = quotient(

@@ -77,9 +77,8 @@ pub fn totals(rule: &Rule, rows: &Rows, analysis: &Analysis, say: &Named) -> Vec
         };
         let columns = columns(table, figures, rows, analysis, &bound);
         let count = |fails: bool| {
-            let counted = |c: &&Column| {
-                (c.outcome == Outcome::Fail) == fails && (fails || !c.sum.is_zero())
-            };
+            let counted =
+                |c: &&Column| (c.outcome == Outcome::Fail) == fails && (fails || !c.sum.is_zero());
             columns.iter().filter(counted).count()
         };
         let (passed, failed) = (count(false), count(true));
@@ -259,9 +258,8 @@ fn parts<'l, 'a>(
             return None;
         }
         let codes: FxHashSet<&str> = others.iter().map(|l| l.code.as_str()).collect();
-        let below = |code: &str| {
-            (1..code.len()).any(|n| code.get(..n).is_some_and(|c| codes.contains(c)))
-        };
+        let below =
+            |code: &str| (1..code.len()).any(|n| code.get(..n).is_some_and(|c| codes.contains(c)));
         let top = others.into_iter().filter(|l| !below(&l.code)).collect();
         return Some((total, top));
     }
@@ -326,7 +324,14 @@ mod tests {
 
     #[test]
     fn addresses_are_read_back() {
-        for (row, column) in [(0, 0), (3, 1), (99, 25), (0, 26), (12, 701), (1_048_575, 16_383)] {
+        for (row, column) in [
+            (0, 0),
+            (3, 1),
+            (99, 25),
+            (0, 26),
+            (12, 701),
+            (1_048_575, 16_383),
+        ] {
             let text = format!("表!{}", Table::address(row, column));
             assert_eq!(address(&text), Some((row, column)));
         }

@@ -2,11 +2,12 @@
 
 use super::analysts::{Scope, years};
 use super::output::{Paint, complain};
-use super::{Failure, Status};
+use super::{Failure, Status, catalogue};
 use crate::analyse::checks::{Finding, findings};
 use crate::message::analysts as said;
 use serde_json::json;
 use std::io::{BufWriter, Write};
+use std::path::PathBuf;
 
 #[derive(clap::Args, Debug)]
 pub struct Arguments {
@@ -18,12 +19,16 @@ pub struct Arguments {
     /// Also what rounding explains, what agrees and what cannot be evaluated
     #[arg(long)]
     all: bool,
+    /// A folder of pipelines to add (a file of the same name replaces a built-in one)
+    #[arg(long, value_name = "DIR")]
+    pipelines: Option<PathBuf>,
 }
 
 pub fn run(arguments: &Arguments) -> Result<Status, Failure> {
     let (reader, mut filter) = arguments.scope.open()?;
     filter.years = arguments.years;
-    let all = findings(&reader, &filter)?;
+    let catalogue = catalogue(arguments.pipelines.as_ref())?;
+    let all = findings(&reader, &filter, &catalogue)?;
     let shown: Vec<&Finding> = all
         .iter()
         .filter(|f| arguments.all || f.outcome == "fail")

@@ -4,6 +4,7 @@ use super::analysts::{Scope, theme, years};
 use super::output::complain;
 use super::{Failure, Status};
 use crate::analyse::{self, checks, coverage, find};
+use crate::catalogue::Catalogue;
 use crate::message::{self, analysts as said};
 use crate::report::{html, letters, quotes};
 use serde_json::json;
@@ -38,7 +39,7 @@ const MOST_WHOLE: usize = 12;
 pub fn run(arguments: &Arguments) -> Result<Status, Failure> {
     let (reader, mut filter) = arguments.scope.open()?;
     filter.years = arguments.years;
-    let findings = checks::findings(&reader, &filter)?;
+    let findings = checks::findings(&reader, &filter, Catalogue::builtin())?;
     let mut written = Vec::new();
     if let Some(folder) = &arguments.letters {
         std::fs::create_dir_all(folder).map_err(|e| cannot(folder, &e))?;

@@ -5,6 +5,7 @@
 
 use super::evidence::{self, Quote};
 use crate::analyse::checks::Finding;
+pub(super) use crate::check::place;
 use crate::warehouse::{Error, Reader};
 use docx_rs::{AlignmentType, Docx, Paragraph, Run, RunFonts};
 use std::collections::BTreeMap;
@@ -74,6 +75,15 @@ fn paragraph(text: &str) -> Paragraph {
     Paragraph::new().add_run(run(&format!("　　{text}")))
 }
 
+/// A line below a finding.
+fn quotation(text: &str) -> Paragraph {
+    let run = Run::new()
+        .add_text(text)
+        .size(24)
+        .fonts(RunFonts::new().east_asia("楷体"));
+    Paragraph::new().add_run(run)
+}
+
 fn letter(agency: &str, findings: &[&Finding], quotes: &BTreeMap<String, Quote>) -> Vec<u8> {
     let title = Run::new()
         .add_text("关于核对有关数据的函")
@@ -95,17 +105,18 @@ fn letter(agency: &str, findings: &[&Finding], quotes: &BTreeMap<String, Quote>)
                 continue;
             }
             shown.push(&quote.evidence);
-            let text = format!(
+            document = document.add_paragraph(quotation(&format!(
                 "　　　　《{}》{}：“{}”",
                 quote.file_name,
                 place(&quote.location),
                 quote.evidence.replace('\n', " ")
-            );
-            let run = Run::new()
-                .add_text(text)
-                .size(24)
-                .fonts(RunFonts::new().east_asia("楷体"));
-            document = document.add_paragraph(Paragraph::new().add_run(run));
+            )));
+        }
+        if shown.is_empty() {
+            // Figures that no indicator knows: the sentence says their place, here is the file.
+            let files = f.files.iter().map(|name| format!("《{name}》"));
+            let text = format!("　　　　{}", files.collect::<String>());
+            document = document.add_paragraph(quotation(&text));
         }
     }
     document = document
@@ -119,20 +130,6 @@ fn letter(agency: &str, findings: &[&Finding], quotes: &BTreeMap<String, Quote>)
     // Writing into memory cannot fail.
     let _ = document.build().pack(std::io::Cursor::new(&mut bytes));
     bytes
-}
-
-/// A location in words: p12 is 第12段, t3!B4 is 第3个表B4.
-pub(super) fn place(location: &str) -> String {
-    if let Some((table, cell)) = location.split_once('!') {
-        return match table.strip_prefix('t').filter(|n| n.parse::<u32>().is_ok()) {
-            Some(n) => format!("第{n}个表{cell}"),
-            None => format!("工作表“{table}”{cell}"),
-        };
-    }
-    match location.strip_prefix('p') {
-        Some(n) => format!("第{n}段"),
-        None => location.to_owned(),
-    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,345 @@
+//! The observations of a province as the rules about several documents see them: by agency and indicator.
+
+use super::Finding;
+use crate::analyse::frame::Cells;
+use crate::analysis::Scenario;
+use crate::catalogue::Catalogue;
+use crate::check::across::{Apart, Book, Peer, Series, Stated, values};
+use crate::check::written;
+use polars::prelude::{DataFrame, PolarsResult};
+use std::collections::{BTreeMap, HashMap};
+
+/// Columns that are read.
+pub const COLUMNS: [&str; 16] = [
+    "observation_id",
+    "document_id",
+    "file_name",
+    "indicator",
+    "indicator_name",
+    "ref_area",
+    "area_name",
+    "agency",
+    "agency_domain",
+    "time_period",
+    "year",
+    "scenario",
+    "obs_value",
+    "unit_measure",
+    "value_text",
+    "location",
+];
+
+/// Texts that occur often, each kept once, with a number.
+#[derive(Default)]
+pub struct Names {
+    numbers: HashMap<String, usize>,
+    names: Vec<String>,
+}
+
+impl Names {
+    fn number(&mut self, name: &str) -> usize {
+        if let Some(&n) = self.numbers.get(name) {
+            return n;
+        }
+        let n = self.names.len();
+        self.names.push(name.to_owned());
+        self.numbers.insert(name.to_owned(), n);
+        n
+    }
+
+    /// The text of a number.
+    pub fn name(&self, n: usize) -> &str {
+        self.names.get(n).map_or("", String::as_str)
+    }
+}
+
+/// An agency in an area.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Whose {
+    pub area: usize,
+    pub agency: usize,
+    pub domain: usize,
+}
+
+/// All that an agency states of an indicator.
+pub struct Group {
+    pub whose: Whose,
+    pub series: Series,
+}
+
+/// All groups of a province, and the texts behind them.
+pub struct Groups<'f> {
+    columns: Columns<'f>,
+    groups: Vec<Group>,
+    areas: Names,
+    agencies: Names,
+    domains: Names,
+    units: Names,
+    /// Agency of each row; `None` where area or agency is unknown.
+    whose: Vec<Option<Whose>>,
+    /// What rules that look back need: rows by agency.
+    back: BTreeMap<Whose, Vec<Row>>,
+}
+
+/// A row for the rules that look back to the year before.
+#[derive(Clone, Copy)]
+pub struct Row {
+    pub row: usize,
+    /// Year of its document.
+    pub reported: i32,
+    /// Number of its document.
+    pub document: usize,
+    pub year: i32,
+    pub scenario: Scenario,
+    pub value: rust_decimal::Decimal,
+}
+
+/// The columns that texts are read from.
+pub struct Columns<'f> {
+    pub id: Cells<'f>,
+    pub file: Cells<'f>,
+    pub indicator: Cells<'f>,
+    pub area: Cells<'f>,
+    pub area_name: Cells<'f>,
+    pub agency: Cells<'f>,
+    pub period: Cells<'f>,
+    pub value: Cells<'f>,
+    pub unit: Cells<'f>,
+    pub text: Cells<'f>,
+    pub location: Cells<'f>,
+}
+
+impl<'f> Groups<'f> {
+    /// Groups the rows of a frame with [`COLUMNS`]; `reported` gives the year of each document.
+    pub fn of(
+        frame: &'f DataFrame,
+        reported: &HashMap<String, i32>,
+        catalogue: &Catalogue,
+    ) -> PolarsResult<Groups<'f>> {
+        let cells = |name| Cells::of(frame, name);
+        let columns = Columns {
+            id: cells("observation_id")?,
+            file: cells("file_name")?,
+            indicator: cells("indicator")?,
+            area: cells("ref_area")?,
+            area_name: cells("area_name")?,
+            agency: cells("agency")?,
+            period: cells("time_period")?,
+            value: cells("obs_value")?,
+            unit: cells("unit_measure")?,
+            text: cells("value_text")?,
+            location: cells("location")?,
+        };
+        let (document, domain) = (cells("document_id")?, cells("agency_domain")?);
+        let (name, year, scenario) = (cells("indicator_name")?, cells("year")?, cells("scenario")?);
+        let looked_at: std::collections::HashSet<&str> = catalogue
+            .checks()
+            .check
+            .iter()
+            .filter(|r| r.looks_back())
+            .flat_map(|r| r.indicators())
+            .collect();
+        let mut documents = Names::default();
+        let mut indicators = Names::default();
+        let mut of: HashMap<(Whose, usize, Scenario), usize> = HashMap::new();
+        let mut groups = Groups {
+            columns,
+            groups: Vec::new(),
+            areas: Names::default(),
+            agencies: Names::default(),
+            domains: Names::default(),
+            units: Names::default(),
+            whose: Vec::with_capacity(frame.height()),
+            back: BTreeMap::new(),
+        };
+        for row in 0..frame.height() {
+            let c = &groups.columns;
+            let (area, agency) = (c.area.view(row), c.agency.view(row));
+            // Without area or agency nobody knows whether two documents speak of the same.
+            let number = match area.is_empty() || agency.is_empty() {
+                true => None,
+                false => c.value.decimal(row),
+            };
+            let Some(value) = number else {
+                groups.whose.push(None);
+                continue;
+            };
+            let whose = Whose {
+                area: groups.areas.number(area),
+                agency: groups.agencies.number(agency),
+                domain: groups.domains.number(domain.view(row)),
+            };
+            groups.whose.push(Some(whose));
+            let (unit, id) = (c.unit.view(row), c.indicator.view(row));
+            let (half, _) = written(c.text.view(row), value, unit);
+            let year = i32::try_from(year.int(row)).unwrap_or(0);
+            let scenario = match scenario.view(row) {
+                "budget" => Scenario::Budget,
+                _ => Scenario::Actual,
+            };
+            let document_id = document.view(row);
+            let stated = Stated {
+                row,
+                document: documents.number(document_id),
+                in_table: c.location.view(row).contains('!'),
+                year,
+                whole: c.period.view(row) == format!("{year:04}"),
+                reported: reported.get(document_id).copied().unwrap_or(0),
+                value,
+                half,
+                unit: groups.units.number(unit),
+            };
+            if looked_at.contains(id) {
+                groups.back.entry(whose).or_default().push(Row {
+                    row,
+                    reported: stated.reported,
+                    document: stated.document,
+                    year,
+                    scenario,
+                    value,
+                });
+            }
+            let at = *of
+                .entry((whose, indicators.number(id), scenario))
+                .or_insert_with(|| {
+                    groups.groups.push(Group {
+                        whose,
+                        series: Series {
+                            indicator: id.to_owned(),
+                            name: name.text(row),
+                            kind: catalogue
+                                .indicator(id)
+                                .map_or_else(String::new, |i| i.kind.clone()),
+                            scenario,
+                            stated: Vec::new(),
+                        },
+                    });
+                    groups.groups.len() - 1
+                });
+            if let Some(group) = groups.groups.get_mut(at) {
+                group.series.stated.push(stated);
+            }
+        }
+        Ok(groups)
+    }
+
+    /// All of them.
+    pub fn all(&self) -> &[Group] {
+        &self.groups
+    }
+
+    /// The texts.
+    pub fn columns(&self) -> &Columns<'f> {
+        &self.columns
+    }
+
+    /// What rules that look back need, by agency.
+    pub fn back(&self) -> &BTreeMap<Whose, Vec<Row>> {
+        &self.back
+    }
+
+    /// Values to be put beside one another: of one indicator, scenario, year and unit, by agencies of one domain in areas of
+    /// one level, in order. An area where several agencies state one has none: which is the like of the others?
+    pub fn peers(&self) -> Vec<Vec<Peer<'_>>> {
+        let mut lists: BTreeMap<(&str, Scenario, i32, usize, usize, u8), Vec<Peer>> =
+            BTreeMap::new();
+        for g in &self.groups {
+            let area = self.areas.name(g.whose.area);
+            let level = match (area.ends_with("0000"), area.ends_with("00")) {
+                (true, _) => 0,
+                (_, true) => 1,
+                _ => 2,
+            };
+            for peer in values(&g.series, area) {
+                let key = (
+                    g.series.indicator.as_str(),
+                    g.series.scenario,
+                    peer.stated.year,
+                    peer.stated.unit,
+                    g.whose.domain,
+                    level,
+                );
+                lists.entry(key).or_default().push(peer);
+            }
+        }
+        lists
+            .into_values()
+            .map(|mut list| {
+                list.sort_by_key(|p| p.ref_area);
+                list.chunk_by(|a, b| a.ref_area == b.ref_area)
+                    .filter_map(|same| match same {
+                        [one] => Some(*one),
+                        _ => None,
+                    })
+                    .collect()
+            })
+            .collect()
+    }
+
+    /// The agency of a row.
+    fn agency(&self, row: usize) -> (String, String, String) {
+        let c = &self.columns;
+        (c.area.text(row), c.area_name.text(row), c.agency.text(row))
+    }
+
+    /// The files of some rows, each once.
+    pub fn files(&self, rows: &[usize]) -> Vec<String> {
+        let mut files: Vec<String> = Vec::new();
+        for row in rows {
+            let file = self.columns.file.text(*row);
+            if !files.contains(&file) {
+                files.push(file);
+            }
+        }
+        files
+    }
+
+    /// What a rule found, with its agency and files.
+    pub fn finding(&self, a: Apart) -> Finding {
+        let first = a.rows.first().copied().unwrap_or(usize::MAX);
+        let (ref_area, area_name, agency) = self.agency(first);
+        Finding {
+            ref_area,
+            area_name,
+            agency,
+            year: a.year,
+            check: a.check,
+            name: a.name,
+            kind: a.kind.name().to_owned(),
+            outcome: a.outcome.name().to_owned(),
+            explanation: a.explanation,
+            expected: Some(a.expected),
+            actual: Some(a.actual),
+            difference: a.actual.checked_sub(a.expected),
+            tolerance: Some(a.tolerance),
+            files: self.files(&a.rows),
+            observations: a.rows.iter().map(|r| self.columns.id.text(*r)).collect(),
+        }
+    }
+}
+
+impl Book for Groups<'_> {
+    /// As written, or with its unit where a cell has the number alone.
+    fn said(&self, row: usize) -> String {
+        let c = &self.columns;
+        let text = c.text.view(row);
+        match c.value.decimal(row) {
+            Some(value) if text.ends_with(|c: char| c.is_ascii_digit()) => {
+                format!("{}{}", value.normalize(), c.unit.view(row))
+            }
+            _ => text.to_owned(),
+        }
+    }
+
+    fn file(&self, row: usize) -> String {
+        self.columns.file.text(row)
+    }
+
+    fn location(&self, row: usize) -> String {
+        self.columns.location.text(row)
+    }
+
+    fn unit(&self, unit: usize) -> String {
+        self.units.name(unit).to_owned()
+    }
+}

@@ -1,0 +1,161 @@
+//! Findings: what the checks of the documents found, and what only several documents together can show.
+//!
+//! A document is checked when it is read (`check`), and its results are in the table `checks`. Rules that need more than
+//! one document (text and attachment, last year's report, other years, other areas, an opening value that only last
+//! year's report states) are evaluated here, on the observations; what they compare is data like all rules
+//! (`pipelines/checks.toml`), and the arithmetic is that of [`crate::check::across`].
+//!
+//! Each finding has a sentence that could be sent to the bureau, and the observations it rests on. The observations are
+//! read province by province, so that memory follows the largest province; every step is linear in them, up to sorting.
+
+mod back;
+mod groups;
+
+use super::Filter;
+use super::frame::{Cells, collect, failed};
+use super::series::reported;
+use crate::catalogue::Catalogue;
+use crate::check::across;
+use crate::warehouse::schema::{CHECKS, OBSERVATIONS};
+use crate::warehouse::{Error, Reader};
+use groups::Groups;
+use polars::prelude::{PolarsResult, col, lit};
+use rust_decimal::Decimal;
+
+/// A result as the analyst sees it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Finding {
+    /// Code of the area.
+    pub ref_area: String,
+    /// Its name.
+    pub area_name: String,
+    /// The agency.
+    pub agency: String,
+    /// Year of the figures.
+    pub year: i32,
+    /// Id of the rule.
+    pub check: String,
+    /// Its Chinese name.
+    pub name: String,
+    /// sum, ratio, range, narrative_table, trend.
+    pub kind: String,
+    /// pass, rounding, fail, not_evaluable.
+    pub outcome: String,
+    /// The sentence.
+    pub explanation: String,
+    /// What the rule expects.
+    pub expected: Option<Decimal>,
+    /// What is written.
+    pub actual: Option<Decimal>,
+    /// Actual minus expected.
+    pub difference: Option<Decimal>,
+    /// What rounding explains.
+    pub tolerance: Option<Decimal>,
+    /// Files concerned.
+    pub files: Vec<String>,
+    /// Ids of the observations.
+    pub observations: Vec<String>,
+}
+
+/// The findings of a warehouse, by area, agency and year: those of the documents and those between documents.
+///
+/// # Errors
+/// Where the warehouse cannot be read.
+pub fn findings(
+    reader: &Reader,
+    filter: &Filter,
+    catalogue: &Catalogue,
+) -> Result<Vec<Finding>, Error> {
+    let mut all = of_documents(reader, filter)?;
+    let reported = reported(reader)?;
+    for province in reader.provinces(&OBSERVATIONS)? {
+        // Of another province nothing is shown, and it is nobody's peer here.
+        let asked = |a: &String| a.get(..2).is_none_or(|p| p == province);
+        if !filter.areas.is_empty() && !filter.areas.iter().any(asked) {
+            continue;
+        }
+        let lazy = reader
+            .scan_partitions(&OBSERVATIONS, |_, p| p == province)?
+            .filter(
+                col("is_current")
+                    .and(col("transformation").eq(lit("level")))
+                    .and(col("qualifier").eq(lit("exact")))
+                    .and(col("obs_value_max").is_null())
+                    .and(col("scenario").neq(lit("target"))),
+            )
+            .select(groups::COLUMNS.map(col));
+        let mut frame = collect(reader, &OBSERVATIONS, lazy)?;
+        // A cell of a column in many pieces is looked for piece by piece.
+        frame.rechunk_mut();
+        let groups = Groups::of(&frame, &reported, catalogue)
+            .map_err(|e| failed(reader, &OBSERVATIONS, e))?;
+        all.extend(between(&groups, catalogue));
+        all.extend(back::findings(&groups, catalogue));
+    }
+    all.retain(|f| filter.takes(&f.ref_area) && f.agency.contains(&filter.agency));
+    if let Some((first, last)) = filter.years {
+        all.retain(|f| (first..=last).contains(&f.year));
+    }
+    all.sort();
+    all.dedup();
+    Ok(all)
+}
+
+/// What rules about files, reports, years and peers find.
+fn between(groups: &Groups, catalogue: &Catalogue) -> Vec<Finding> {
+    let rules = catalogue.checks();
+    let mut found = Vec::new();
+    // One value has one finding about its size: that of its own years.
+    let mut sizes: std::collections::HashSet<usize> = std::collections::HashSet::new();
+    for group in groups.all() {
+        for apart in across::series(rules, &group.series, groups) {
+            if apart.rows.len() == 1 {
+                sizes.extend(apart.rows.iter().copied());
+            }
+            found.push(groups.finding(apart));
+        }
+    }
+    for peers in groups.peers() {
+        for (_, apart) in across::peers(rules, &peers, groups) {
+            if !apart.rows.iter().any(|r| sizes.contains(r)) {
+                found.push(groups.finding(apart));
+            }
+        }
+    }
+    found
+}
+
+fn of_documents(reader: &Reader, filter: &Filter) -> Result<Vec<Finding>, Error> {
+    let lazy = reader.scan(&CHECKS)?.filter(col("is_current"));
+    let frame = collect(reader, &CHECKS, lazy)?;
+    let read = || -> PolarsResult<Vec<Finding>> {
+        let cells = |name| Cells::of(&frame, name);
+        let (area, name, agency) = (cells("ref_area")?, cells("area_name")?, cells("agency")?);
+        let (year, check, title) = (cells("year")?, cells("check")?, cells("name")?);
+        let (kind, outcome, text) = (cells("kind")?, cells("outcome")?, cells("explanation")?);
+        let (expected, actual) = (cells("expected")?, cells("actual")?);
+        let (difference, tolerance) = (cells("difference")?, cells("tolerance")?);
+        let (file, ids) = (cells("file_name")?, cells("observation_ids")?);
+        Ok((0..frame.height())
+            .map(|n| Finding {
+                ref_area: area.text(n),
+                area_name: name.text(n),
+                agency: agency.text(n),
+                year: i32::try_from(year.int(n)).unwrap_or(0),
+                check: check.text(n),
+                name: title.text(n),
+                kind: kind.text(n),
+                outcome: outcome.text(n),
+                explanation: text.text(n),
+                expected: expected.decimal(n),
+                actual: actual.decimal(n),
+                difference: difference.decimal(n),
+                tolerance: tolerance.decimal(n),
+                files: vec![file.text(n)],
+                observations: ids.text(n).split_whitespace().map(str::to_owned).collect(),
+            })
+            .filter(|f| filter.takes(&f.ref_area) && f.agency.contains(&filter.agency))
+            .collect())
+    };
+    read().map_err(|e| failed(reader, &CHECKS, e))
+}
