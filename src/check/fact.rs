@@ -18,6 +18,8 @@ pub struct Fact<'a> {
     pub block: usize,
     /// Row in a table's address, else the sentence's number in the block.
     pub row: usize,
+    /// Column in a table's address, from 1; 0 in text.
+    pub column: usize,
     /// It stands in a table.
     pub in_table: bool,
     /// Position in reading order.
@@ -59,6 +61,7 @@ impl<'a> Fact<'a> {
             measured: &f.measured,
             block: f.block,
             row: row(&f.location).unwrap_or(0),
+            column: column(&f.location),
             in_table: f.location.contains('!'),
             order: f.chars.start,
             value: f.value,
@@ -97,6 +100,12 @@ pub struct Line {
 }
 
 impl Line {
+    fn push(&mut self, f: &Fact, all: &[Fact]) {
+        let first = self.orders.first().and_then(|&n| all.get(n));
+        self.several |= first.is_some_and(|first| first.value != f.value);
+        self.orders.push(f.order);
+    }
+
     /// They all have the same value.
     pub fn single(&self) -> bool {
         !self.several
@@ -111,6 +120,8 @@ pub struct Facts<'a> {
     pub all: Vec<Fact<'a>>,
     by_indicator: FxHashMap<&'a str, Vec<usize>>,
     lines: FxHashMap<Scope<'a>, Line>,
+    /// The same by block and column of a table.
+    columns: FxHashMap<(Scope<'a>, usize, usize), Line>,
 }
 
 impl<'a> Facts<'a> {
@@ -147,19 +158,23 @@ impl<'a> Facts<'a> {
         }
         let mut by_indicator: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
         let mut lines: FxHashMap<Scope, Line> = FxHashMap::default();
+        let mut columns: FxHashMap<(Scope, usize, usize), Line> = FxHashMap::default();
         for f in &all {
             by_indicator.entry(f.indicator).or_default().push(f.order);
-            if f.observation.is_some() {
-                let line = lines.entry(f.scope()).or_default();
-                let first = line.orders.first().and_then(|&n| all.get(n));
-                line.several |= first.is_some_and(|first| first.value != f.value);
-                line.orders.push(f.order);
+            if f.observation.is_none() {
+                continue;
+            }
+            lines.entry(f.scope()).or_default().push(f, &all);
+            if f.in_table {
+                let key = (f.scope(), f.block, f.column);
+                columns.entry(key).or_default().push(f, &all);
             }
         }
         Facts {
             all,
             by_indicator,
             lines,
+            columns,
         }
     }
 
@@ -187,6 +202,30 @@ impl<'a> Facts<'a> {
             .flatten()
             .filter_map(|&n| self.all.get(n))
             .min_by_key(distance)
+    }
+
+    /// Of a scope, the figure in the same row of a table as `near`, else the one nearest in its column.
+    pub fn aligned<'s>(&'s self, scope: &Scope<'s>, near: &Fact) -> Option<&'s Fact<'a>>
+    where
+        'a: 's,
+    {
+        let line = self.line(scope)?;
+        let at = line.orders.partition_point(|&n| n < near.order);
+        let beside = [
+            at.checked_sub(1).and_then(|n| line.orders.get(n)),
+            line.orders.get(at),
+        ];
+        let row = beside
+            .into_iter()
+            .flatten()
+            .filter_map(|&n| self.all.get(n))
+            .filter(|f| f.block == near.block && f.row == near.row && f.order != near.order)
+            .min_by_key(|f| f.order.abs_diff(near.order));
+        row.or_else(|| {
+            let columns: &'s FxHashMap<(Scope<'s>, usize, usize), Line> = &self.columns;
+            let column = columns.get(&(*scope, near.block, near.column))?;
+            self.nearest(column, near)
+        })
     }
 
     /// The figures that stand at most so many figures away, in the same block.
@@ -227,6 +266,7 @@ fn observed(index: usize, o: &Observation, block: usize) -> Fact<'_> {
         measured: "",
         block,
         row: row(&o.location).unwrap_or(0),
+        column: column(&o.location),
         in_table: o.location.contains('!'),
         order: o.chars.start,
         value: o.obs_value,
@@ -248,6 +288,18 @@ fn row(location: &str) -> Option<usize> {
     cell.trim_start_matches(|c: char| !c.is_ascii_digit())
         .parse()
         .ok()
+}
+
+/// The column of an address: 2 of `t3!B4`; 0 where there is none.
+fn column(location: &str) -> usize {
+    let Some((_, cell)) = location.rsplit_once('!') else {
+        return 0;
+    };
+    let letters = cell.bytes().take_while(u8::is_ascii_uppercase);
+    letters.fold(0, |n: usize, c| {
+        n.saturating_mul(26)
+            .saturating_add(usize::from(c - b'A') + 1)
+    })
 }
 
 /// Half a unit of the last digit written and the base units in one written unit, from the text of the figure and its

@@ -100,9 +100,17 @@ pub fn find<'f, 'a>(
     }
     let line = facts.line(&scope)?;
     let nearest = facts.nearest(line, near)?;
+    let single = || line.single() && facts.line(&near.scope()).is_some_and(Line::single);
     if nearest.block != near.block {
-        let single = facts.line(&near.scope()).is_some_and(Line::single);
-        return (line.single() && single && !together).then_some(nearest);
+        return (single() && !together).then_some(nearest);
+    }
+    if near.in_table && !single() {
+        // Several columns of one scope (年初预算、全年预算): figures that belong together share a row or a column.
+        let all = &facts.all;
+        let aligned = facts.aligned(&scope, near).map(|f| f.order);
+        return aligned
+            .and_then(|n| all.get(n))
+            .filter(|f| !together || close(f, near));
     }
     if together && !close(nearest, near) {
         return None;

@@ -12,6 +12,8 @@ use rust_decimal::Decimal;
 
 /// How far a growth rate stands from the level and the change that it belongs to, in figures.
 const REACH: usize = 2;
+/// Figures of a row that are looked at on either side of a rate.
+const ROW: usize = 24;
 
 /// 期末 = 期初 + 新增 − 退出, where all four are stated in the same unit.
 pub fn flow(
@@ -67,22 +69,11 @@ pub fn growth(rule: &Rule, facts: &Facts, say: &Named) -> Vec<Check> {
             f.transformation == Transformation::GrowthRate && f.scenario == Scenario::Actual
         });
         for growth in rates {
-            let near = |transformation| {
-                let scope = Scope {
-                    transformation,
-                    ..growth.scope()
-                };
-                let nearest = facts.nearest(facts.line(&scope)?, growth)?;
-                let close = if growth.in_table {
-                    nearest.row == growth.row
-                } else {
-                    growth.order.abs_diff(nearest.order) <= REACH
-                };
-                (close && nearest.block == growth.block).then_some(nearest)
+            let found = match growth.in_table {
+                true => in_row(facts, growth),
+                false => in_sentence(facts, growth),
             };
-            let (Some(level), Some(change)) =
-                (near(Transformation::Level), near(Transformation::Change))
-            else {
+            let Some((level, change)) = found else {
                 continue;
             };
             if level.unit != change.unit || level.unit.starts_with('%') {
@@ -92,6 +83,65 @@ pub fn growth(rule: &Rule, facts: &Facts, say: &Named) -> Vec<Check> {
         }
     }
     out
+}
+
+/// Level and change right beside a rate.
+fn in_sentence<'f, 'a>(
+    facts: &'f Facts<'a>,
+    growth: &Fact<'a>,
+) -> Option<(&'f Fact<'a>, &'f Fact<'a>)> {
+    let near = |transformation| {
+        let scope = Scope {
+            transformation,
+            ..growth.scope()
+        };
+        let nearest = facts.nearest(facts.line(&scope)?, growth)?;
+        let close = growth.order.abs_diff(nearest.order) <= REACH;
+        (close && nearest.block == growth.block).then_some(nearest)
+    };
+    Some((near(Transformation::Level)?, near(Transformation::Change)?))
+}
+
+/// Level and change in the row of a rate. A row has many columns (本月、累计、上年同期、预算): the level is the one that the
+/// change leads to from another level of the row, and a rate that is the growth between any two of them is right.
+fn in_row<'f, 'a>(facts: &'f Facts<'a>, growth: &Fact<'a>) -> Option<(&'f Fact<'a>, &'f Fact<'a>)> {
+    let row = || {
+        facts.around(growth, ROW).filter(|f| {
+            f.row == growth.row
+                && f.indicator == growth.indicator
+                && f.place == growth.place
+                && f.order != growth.order
+        })
+    };
+    let levels = || row().filter(|f| f.transformation == Transformation::Level);
+    let change = row()
+        .filter(|f| f.transformation == Transformation::Change)
+        .min_by_key(|f| f.order.abs_diff(growth.order))?;
+    let mut found = None;
+    for level in levels() {
+        for other in levels().filter(|o| o.order != level.order && o.unit == level.unit) {
+            let moved = level.value.checked_sub(other.value)?;
+            let half = level.half.checked_add(other.half)?;
+            let is_it = |(rate, slack): (Decimal, Decimal)| {
+                let off = rate.checked_sub(growth.value)?.abs();
+                Some(off <= slack.checked_add(growth.half)?)
+            };
+            let right = quotient(
+                (moved, half),
+                (other.value, other.half),
+                Decimal::ONE_HUNDRED,
+            )
+            .and_then(is_it);
+            let of_change = moved == change.value;
+            if right == Some(true) {
+                return of_change.then_some((level, change));
+            }
+            if of_change {
+                found = found.or(Some((level, change)));
+            }
+        }
+    }
+    found
 }
 
 fn grown(

@@ -191,7 +191,25 @@ fn lines<'a>(table: &'a Table, figures: &[(usize, &'a Figure)]) -> Vec<(u32, Lin
         };
         at.insert(place, content);
     }
-    let rows: FxHashSet<u32> = at.keys().map(|(row, _)| *row).collect();
+    // A cell that says more than its figure is a sentence.
+    for cell in &table.cells {
+        if let Some(content) = at.get_mut(&(cell.row, cell.column)) {
+            let sentence = match content {
+                Content::Figure(_, f) => {
+                    cell.text.trim().chars().count() > f.value_text.chars().count() + 2
+                }
+                _ => false,
+            };
+            if sentence {
+                *content = Content::Other;
+            }
+        }
+    }
+    let rows: FxHashSet<u32> = at
+        .iter()
+        .filter(|(_, c)| matches!(c, Content::Figure(..)))
+        .map(|((row, _), _)| *row)
+        .collect();
     let mut lines: Vec<(u32, Line)> = Vec::new();
     for cell in table.cells.iter().filter(|c| rows.contains(&c.row)) {
         if lines.last().is_none_or(|(row, _)| *row != cell.row) {
