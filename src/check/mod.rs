@@ -243,4 +243,126 @@ mod tests {
         let text = "登记在册社会组织200余家，其中社会团体88家、民办非企业单位116家。";
         assert_eq!(not_passed(&[text]), Vec::<String>::new());
     }
+
+    /// A sheet of so many rows, each with a total and its two parts.
+    fn sheet(rows: usize) -> Analysis {
+        use crate::analysis::{DocumentContext, Observation, Scenario, Transformation};
+        let ids = [
+            "civil.social_org.total",
+            "civil.social_org.associations",
+            "civil.social_org.services",
+        ];
+        let cell = |n: usize| {
+            let (row, column) = (n / 3, n % 3);
+            let value = [2 * row + 10, row + 3, row + 7][column];
+            Observation {
+                indicator: ids[column].into(),
+                place: Place::default(),
+                time_period: "2024".into(),
+                period: None,
+                year: 2024,
+                scenario: Scenario::Actual,
+                transformation: Transformation::Level,
+                obs_value: Decimal::from(value),
+                obs_value_max: None,
+                unit_measure: "家".into(),
+                qualifier: crate::quantity::Qualifier::Exact,
+                value_text: value.to_string(),
+                evidence: String::new(),
+                location: format!("t1!{}{}", ["A", "B", "C"][column], row + 1),
+                chars: 0..1,
+                confidence: 1.0,
+                rule: String::new(),
+                quantity: None,
+            }
+        };
+        Analysis {
+            format: Format::Text,
+            context: DocumentContext::default(),
+            blocks: vec![Block {
+                location: "t1".into(),
+                kind: BlockKind::Table(crate::read::Table::default()),
+            }],
+            quantities: Vec::new(),
+            observations: (0..3 * rows).map(cell).collect(),
+            targets: Vec::new(),
+            checks: Vec::new(),
+            problems: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_time_is_linear_in_the_rows_of_a_sheet() {
+        let catalogue = Catalogue::builtin();
+        let time = |rows: usize| {
+            let analysis = sheet(rows);
+            let start = std::time::Instant::now();
+            let found = check(&analysis, catalogue.checks(), catalogue);
+            let passed = found.iter().filter(|c| c.outcome == Outcome::Pass).count();
+            assert!(passed >= rows, "{passed} of {rows}");
+            start.elapsed()
+        };
+        // Looking at every other row for each would take minutes here.
+        let long = time(40_000);
+        assert!(long.as_secs() < 20, "{long:?}");
+    }
+
+    #[test]
+    fn budgets_of_two_columns_are_not_mixed() {
+        use crate::analysis::Scenario;
+        let mut analysis = sheet(3);
+        // 年初 and 调整 in columns: total, first part, second part below one another.
+        for (n, o) in analysis.observations.iter_mut().enumerate() {
+            let (column, row) = (n / 3, n % 3);
+            o.scenario = Scenario::Budget;
+            o.location = format!("t1!{}{}", ["C", "D", "E"][column], row + 1);
+        }
+        let found = check(
+            &analysis,
+            Catalogue::builtin().checks(),
+            Catalogue::builtin(),
+        );
+        let sums: Vec<_> = found
+            .iter()
+            .filter(|c| c.check == "civil.social_org.parts")
+            .map(|c| c.outcome)
+            .collect();
+        assert_eq!(sums, [Outcome::Pass; 3]);
+    }
+
+    #[test]
+    fn a_share_of_a_whole_that_others_prove_is_checked() {
+        let text = |share: &str| {
+            let text = format!(
+                "全年排放化学需氧量2000吨。其中工业500吨，占25%；农业600吨，占30%；生活860吨，占{share}；其他40吨，占2%。"
+            );
+            not_passed(&[&text])
+        };
+        assert_eq!(text("43%"), [""; 0]);
+        assert_eq!(text("42.3%"), ["share fail -0.7"]);
+        // Of what, nobody knows.
+        assert_eq!(text("61%"), [""; 0]);
+    }
+
+    #[test]
+    fn parts_in_another_paragraph_may_be_those_of_another_total() {
+        let found = not_passed(&[
+            "本年收入合计3765.66万元，其中一般公共预算财政拨款1008.64万元、政府性基金预算财政拨款605.99万元、事业收入2148.69万元、其他收入2.34万元。",
+            "财政拨款收入总计1614.63万元。",
+        ]);
+        assert_eq!(found, [""; 0]);
+    }
+
+    #[test]
+    fn stock_and_flow_of_one_report() {
+        let text = |closing: &str| {
+            let text = format!(
+                "年末在册城乡低保对象{closing}人，当年新增低保对象1126人，退出低保对象1408人。2023年城乡低保对象16045人。"
+            );
+            not_passed(&[&text])
+        };
+        assert_eq!(text("15763"), [""; 0]);
+        assert_eq!(text("15736"), ["civil.dibao.flow fail -27"]);
+    }
 }

@@ -7,6 +7,7 @@ use crate::catalogue::Catalogue;
 use crate::check::across::{Apart, Book, Peer, Series, Stated, values};
 use crate::check::written;
 use polars::prelude::{DataFrame, PolarsResult};
+use rust_decimal::Decimal;
 use std::collections::{BTreeMap, HashMap};
 
 /// Columns that are read.
@@ -91,7 +92,7 @@ pub struct Row {
     pub document: usize,
     pub year: i32,
     pub scenario: Scenario,
-    pub value: rust_decimal::Decimal,
+    pub value: Decimal,
 }
 
 /// The columns that texts are read from.
@@ -325,7 +326,13 @@ impl Book for Groups<'_> {
         let text = c.text.view(row);
         match c.value.decimal(row) {
             Some(value) if text.ends_with(|c: char| c.is_ascii_digit()) => {
-                format!("{}{}", value.normalize(), c.unit.view(row))
+                let unit = c.unit.view(row);
+                // A column of 万元.
+                let (_, factor) = written(text, value, unit);
+                match factor == Decimal::from(10_000) {
+                    true => format!("{text}万{unit}"),
+                    false => format!("{}{unit}", value.normalize()),
+                }
             }
             _ => text.to_owned(),
         }

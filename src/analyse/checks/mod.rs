@@ -97,8 +97,45 @@ pub fn findings(
         all.retain(|f| (first..=last).contains(&f.year));
     }
     all.sort();
-    all.dedup();
-    Ok(all)
+    Ok(merged(all))
+}
+
+/// What several files of a submission say alike (the report and its attachment) is one finding, with all of them.
+fn merged(all: Vec<Finding>) -> Vec<Finding> {
+    let mut merged: Vec<Finding> = Vec::with_capacity(all.len());
+    for f in all {
+        match merged.last_mut() {
+            Some(last) if last.says_what(&f) => {
+                for file in f.files {
+                    if !last.files.contains(&file) {
+                        last.files.push(file);
+                    }
+                }
+                for id in f.observations {
+                    if !last.observations.contains(&id) {
+                        last.observations.push(id);
+                    }
+                }
+            }
+            _ => merged.push(f),
+        }
+    }
+    merged
+}
+
+impl Finding {
+    /// The same sentence about the same agency.
+    fn says_what(&self, other: &Finding) -> bool {
+        self.explanation == other.explanation
+            && self.check == other.check
+            && self.outcome == other.outcome
+            && self.year == other.year
+            && self.agency == other.agency
+            && self.ref_area == other.ref_area
+            && !self.agency.is_empty()
+            // The place in a table is one of a file.
+            && (self.files == other.files || !self.observations.is_empty())
+    }
 }
 
 /// What rules about files, reports, years and peers find.
