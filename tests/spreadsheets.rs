@@ -347,3 +347,27 @@ fn an_encrypted_or_empty_workbook_says_so() {
     let reject = read::read(&bytes, "空.xlsx", &Limits::default()).expect_err("a reject");
     assert_eq!(reject.reason, Reason::Empty);
 }
+
+#[test]
+fn computed_values_have_the_decimals_of_the_warehouse() {
+    let mut book = Workbook::new();
+    let percent = Format::new().set_num_format("0.00%");
+    let sheet = book.add_worksheet();
+    for (column, head) in ["项目", "执行率"].into_iter().enumerate() {
+        sheet.write(0, column as u16, head).expect("written");
+    }
+    sheet.write(1, 0, "低保资金").expect("written");
+    sheet
+        .write_with_format(1, 1, 20.1 / 23.0, &percent)
+        .expect("written");
+    let bytes = book.save_to_buffer().expect("saved");
+    let hints = zhibiao::Hints::default();
+    let found = zhibiao::analyse(&bytes, "执行率.xlsx", &hints, zhibiao::Catalogue::builtin())
+        .expect("it is read");
+    let seen: Vec<(&str, String)> = found
+        .quantities
+        .iter()
+        .map(|q| (q.value_text.as_str(), q.value.to_string()))
+        .collect();
+    assert_eq!(seen, [("87.39%", "87.391304".to_owned())]);
+}

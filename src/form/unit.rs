@@ -7,7 +7,11 @@ use super::label::Label;
 use crate::bind::Binder;
 use crate::quantity::{Quantity, Unit};
 use crate::read::Cell;
+use rust_decimal::{Decimal, RoundingStrategy};
 use rustc_hash::FxHashMap;
+
+/// Decimals of a value in the warehouse.
+const STORED_DECIMALS: u32 = 6;
 
 /// Unit columns to either side that are asked.
 const SIDE_BY_SIDE: usize = 8;
@@ -156,6 +160,15 @@ impl Walk<'_, '_> {
         {
             q.value = e.value;
             q.value_max = e.value_max;
+        }
+        if cell.numeric {
+            // What a formula computed has as many decimals as the sheet stores; the warehouse has six.
+            let stored = |value: Decimal| {
+                value
+                    .round_dp_with_strategy(STORED_DECIMALS, RoundingStrategy::MidpointAwayFromZero)
+            };
+            q.value = stored(q.value);
+            q.value_max = q.value_max.map(stored);
         }
         Some(q)
     }
