@@ -189,6 +189,14 @@ fn suggestions_can_be_pasted() {
             .iter()
             .all(|e| e.get("name").is_some() && e.get("examples").is_some())
     );
+    // Those of a domain are a file that is in order as it stands.
+    let (_, out, _) = ask(&["suggest", "--domain", "civil-affairs", "--least", "1"]);
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("suggested.toml"), &out).unwrap();
+    let report = zhibiao::catalogue::validate(Some(folder.path())).unwrap();
+    assert_eq!(report.findings, [], "{out}");
+    let written = out.lines().filter(|l| *l == "[[indicator]]").count();
+    assert!(written > 3, "{out}");
     let all = json(&["suggest", "--limit", "1000", "--least", "1"]);
     let all = all.as_array().unwrap();
     // The most widespread first, and what an indicator covers is not among them.

@@ -6,13 +6,19 @@
 //! writing.
 
 use super::frame::{Cells, collect, failed};
-use crate::catalogue::{Catalogue, Lexicon, role};
+use crate::catalogue::{
+    Catalogue, CatalogueError, Indicator, Lexicon, Problem, role, validate_with,
+};
+use crate::quantity::UnitKind;
 use crate::text::token;
 use crate::warehouse::schema::{DIM_AGENCY, DOCUMENTS, QUANTITIES};
 use crate::warehouse::{Error, Reader};
 use polars::prelude::{DataFrame, PolarsResult, col};
+use rustc_hash::FxHasher;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write;
+use std::hash::{Hash, Hasher};
+use std::path::Path;
 use std::sync::Arc;
 
 /// Words of a group at most; longer phrases are sentences that no entry would describe.
@@ -69,53 +75,143 @@ impl Group {
             .map_or("", |(text, _)| text)
     }
 
-    /// An entry to paste into the pipeline of the domain; what only a person can know is left open.
-    pub fn toml(&self, catalogue: &Catalogue) -> String {
-        let prefix = catalogue
-            .indicators()
-            .iter()
-            .find(|i| i.domain == self.domain)
+    /// Terms and words in a row: what the entry asks for.
+    fn asked(&self) -> impl Iterator<Item = &String> {
+        self.terms.iter().chain(&self.words)
+    }
+
+    /// An id that nothing else has, to be replaced by a telling one.
+    fn id(&self, catalogue: &Catalogue) -> String {
+        let mine = |i: &&Indicator| i.domain == self.home();
+        let first = catalogue.indicators().iter().find(mine);
+        let prefix = first
             .and_then(|i| i.id.split('.').next())
-            .unwrap_or(if self.domain.is_empty() {
-                "common"
-            } else {
-                &self.domain
-            });
+            .map_or_else(|| self.home().replace('-', "_"), str::to_owned);
+        let mut hash = FxHasher::default();
+        for word in self.asked().chain([&self.unit]) {
+            word.hash(&mut hash);
+        }
+        format!("{prefix}.new.n{:08x}", hash.finish() as u32)
+    }
+
+    /// Domain of the pipeline that the entry belongs to.
+    pub fn home(&self) -> &str {
+        if self.domain.is_empty() {
+            "common"
+        } else {
+            &self.domain
+        }
+    }
+
+    /// An entry to paste into the pipeline of the domain; what only a person can know is left open. Examples whose text is
+    /// among `without` are left out.
+    fn toml(&self, catalogue: &Catalogue, without: &[&str]) -> String {
         let quoted = |s: &str| serde_json::Value::from(s).to_string();
         let list = |all: &mut dyn Iterator<Item = &String>| {
             all.map(|w| quoted(w)).collect::<Vec<_>>().join(", ")
         };
+        let (unit, kind) = self.unit_and_kind();
         let mut out = String::new();
         // Writing into a string cannot fail.
         for word in &self.words {
-            let _ = writeln!(
-                out,
-                "# term：{{ name = {}, slot = \"topic\" }}",
-                quoted(word)
-            );
+            let _ = writeln!(out, "[[term]]\nname = {}\nslot = \"topic\"\n", quoted(word));
         }
-        let _ = writeln!(out, "[[indicator]]\nid = \"{prefix}.\"");
+        let _ = writeln!(out, "[[indicator]]\nid = \"{}\"", self.id(catalogue));
         let _ = writeln!(out, "name = {}", quoted(self.name()));
-        let _ = writeln!(out, "unit = {}", quoted(&self.unit));
-        let _ = writeln!(out, "kind = \"flow\"\ndefinition = \"\"");
-        let _ = writeln!(
-            out,
-            "is = [{}]",
-            list(&mut self.terms.iter().chain(&self.words))
-        );
+        let _ = writeln!(out, "unit = {}\nkind = \"{kind}\"", quoted(unit));
+        let _ = writeln!(out, "definition = \"\"");
+        let _ = writeln!(out, "is = [{}]", list(&mut self.asked()));
         let _ = writeln!(out, "examples = [");
         for e in &self.examples {
-            let text = format!("{}{}。", e.measured, e.value_text);
-            let _ = writeln!(
-                out,
-                "    {{ text = {}, value = {} }},",
-                quoted(&text),
-                quoted(&e.value)
-            );
+            let text = e.sentence();
+            if !without.contains(&text.as_str()) {
+                let (text, value) = (quoted(&text), quoted(&e.value));
+                let _ = writeln!(out, "    {{ text = {text}, value = {value} }},");
+            }
         }
         let _ = writeln!(out, "]\nnot_examples = []");
         out
     }
+
+    /// Unit and kind that an entry begins with.
+    fn unit_and_kind(&self) -> (&str, &'static str) {
+        if self.unit.is_empty() {
+            return ("无量纲", "ratio");
+        }
+        let kind = match crate::quantity::Reader::builtin().kind_of(&self.unit) {
+            Some(UnitKind::Rate) if self.unit.starts_with('元') => "standard",
+            Some(UnitKind::Rate | UnitKind::Ratio) => "ratio",
+            _ => "flow",
+        };
+        (&self.unit, kind)
+    }
+}
+
+impl Example {
+    /// As a sentence of its own.
+    fn sentence(&self) -> String {
+        format!("{}{}。", self.measured, self.value_text)
+    }
+}
+
+/// Entries for groups, ready to paste: they have been validated together, on top of the catalogue (with the pipelines of
+/// `folder`). Examples that do not hold are left out; an entry that cannot stand is a comment.
+///
+/// # Errors
+/// Where the folder cannot be read.
+pub fn entries(
+    groups: &[Group],
+    catalogue: &Catalogue,
+    folder: Option<&Path>,
+) -> Result<Vec<String>, CatalogueError> {
+    let file = |g: &Group| format!("suggested-{}.toml", g.home());
+    let mut files: BTreeMap<String, String> = BTreeMap::new();
+    for g in groups {
+        let text = files
+            .entry(file(g))
+            .or_insert_with(|| header(g.home(), catalogue));
+        text.push_str(&g.toml(catalogue, &[]));
+    }
+    let own: Vec<String> = files.keys().cloned().collect();
+    let files: Vec<(String, String)> = files.into_iter().collect();
+    let findings = validate_with(folder, &files)?.findings;
+    // The built-in pipelines are in order by themselves.
+    let before = match folder {
+        Some(_) => validate_with(folder, &[])?.findings,
+        None => Vec::new(),
+    };
+    let told = |g: &Group| {
+        let id = g.id(catalogue);
+        let mut missed: Vec<&str> = Vec::new();
+        let mut stands = true;
+        for f in &findings {
+            let mine = f.file == file(g) && (f.entry == id || g.words.contains(&f.entry));
+            match &f.problem {
+                Problem::ExampleMissed { text, .. } | Problem::ValueAbsent { text, .. } if mine => {
+                    missed.push(text);
+                }
+                // A word that is now a term may stand in the way of an example that held.
+                Problem::ExampleMissed { text, .. } if !own.contains(&f.file) => {
+                    let new =
+                        !before.contains(f) && g.words.iter().any(|w| text.contains(w.as_str()));
+                    stands &= !new;
+                }
+                _ => stands &= !mine,
+            }
+        }
+        let entry = g.toml(catalogue, &missed);
+        if stands && missed.len() < g.examples.len() {
+            return entry;
+        }
+        entry.lines().map(|l| format!("# {l}\n")).collect()
+    };
+    Ok(groups.iter().map(told).collect())
+}
+
+/// How a file of a domain begins.
+pub fn header(domain: &str, catalogue: &Catalogue) -> String {
+    let name = catalogue.domain_name(domain).unwrap_or(domain);
+    format!("[pipeline]\ndomain = \"{domain}\"\nname = \"{name}\"\n\n")
 }
 
 /// Groups that at least `least` documents state, the most widespread first; of one domain where it is not empty.
@@ -240,7 +336,10 @@ impl Gather<'_> {
                 group.examples.push(Example {
                     measured: phrase,
                     value_text: text.text(n),
-                    value: value.decimal(n).map(|d| d.to_string()).unwrap_or_default(),
+                    value: value
+                        .decimal(n)
+                        .map(|d| d.normalize().to_string())
+                        .unwrap_or_default(),
                     file_name: file.text(n),
                     location: location.text(n),
                 });
@@ -337,7 +436,7 @@ mod tests {
         let group = Group {
             domain: "civil-affairs".into(),
             terms: vec!["低保".into()],
-            words: vec!["复核\"".into()],
+            words: vec!["复核".into()],
             unit: "户".into(),
             wordings: BTreeMap::from([
                 ("低保复核".to_string(), 2),
@@ -351,11 +450,19 @@ mod tests {
             }],
             ..Group::default()
         };
-        let text = group.toml(Catalogue::builtin());
+        let groups = [group];
+        let entries = entries(&groups, Catalogue::builtin(), None).unwrap();
+        let text = format!(
+            "{}{}",
+            header("civil-affairs", Catalogue::builtin()),
+            entries[0]
+        );
         let parsed: toml::Value = toml::from_str(&text).unwrap();
         let entry = &parsed["indicator"][0];
         assert_eq!(entry["name"].as_str(), Some("低保复核"));
-        assert_eq!(entry["id"].as_str(), Some("civil."));
+        assert!(entry["id"].as_str().unwrap().starts_with("civil.new.n"));
         assert_eq!(entry["examples"][0]["value"].as_str(), Some("12"));
+        let file = ("suggested.toml".to_string(), text);
+        assert_eq!(validate_with(None, &[file]).unwrap().findings, []);
     }
 }

@@ -19,7 +19,7 @@ pub(crate) use lines::Lines;
 pub(crate) use near::near;
 pub use schema::Slot;
 pub use shape::{SCHEMAS, schema_of};
-pub use validate::{Finding, Place, Problem, Report, Wanted, validate};
+pub use validate::{Finding, Place, Problem, Report, Wanted, validate, validate_with};
 
 use crate::context::Knowledge;
 use lexicon::{Builder, Language, role_bit};

@@ -2,7 +2,7 @@
 
 use super::output::{Paint, complain};
 use super::{Failure, Status, catalogue_to_read_with};
-use crate::analyse::suggest::{Group, suggest};
+use crate::analyse::suggest::{Group, entries, header, suggest};
 use crate::message::analysts as said;
 use crate::warehouse::Reader;
 use serde_json::json;
@@ -39,11 +39,14 @@ pub fn run(arguments: &Arguments) -> Result<Status, Failure> {
     let reader = Reader::open(folder)?;
     let catalogue = catalogue_to_read_with(arguments.pipelines.as_ref())?;
     let groups = suggest(&reader, &catalogue, &arguments.domain, arguments.least)?;
+    let all = groups.len();
+    let shown = groups.get(..arguments.limit.min(all)).unwrap_or(&groups);
+    let tomls = entries(shown, &catalogue, arguments.pipelines.as_deref())?;
+    let shown = shown.iter().zip(&tomls);
     let mut out = BufWriter::new(std::io::stdout().lock());
-    let shown = groups.iter().take(arguments.limit);
     if arguments.json {
         let rows: Vec<_> = shown
-            .map(|g| {
+            .map(|(g, toml)| {
                 let examples: Vec<_> = g
                     .examples
                     .iter()
@@ -57,7 +60,7 @@ pub fn run(arguments: &Arguments) -> Result<Status, Failure> {
                 json!({
                     "name": g.name(), "unit": g.unit, "domain": g.domain, "count": g.count, "documents": g.documents,
                     "areas": g.areas.len(), "terms": g.terms, "words": g.words, "wordings": g.wordings,
-                    "examples": examples, "toml": g.toml(&catalogue),
+                    "examples": examples, "toml": toml,
                 })
             })
             .collect();
@@ -68,8 +71,14 @@ pub fn run(arguments: &Arguments) -> Result<Status, Failure> {
     } else {
         let paint = Paint::of_stdout();
         writeln!(out, "{}", paint.dim(said::suggest_heading()))?;
-        for g in shown {
-            entry(&mut out, paint, g, &g.toml(&catalogue))?;
+        // Entries of one domain make a whole file.
+        let mut homes = shown.clone().map(|(g, _)| g.home());
+        let first = homes.next().unwrap_or("");
+        if homes.all(|h| h == first) {
+            write!(out, "{}", header(first, &catalogue))?;
+        }
+        for (g, toml) in shown {
+            entry(&mut out, paint, g, toml)?;
         }
         writeln!(
             out,

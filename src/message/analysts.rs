@@ -235,8 +235,8 @@ pub fn nothing_to_suggest() -> String {
 /// Above the suggestions; a comment of TOML.
 pub fn suggest_heading() -> &'static str {
     pick(
-        "# 反复出现而没有指标的数。补上 id、kind、definition 和一个反例，粘贴到对应的 pipelines/*.toml，再运行 zhibiao validate",
-        "# Frequent figures without an indicator. Fill in id, kind, definition and a near miss, paste into pipelines/*.toml, run zhibiao validate",
+        "# 反复出现而没有指标的数。把 id 改成有意义的，补上 definition 和一个反例，放进自己的文件夹，再运行 zhibiao validate --pipelines 文件夹（只要一个领域的：--domain）",
+        "# Frequent figures without an indicator. Choose telling ids, add definition and a near miss, put them into a folder, run zhibiao validate --pipelines FOLDER (one domain only: --domain)",
     )
 }
 

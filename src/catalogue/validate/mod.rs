@@ -35,15 +35,28 @@ const NOT_REPLACEABLE: [&str; 3] = ["units.toml", "not-figures.toml", "agencies.
 /// # Errors
 /// Where the folder or one of its files cannot be read.
 pub fn validate(folder: Option<&Path>) -> Result<Report, CatalogueError> {
-    let files = folder.map_or(Ok(Vec::new()), folder_files)?;
+    validate_with(folder, &[])
+}
+
+/// The same with further files, by name and text, that stand on no disk.
+///
+/// # Errors
+/// As for [`validate`].
+pub fn validate_with(
+    folder: Option<&Path>,
+    more: &[(String, String)],
+) -> Result<Report, CatalogueError> {
+    let mut files = folder.map_or(Ok(Vec::new()), folder_files)?;
+    files.extend_from_slice(more);
+    let added = folder.is_some() || !more.is_empty();
     let mut report = Report::default();
     let mut look = |name: &str, text: &str| {
         report.files += 1;
         report.findings.extend(shape::check(name, text));
     };
-    match folder {
-        Some(_) => files.iter().for_each(|(name, text)| look(name, text)),
-        None => builtin_files().for_each(|(name, text)| look(name, text)),
+    match added {
+        true => files.iter().for_each(|(name, text)| look(name, text)),
+        false => builtin_files().for_each(|(name, text)| look(name, text)),
     }
     for (name, _) in &files {
         if NOT_REPLACEABLE.contains(&name.as_str()) {
@@ -62,9 +75,9 @@ pub fn validate(folder: Option<&Path>) -> Result<Report, CatalogueError> {
                 report.files = c.sources().len();
                 report.indicators = c.indicators().len();
                 let names = files.iter().map(|(name, _)| name.as_str());
-                let scope = match folder {
-                    Some(_) => Scope::of(&c, names),
-                    None => Scope::all(),
+                let scope = match added {
+                    true => Scope::of(&c, names),
+                    false => Scope::all(),
                 };
                 report.findings = run(&c, &scope);
             }
