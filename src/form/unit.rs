@@ -5,7 +5,7 @@ use super::general::Walk;
 use super::grid::{Content, squeeze};
 use super::label::Label;
 use crate::bind::Binder;
-use crate::quantity::{Quantity, Unit};
+use crate::quantity::{Qualifier, Quantity, Unit};
 use crate::read::Cell;
 use rust_decimal::{Decimal, RoundingStrategy};
 use rustc_hash::FxHashMap;
@@ -155,23 +155,28 @@ impl Walk<'_, '_> {
             }
             _ => q.clone(),
         };
+        let fits = |value: &Decimal| value.normalize().scale() <= STORED_DECIMALS;
         if let Some(exact) = &cell.exact
             && let Some(e) = reader.read_cell(exact, unit).into_iter().next()
+            // What a formula computed (20.1 ÷ 23) has more decimals than the warehouse: then what the sheet shows is the figure.
+            && (fits(&e.value) && e.value_max.as_ref().is_none_or(fits) || !fits(&q.value))
         {
             q.value = e.value;
             q.value_max = e.value_max;
         }
-        if cell.numeric {
-            // What a formula computed has as many decimals as the sheet stores; the warehouse has six.
-            let stored = |value: Decimal| {
-                value
-                    .round_dp_with_strategy(STORED_DECIMALS, RoundingStrategy::MidpointAwayFromZero)
-            };
+        if cell.numeric && !fits(&q.value) {
+            // A sheet that shows all of them leaves no exact value that could be stored: it says so.
             q.value = stored(q.value);
             q.value_max = q.value_max.map(stored);
+            q.qualifier = Qualifier::Approx;
         }
         Some(q)
     }
+}
+
+/// To the decimals that the warehouse has.
+fn stored(value: Decimal) -> Decimal {
+    value.round_dp_with_strategy(STORED_DECIMALS, RoundingStrategy::MidpointAwayFromZero)
 }
 
 /// The units that a caption gives: 单位：万元, 金额单位为元, 单位：人、辆.
