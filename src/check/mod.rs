@@ -132,12 +132,14 @@ pub struct Check {
     pub year: i32,
 }
 
+/// Rule, outcome, the two sides, time and place: what makes two results the same statement.
+type Statement = (usize, Outcome, [Option<Decimal>; 2], String, String);
+
 /// Evaluates every rule on the figures of one document. The result is in the order of the rules, then of the text.
 pub fn check(analysis: &Analysis, rules: &Rules, catalogue: &Catalogue) -> Vec<Check> {
     let facts = Facts::of(analysis);
     // The same arithmetic stated twice (in the text and in a form) is one result.
-    let mut seen: FxHashSet<(usize, Outcome, [Option<Decimal>; 2], String, String)> =
-        FxHashSet::default();
+    let mut seen: FxHashSet<Statement> = FxHashSet::default();
     let mut found: Vec<Check> = Vec::new();
     for (n, rule) in rules.check.iter().enumerate() {
         for c in compare::evaluate(rule, &facts, analysis, catalogue) {

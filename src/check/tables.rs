@@ -270,9 +270,9 @@ fn parts<'l, 'a>(
         return None;
     }
     let long = |l: &&Line| l.code.len() >= 3;
-    if others.iter().any(|l| long(&l)) {
+    if others.iter().any(&long) {
         // Subjects by code: those that are below no other one.
-        if !others.iter().all(|l| long(&l)) {
+        if !others.iter().all(long) {
             return None;
         }
         let codes: FxHashSet<&str> = others.iter().map(|l| l.code.as_str()).collect();

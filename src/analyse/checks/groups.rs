@@ -37,6 +37,9 @@ pub struct Names {
     names: Vec<String>,
 }
 
+/// What peers have in common: indicator, scenario, year, unit, domain of the agency, level of the area.
+type Alike<'a> = (&'a str, Scenario, i32, usize, usize, u8);
+
 impl Names {
     fn number(&mut self, name: &str) -> usize {
         if let Some(&n) = self.numbers.get(name) {
@@ -242,8 +245,7 @@ impl<'f> Groups<'f> {
     /// Values to be put beside one another: of one indicator, scenario, year and unit, by agencies of one domain in areas of
     /// one level, in order. An area where several agencies state one has none: which is the like of the others?
     pub fn peers(&self) -> Vec<Vec<Peer<'_>>> {
-        let mut lists: BTreeMap<(&str, Scenario, i32, usize, usize, u8), Vec<Peer>> =
-            BTreeMap::new();
+        let mut lists: BTreeMap<Alike, Vec<Peer>> = BTreeMap::new();
         for g in &self.groups {
             let area = self.areas.name(g.whose.area);
             let level = match (area.ends_with("0000"), area.ends_with("00")) {
