@@ -2,7 +2,7 @@
 //!
 //! Nothing is loaded from elsewhere, so that it opens from a USB stick. There is no script. Light or dark follows the
 //! reader's system; on paper everything is black on white, an area begins on a new page, and evidence is left out unless it
-//! is open. Every number leads to the sentence it stands in, with the figure marked ([`notes`]).
+//! is open. Every number leads to the sentence it stands in, with the figure marked (module `notes`).
 //!
 //! The page stays readable and of some megabytes whatever the size of the warehouse: so many areas are drawn, so many
 //! listed, and what is left out is said, with the option that narrows the report.
