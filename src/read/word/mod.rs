@@ -6,6 +6,7 @@
 pub(crate) mod blocks;
 mod body;
 pub(crate) mod doc;
+mod fields;
 pub(crate) mod namespaces;
 pub(crate) mod numbering;
 pub(crate) mod rows;

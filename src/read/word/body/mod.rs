@@ -12,6 +12,7 @@ mod properties;
 mod text;
 
 use super::blocks::Blocks;
+use super::fields::Fields;
 use super::namespaces::{Namespaces, Space};
 use super::numbering::Numbering;
 use super::styles::Styles;
@@ -46,15 +47,6 @@ enum Element {
     Skip,
 }
 
-/// State of an open complex field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Field {
-    /// Still in the instruction: nothing in it is seen.
-    instruction: bool,
-    /// A table of contents.
-    contents: bool,
-}
-
 /// Properties of the current run.
 #[derive(Clone, Copy, Debug, Default)]
 struct Run {
@@ -64,9 +56,6 @@ struct Run {
     vanish: Option<bool>,
     style: Option<u32>,
 }
-
-/// Fields nested deeper than this are not tracked.
-const MAX_FIELDS: usize = 4096;
 
 /// The walk and all of its state.
 pub(crate) struct Walk<'a> {
@@ -82,9 +71,8 @@ pub(crate) struct Walk<'a> {
     run: Run,
     /// Text of the paragraph's style is hidden.
     style_hidden: bool,
-    fields: Vec<Field>,
-    instructions: u32,
-    saved: Vec<(Run, bool, Vec<Field>, u32)>,
+    fields: Fields,
+    saved: Vec<(Run, bool, Fields)>,
     text_start: usize,
     preserve: bool,
     /// Number and style of the open paragraph, for its label.
@@ -109,8 +97,7 @@ impl<'a> Walk<'a> {
             alternates: Vec::new(),
             run: Run::default(),
             style_hidden: false,
-            fields: Vec::new(),
-            instructions: 0,
+            fields: Fields::default(),
             saved: Vec::new(),
             text_start: 0,
             preserve: false,
@@ -182,7 +169,7 @@ impl<'a> Walk<'a> {
                 Ok(Event::End(_)) => self.leave(),
                 Ok(Event::Text(t)) => match self.stack.last() {
                     Some(Element::Text) => self.text(&t),
-                    Some(Element::Instruction) => self.instruction(&t),
+                    Some(Element::Instruction) => self.fields.instructed(&t),
                     _ => {}
                 },
                 Ok(Event::CData(t)) => {
@@ -220,8 +207,7 @@ impl<'a> Walk<'a> {
             self.leave();
         }
         self.skip_from = None;
-        self.fields.clear();
-        self.instructions = 0;
+        self.fields = Fields::default();
     }
 
     fn enter(&mut self, e: &BytesStart<'_>) -> Element {
@@ -257,18 +243,8 @@ impl<'a> Walk<'a> {
             _ => {}
         }
         match local {
-            "t" if self.active > 0 => {
-                self.text_start = self.blocks.paragraph.text.len();
-                self.preserve = e.attributes_raw().contains("preserve");
-                Element::Text
-            }
-            "r" => {
-                self.run = Run {
-                    hidden: self.style_hidden,
-                    ..Run::default()
-                };
-                Element::Run
-            }
+            "t" if self.active > 0 => self.enter_text(e.attributes_raw().contains("preserve")),
+            "r" => self.enter_run(),
             "rPr" if parent == Element::Run => Element::RunProperties,
             "p" if self.active > 0 => {
                 self.blocks.open_paragraph();
@@ -325,9 +301,7 @@ impl<'a> Walk<'a> {
                     self.run,
                     self.style_hidden,
                     std::mem::take(&mut self.fields),
-                    self.instructions,
                 ));
-                self.instructions = 0;
                 Element::TextBox
             }
             "body" if self.note.is_empty() => {
@@ -382,20 +356,24 @@ impl<'a> Walk<'a> {
         }
     }
 
+    fn enter_text(&mut self, preserve: bool) -> Element {
+        self.text_start = self.blocks.paragraph.text.len();
+        self.preserve = preserve;
+        Element::Text
+    }
+
+    fn enter_run(&mut self) -> Element {
+        self.run = Run {
+            hidden: self.style_hidden,
+            ..Run::default()
+        };
+        Element::Run
+    }
+
     fn enter_math(&mut self, local: &str) -> Element {
         match local {
-            "t" if self.active > 0 => {
-                self.text_start = self.blocks.paragraph.text.len();
-                self.preserve = true;
-                Element::Text
-            }
-            "r" => {
-                self.run = Run {
-                    hidden: self.style_hidden,
-                    ..Run::default()
-                };
-                Element::Run
-            }
+            "t" if self.active > 0 => self.enter_text(true),
+            "r" => self.enter_run(),
             "den" => {
                 self.character('/');
                 Element::Other
@@ -465,11 +443,10 @@ impl<'a> Walk<'a> {
             Element::Table => self.blocks.close_table(),
             Element::TextBox => {
                 self.blocks.close_box();
-                if let Some((run, hidden, fields, instructions)) = self.saved.pop() {
+                if let Some((run, hidden, fields)) = self.saved.pop() {
                     self.run = run;
                     self.style_hidden = hidden;
                     self.fields = fields;
-                    self.instructions = instructions;
                 }
             }
             Element::Alternate => {
@@ -487,14 +464,7 @@ impl<'a> Walk<'a> {
     }
 
     fn close_paragraph(&mut self) {
-        if self.fields.iter().any(|f| f.contents) {
-            self.blocks.paragraph.contents = true;
-        }
-        if self.instructions > 0 {
-            // A field without a separator by the end of its paragraph would hide the rest of the document.
-            self.fields.retain(|f| !f.instruction);
-            self.instructions = 0;
-        }
+        self.blocks.paragraph.contents |= self.fields.end_paragraph();
         let number = self.blocks.paragraph.number;
         let counts = self.blocks.paragraph_open && !self.blocks.paragraph.joins_next;
         let label = if self.numbering.is_empty() || number.id.is_none_or(|id| id == 0) || !counts {

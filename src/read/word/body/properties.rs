@@ -3,7 +3,7 @@
 use super::super::attribute_u32;
 use super::super::blocks::Merge;
 use super::super::styles::level_by_name;
-use super::{Element, Field, MAX_FIELDS, Walk};
+use super::{Element, Walk};
 use crate::read::xml;
 use quick_xml::events::BytesStart;
 
@@ -121,35 +121,16 @@ impl Walk<'_> {
 
     pub(super) fn field(&mut self, e: &BytesStart<'_>) {
         match xml::attribute(e, "fldCharType").as_deref() {
-            Some("begin") if self.fields.len() < MAX_FIELDS => {
-                self.fields.push(Field {
-                    instruction: true,
-                    contents: false,
-                });
-                self.instructions += 1;
+            Some("begin") => {
+                self.fields.begin();
             }
             Some("separate") => {
-                if let Some(field) = self.fields.last_mut()
-                    && field.instruction
-                {
-                    field.instruction = false;
-                    self.instructions = self.instructions.saturating_sub(1);
-                }
+                self.fields.separate();
             }
             Some("end") => {
-                if self.fields.pop().is_some_and(|field| field.instruction) {
-                    self.instructions = self.instructions.saturating_sub(1);
-                }
+                self.fields.end();
             }
             _ => {}
-        }
-    }
-
-    pub(super) fn instruction(&mut self, text: &str) {
-        if let Some(field) = self.fields.last_mut()
-            && text.trim_start().starts_with("TOC")
-        {
-            field.contents = true;
         }
     }
 }

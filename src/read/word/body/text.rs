@@ -8,7 +8,7 @@ use quick_xml::events::BytesStart;
 impl Walk<'_> {
     /// Whether text at this point is seen on the page.
     pub(super) fn visible(&self) -> bool {
-        self.active > 0 && !self.run.hidden && self.instructions == 0
+        self.active > 0 && !self.run.hidden && !self.fields.hide()
     }
 
     pub(super) fn character(&mut self, c: char) {

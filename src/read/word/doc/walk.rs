@@ -1,6 +1,7 @@
 //! The walk over the text of a binary document: paragraphs, tables by their depth, text boxes at their anchors.
 
 use super::super::blocks::Blocks;
+use super::super::fields::Fields;
 use super::super::numbering::Numbering;
 use super::super::rows::{self, Builder, Placed, Row};
 use super::super::styles::Styles;
@@ -10,9 +11,6 @@ use super::sheets::{list_id, style_id};
 use super::{Boxes, Parts, Range, Source};
 use crate::read::{Block, Limits};
 use std::rc::Rc;
-
-/// Fields in fields that are followed.
-const MOST_FIELDS: usize = 4096;
 
 const CELL: u16 = 7;
 const PAGE: u16 = 12;
@@ -64,12 +62,6 @@ impl<'a> Builder<'a> for Walk<'a> {
     }
 }
 
-#[derive(Clone, Copy)]
-struct Field {
-    instruction: bool,
-    contents: bool,
-}
-
 /// The walk and its state.
 pub(super) struct Walk<'a> {
     source: &'a Source,
@@ -77,8 +69,7 @@ pub(super) struct Walk<'a> {
     blocks: Blocks<'a>,
     /// Text boxes that are still to come.
     boxes: Boxes,
-    fields: Vec<Field>,
-    instructions: u32,
+    fields: Fields,
     /// The instruction of the innermost field, as far as it is looked at.
     instruction: String,
     /// First half of a character beyond the basic plane.
@@ -92,8 +83,7 @@ impl<'a> Walk<'a> {
             numbering,
             blocks: Blocks::new(limits),
             boxes,
-            fields: Vec::new(),
-            instructions: 0,
+            fields: Fields::default(),
             instruction: String::new(),
             half: None,
         }
@@ -120,8 +110,7 @@ impl<'a> Walk<'a> {
 
     /// A part of the text, or a text box.
     fn story(&mut self, range: Range) {
-        self.fields.clear();
-        self.instructions = 0;
+        self.fields = Fields::default();
         let paragraphs = self.paragraphs(range);
         rows::level(self, &paragraphs, 0);
         self.blocks.flush_waiting();
@@ -203,14 +192,7 @@ impl<'a> Walk<'a> {
     }
 
     fn close(&mut self) {
-        if self.fields.iter().any(|f| f.contents) {
-            self.blocks.paragraph.contents = true;
-        }
-        if self.instructions > 0 {
-            // A field without a separator by the end of its paragraph would hide the rest of the document.
-            self.fields.retain(|f| !f.instruction);
-            self.instructions = 0;
-        }
+        self.blocks.paragraph.contents |= self.fields.end_paragraph();
         let number = self.blocks.paragraph.number;
         let label = if number.id.is_none_or(|id| id == 0) || self.blocks.paragraph.joins_next {
             String::new()
@@ -268,29 +250,21 @@ impl<'a> Walk<'a> {
 
     fn unit(&mut self, unit: u16, position: u32, properties: &Character, hidden: bool) {
         match unit {
-            0x13 if self.fields.len() < MOST_FIELDS => {
-                self.fields.push(Field {
-                    instruction: true,
-                    contents: false,
-                });
-                self.instructions += 1;
+            0x13 if self.fields.begin() => {
                 self.instruction.clear();
                 return;
             }
             0x14 => {
-                if let Some(field) = self.fields.last_mut().filter(|f| f.instruction) {
-                    field.instruction = false;
-                    field.contents = self.instruction.trim_start().starts_with("TOC");
-                    self.instructions = self.instructions.saturating_sub(1);
+                if self.fields.separate() {
+                    self.fields.instructed(&self.instruction);
                 }
                 return;
             }
             0x15 => {
-                if self.fields.pop().is_some_and(|f| f.instruction) {
-                    self.instructions = self.instructions.saturating_sub(1);
+                if self.fields.end() {
                     let instruction = std::mem::take(&mut self.instruction);
                     let shown = symbols::overstruck(&instruction);
-                    if let Some(shown) = shown.filter(|_| !hidden && self.instructions == 0) {
+                    if let Some(shown) = shown.filter(|_| !hidden && !self.fields.hide()) {
                         self.blocks.paragraph.text.push_str(shown);
                     }
                 }
@@ -298,7 +272,7 @@ impl<'a> Walk<'a> {
             }
             _ => {}
         }
-        if self.instructions > 0 {
+        if self.fields.hide() {
             if self.instruction.len() < 256 {
                 self.instruction.extend(char::from_u32(u32::from(unit)));
             }
@@ -354,10 +328,8 @@ impl<'a> Walk<'a> {
     fn text_box(&mut self, range: Range) {
         self.blocks.open_box();
         let fields = std::mem::take(&mut self.fields);
-        let instructions = std::mem::take(&mut self.instructions);
         self.story(range);
         self.fields = fields;
-        self.instructions = instructions;
         self.blocks.close_box();
     }
 }
