@@ -47,7 +47,7 @@ pub use context::{Hints, Knowledge};
 pub use read::{Deadline, Document, Limits, Reject};
 
 use bind::{At, Binder, Rows};
-use read::BlockKind;
+use read::{Block, BlockKind};
 
 /// Reads one document and finds its figures and observations.
 ///
@@ -87,7 +87,7 @@ pub fn analyse_in(
     let mut targets = Vec::new();
     // Without a deadline nothing stops it.
     let _ = find(
-        &document,
+        &document.blocks,
         &context,
         catalogue,
         Deadline::default(),
@@ -110,7 +110,7 @@ pub fn analyse_within(
     let mut rows = Rows::default();
     let mut targets = Vec::new();
     find(
-        &document,
+        &document.blocks,
         &context,
         catalogue,
         deadline,
@@ -123,18 +123,12 @@ pub fn analyse_within(
 /// What was weighed for each figure of a document's running text: every indicator that its words touch, and what became
 /// of it. For people who ask why; the analysis itself does without.
 pub fn explain(analysis: &Analysis, catalogue: &Catalogue) -> Vec<bind::Explained> {
-    let document = Document {
-        format: analysis.format,
-        blocks: analysis.blocks.clone(),
-        problems: Vec::new(),
-        warnings: Vec::new(),
-    };
     let mut rows = Rows {
         explained: Some(Vec::new()),
         ..Rows::default()
     };
     let _ = find(
-        &document,
+        &analysis.blocks,
         &analysis.context,
         catalogue,
         Deadline::default(),
@@ -146,7 +140,7 @@ pub fn explain(analysis: &Analysis, catalogue: &Catalogue) -> Vec<bind::Explaine
 
 /// Figures, observations and targets of all blocks.
 fn find(
-    document: &Document,
+    blocks: &[Block],
     context: &analysis::DocumentContext,
     catalogue: &Catalogue,
     deadline: Deadline,
@@ -176,7 +170,7 @@ fn find(
     binder
         .headings
         .extend(scenario.map(|s| (0, Vec::new(), Some(s))));
-    for (index, block) in document.blocks.iter().enumerate() {
+    for (index, block) in blocks.iter().enumerate() {
         deadline.check()?;
         let at = At {
             block: index,
@@ -196,7 +190,7 @@ fn find(
             }
             BlockKind::Table(_) => {
                 binder.section = sections.now();
-                let caption = form::Caption::above(&document.blocks, index);
+                let caption = form::Caption::above(blocks, index);
                 form::table(&binder, block, index, &caption, rows, targets);
             }
         }

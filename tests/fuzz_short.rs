@@ -10,7 +10,7 @@ use std::fs;
 use std::panic::catch_unwind;
 use std::time::{Duration, Instant};
 use zhibiao::analysis::DocumentContext;
-use zhibiao::read::{self, BlockKind, Limits, Table};
+use zhibiao::read::{self, BlockKind, Limits};
 use zhibiao::source::walk;
 use zhibiao::{Catalogue, quantity};
 
@@ -351,17 +351,7 @@ fn the_whole_analysis() {
         for q in &analysis.quantities {
             let block = blocks.get(q.block).expect("its block");
             // A changed text may be a table: then the offsets are those of a cell.
-            let text = match block.table() {
-                None => block.text(),
-                Some(table) => {
-                    let address = q.location.rsplit('!').next().expect("a place");
-                    let cells = &table.cells;
-                    let cell = cells
-                        .iter()
-                        .find(|c| Table::address(c.row, c.column) == address);
-                    &cell.expect("its cell").text
-                }
-            };
+            let text = block.text_at(&q.location).expect("its cell");
             let there: String = text
                 .chars()
                 .skip(q.chars.start)

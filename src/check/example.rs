@@ -7,7 +7,7 @@ use super::{Outcome, check};
 use crate::analysis::{Analysis, DocumentContext, Observation, Place, Scenario, Transformation};
 use crate::catalogue::{Catalogue, Finding, Problem, near};
 use crate::quantity::Reader;
-use crate::read::{Block, BlockKind, Cell, Document, Format, Table};
+use crate::read::{Block, BlockKind, Document, Format, Table};
 use crate::{Hints, analyse_document};
 use std::collections::BTreeMap;
 
@@ -136,41 +136,18 @@ fn document(example: &Example) -> Document {
         true => BlockKind::Paragraph {
             text: example.text.clone(),
         },
-        false => BlockKind::Table(table(&example.table)),
+        false => BlockKind::Table(Table::of(example.table.iter().map(|line| line.split('|')))),
     };
-    Document {
-        format: Format::Text,
-        blocks: vec![Block {
+    Document::new(
+        Format::Text,
+        vec![Block {
             location: match &kind {
                 BlockKind::Table(_) => "t1".to_string(),
                 _ => "p1".to_string(),
             },
             kind,
         }],
-        problems: Vec::new(),
-        warnings: Vec::new(),
-    }
-}
-
-fn table(rows: &[String]) -> Table {
-    let mut table = Table::default();
-    for (row, text) in (0..).zip(rows) {
-        for (column, text) in (0..).zip(text.split('|')) {
-            table.rows = table.rows.max(row + 1);
-            table.columns = table.columns.max(column + 1);
-            table.cells.push(Cell {
-                row,
-                column,
-                row_span: 1,
-                column_span: 1,
-                text: text.to_string(),
-                numeric: false,
-                exact: None,
-                hidden: false,
-            });
-        }
-    }
-    table
+    )
 }
 
 /// A figure of an example: `civil.dibao.persons@budget@2023#表#2024#乙县`.

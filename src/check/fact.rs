@@ -2,6 +2,7 @@
 
 use crate::analysis::{Analysis, Figure, Observation, Period, Place, Scenario, Transformation};
 use crate::quantity::Qualifier;
+use crate::read::Table;
 use rust_decimal::Decimal;
 use rustc_hash::FxHashMap;
 
@@ -55,13 +56,14 @@ impl<'a> Fact<'a> {
     /// A figure without indicator.
     pub fn unbound(f: &'a Figure, analysis: &'a Analysis) -> Fact<'a> {
         let (half, factor) = written(&f.value_text, f.value, &f.unit);
+        let (row, column) = cell(&f.location);
         Fact {
             observation: None,
             indicator: "",
             measured: &f.measured,
             block: f.block,
-            row: row(&f.location).unwrap_or(0),
-            column: column(&f.location),
+            row,
+            column,
             in_table: f.location.contains('!'),
             order: f.chars.start,
             value: f.value,
@@ -260,13 +262,14 @@ impl<'a> Facts<'a> {
 
 fn observed(index: usize, o: &Observation, block: usize) -> Fact<'_> {
     let (half, factor) = written(&o.value_text, o.obs_value, &o.unit_measure);
+    let (row, column) = cell(&o.location);
     Fact {
         observation: Some(index),
         indicator: &o.indicator,
         measured: "",
         block,
-        row: row(&o.location).unwrap_or(0),
-        column: column(&o.location),
+        row,
+        column,
         in_table: o.location.contains('!'),
         order: o.chars.start,
         value: o.obs_value,
@@ -282,23 +285,10 @@ fn observed(index: usize, o: &Observation, block: usize) -> Fact<'_> {
     }
 }
 
-/// The row of an address: 4 of `t3!B4`.
-fn row(location: &str) -> Option<usize> {
-    let (_, cell) = location.rsplit_once('!')?;
-    cell.trim_start_matches(|c: char| !c.is_ascii_digit())
-        .parse()
-        .ok()
-}
-
-/// The column of an address: 2 of `t3!B4`; 0 where there is none.
-fn column(location: &str) -> usize {
-    let Some((_, cell)) = location.rsplit_once('!') else {
-        return 0;
-    };
-    let letters = cell.bytes().take_while(u8::is_ascii_uppercase);
-    letters.fold(0, |n: usize, c| {
-        n.saturating_mul(26)
-            .saturating_add(usize::from(c - b'A') + 1)
+/// Row and column of a location, from 1: 4 and 2 of `t3!B4`; 0 and 0 in text.
+fn cell(location: &str) -> (usize, usize) {
+    Table::place(location).map_or((0, 0), |(row, column)| {
+        (row as usize + 1, column as usize + 1)
     })
 }
 

@@ -185,12 +185,10 @@ mod tests {
                 text: (*text).to_string(),
             },
         };
-        let document = Document {
-            format: Format::Text,
-            blocks: paragraphs.iter().enumerate().map(block).collect(),
-            problems: Vec::new(),
-            warnings: Vec::new(),
-        };
+        let document = Document::new(
+            Format::Text,
+            paragraphs.iter().enumerate().map(block).collect(),
+        );
         let name = "衡山县民政局2024年度部门整体支出绩效自评报告.docx";
         let analysis = analyse_document(document, name, &Hints::default(), Catalogue::builtin());
         let line = |c: Check| {

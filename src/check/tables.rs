@@ -180,7 +180,7 @@ fn columns<'a>(
 fn lines<'a>(table: &'a Table, figures: &[(usize, &'a Figure)]) -> Vec<(u32, Line<'a>)> {
     let mut at: FxHashMap<(u32, u32), Content<'a>> = FxHashMap::default();
     for &(n, f) in figures {
-        let Some(place) = address(&f.location) else {
+        let Some(place) = Table::place(&f.location) else {
             continue;
         };
         let exact = f.qualifier == Qualifier::Exact && f.value_max.is_none();
@@ -323,40 +323,9 @@ fn head(table: &Table, first: u32, column: u32) -> String {
     words.split_off(start).join("·")
 }
 
-/// Row and column from 0 of `t3!B4`.
-fn address(location: &str) -> Option<(u32, u32)> {
-    let (_, cell) = location.rsplit_once('!')?;
-    let letters = cell.trim_end_matches(|c: char| c.is_ascii_digit());
-    let row: u32 = cell.get(letters.len()..)?.parse().ok()?;
-    let mut column: u32 = 0;
-    for c in letters.bytes() {
-        let digit = u32::from(c.checked_sub(b'A')?) + 1;
-        column = column.checked_mul(26)?.checked_add(digit)?;
-    }
-    Some((row.checked_sub(1)?, column.checked_sub(1)?))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn addresses_are_read_back() {
-        for (row, column) in [
-            (0, 0),
-            (3, 1),
-            (99, 25),
-            (0, 26),
-            (12, 701),
-            (1_048_575, 16_383),
-        ] {
-            let text = format!("表!{}", Table::address(row, column));
-            assert_eq!(address(&text), Some((row, column)));
-        }
-        assert_eq!(address("p12"), None);
-        assert_eq!(address("t1!4"), None);
-        assert_eq!(address("t1!B0"), None);
-    }
 
     #[test]
     fn numbering_tells_levels_apart() {

@@ -138,12 +138,7 @@ fn bound(lines: &[&str]) -> String {
             kind,
         }
     });
-    let document = Document {
-        format: Format::Docx,
-        blocks: blocks.collect(),
-        problems: Vec::new(),
-        warnings: Vec::new(),
-    };
+    let document = Document::new(Format::Docx, blocks.collect());
     let catalogue = crate::Catalogue::builtin();
     let found = crate::analyse_document(document, "a.docx", &crate::Hints::default(), catalogue);
     let rows = found

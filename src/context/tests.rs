@@ -48,12 +48,7 @@ fn document(parts: &[&str]) -> Document {
             kind,
         }
     });
-    Document {
-        format: Format::Docx,
-        blocks: blocks.collect(),
-        problems: vec![],
-        warnings: vec![],
-    }
+    Document::new(Format::Docx, blocks.collect())
 }
 
 fn context(parts: &[&str], file: &str, hints: &Hints) -> DocumentContext {

@@ -3,7 +3,7 @@
 use super::known::TableExample;
 use crate::analysis::DocumentContext;
 use crate::catalogue::{Catalogue, Finding, Problem, near};
-use crate::read::{Block, BlockKind, Cell, Document, Format, Table};
+use crate::read::{Block, BlockKind, Document, Format, Table};
 
 /// Year of the documents that examples stand in.
 const YEAR: i32 = 2024;
@@ -45,23 +45,7 @@ pub fn faults(c: &Catalogue) -> Vec<Finding> {
 
 /// What an example gives: `B4 common.revenue.other 1314000 actual` an observation, in reading order.
 fn observations(c: &Catalogue, e: &TableExample) -> Vec<String> {
-    let mut table = Table::default();
-    for (line, row) in e.rows.iter().zip(0u32..) {
-        table.rows = row + 1;
-        for (text, column) in line.split('|').zip(0u32..) {
-            table.columns = table.columns.max(column + 1);
-            table.cells.push(Cell {
-                row,
-                column,
-                row_span: 1,
-                column_span: 1,
-                text: text.trim().to_string(),
-                numeric: false,
-                exact: None,
-                hidden: false,
-            });
-        }
-    }
+    let table = Table::of(e.rows.iter().map(|line| line.split('|').map(str::trim)));
     let mut blocks: Vec<Block> = e
         .lines
         .iter()
@@ -75,12 +59,7 @@ fn observations(c: &Catalogue, e: &TableExample) -> Vec<String> {
         location: "t1".to_string(),
         kind: BlockKind::Table(table),
     });
-    let document = Document {
-        format: Format::Docx,
-        blocks,
-        problems: Vec::new(),
-        warnings: Vec::new(),
-    };
+    let document = Document::new(Format::Docx, blocks);
     let context = DocumentContext {
         year: YEAR,
         ..DocumentContext::default()

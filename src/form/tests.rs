@@ -3,7 +3,7 @@
 use crate::analysis::{Analysis, Observation, Scenario, Transformation};
 use crate::catalogue::Catalogue;
 use crate::context::Hints;
-use crate::read::{Block, BlockKind, Cell, Document, Format, Table};
+use crate::read::{Block, BlockKind, Document, Format, Table};
 
 /// A document of a title, lines above a table, and the table: rows by line, cells by bar.
 fn read(title: &str, lines: &[&str], sheet: &str, rows: &str) -> Analysis {
@@ -20,36 +20,16 @@ fn read(title: &str, lines: &[&str], sheet: &str, rows: &str) -> Analysis {
             text: (*l).to_string(),
         },
     }));
-    let mut table = Table {
+    let lines = rows.trim().lines();
+    let table = Table {
         name: sheet.to_string(),
-        ..Table::default()
+        ..Table::of(lines.map(|line| line.split('|').map(str::trim)))
     };
-    for (r, line) in rows.trim().lines().enumerate() {
-        for (c, text) in line.split('|').enumerate() {
-            table.rows = table.rows.max(r as u32 + 1);
-            table.columns = table.columns.max(c as u32 + 1);
-            table.cells.push(Cell {
-                row: r as u32,
-                column: c as u32,
-                row_span: 1,
-                column_span: 1,
-                text: text.trim().to_string(),
-                numeric: false,
-                exact: None,
-                hidden: false,
-            });
-        }
-    }
     blocks.push(Block {
         location: "t1".to_string(),
         kind: BlockKind::Table(table),
     });
-    let document = Document {
-        format: Format::Docx,
-        blocks,
-        problems: Vec::new(),
-        warnings: Vec::new(),
-    };
+    let document = Document::new(Format::Docx, blocks);
     crate::analyse_document(document, "表.docx", &Hints::default(), Catalogue::builtin())
 }
 
@@ -365,12 +345,7 @@ fn cells_that_a_sheet_does_not_store_are_blank() {
             t.cells.retain(|c| !c.text.is_empty());
         }
     }
-    let document = Document {
-        format: Format::Xlsx,
-        blocks: sparse,
-        problems: Vec::new(),
-        warnings: Vec::new(),
-    };
+    let document = Document::new(Format::Xlsx, sparse);
     let sparse =
         crate::analyse_document(document, "表.xlsx", &Hints::default(), Catalogue::builtin());
     assert_eq!(bound(&stored), bound(&sparse));

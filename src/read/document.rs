@@ -66,6 +66,18 @@ pub struct Document {
     pub warnings: Vec<String>,
 }
 
+impl Document {
+    /// A document that was read without problems.
+    pub fn new(format: Format, blocks: Vec<Block>) -> Document {
+        Document {
+            format,
+            blocks,
+            problems: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+}
+
 /// A part of a document that could not be read.
 #[derive(Clone, Debug)]
 pub struct Problem {
@@ -158,6 +170,17 @@ impl Block {
             _ => None,
         }
     }
+
+    /// The text that offsets at a location (`p12`, `t3!B4`) count in: that of the block, or of a cell of its table.
+    pub fn text_at(&self, location: &str) -> Option<&str> {
+        let Some(table) = self.table() else {
+            return Some(self.text());
+        };
+        let (row, column) = Table::place(location)?;
+        let mut cells = table.cells.iter();
+        let cell = cells.find(|c| (c.row, c.column) == (row, column))?;
+        Some(&cell.text)
+    }
 }
 
 /// A table of a text document, or a sheet: only the cells that are there, in row-major order.
@@ -199,6 +222,45 @@ pub struct Cell {
 }
 
 impl Table {
+    /// A table of texts: rows of cells, none of them merged.
+    pub fn of<R, C>(rows: R) -> Table
+    where
+        R: IntoIterator<Item = C>,
+        C: IntoIterator<Item: Into<String>>,
+    {
+        let mut table = Table::default();
+        for (row, cells) in (0..).zip(rows) {
+            table.rows = row + 1;
+            for (column, text) in (0..).zip(cells) {
+                table.columns = table.columns.max(column + 1);
+                table.cells.push(Cell {
+                    row,
+                    column,
+                    row_span: 1,
+                    column_span: 1,
+                    text: text.into(),
+                    numeric: false,
+                    exact: None,
+                    hidden: false,
+                });
+            }
+        }
+        table
+    }
+
+    /// Row and column, from 0, of a location `t3!B4`: what [`Table::address`] wrote.
+    pub fn place(location: &str) -> Option<(u32, u32)> {
+        let (_, cell) = location.rsplit_once('!')?;
+        let letters = cell.trim_end_matches(|c: char| c.is_ascii_digit());
+        let row: u32 = cell.get(letters.len()..)?.parse().ok()?;
+        let mut column: u32 = 0;
+        for c in letters.bytes() {
+            let digit = u32::from(c.checked_sub(b'A')?) + 1;
+            column = column.checked_mul(26)?.checked_add(digit)?;
+        }
+        Some((row.checked_sub(1)?, column.checked_sub(1)?))
+    }
+
     /// `B4`-style address of a cell.
     pub fn address(row: u32, column: u32) -> String {
         let mut letters = Vec::new();
@@ -214,5 +276,28 @@ impl Table {
             letters.iter().map(|&b| b as char).collect::<String>(),
             row + 1
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_read_back() {
+        for (row, column) in [
+            (0, 0),
+            (3, 1),
+            (99, 25),
+            (0, 26),
+            (12, 701),
+            (1_048_575, 16_383),
+        ] {
+            let text = format!("表!{}", Table::address(row, column));
+            assert_eq!(Table::place(&text), Some((row, column)));
+        }
+        assert_eq!(Table::place("p12"), None);
+        assert_eq!(Table::place("t1!4"), None);
+        assert_eq!(Table::place("t1!B0"), None);
     }
 }

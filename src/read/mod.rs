@@ -267,12 +267,7 @@ fn plain(text: &str) -> Document {
             },
         })
         .collect();
-    Document {
-        format: Format::Text,
-        blocks,
-        problems: Vec::new(),
-        warnings: Vec::new(),
-    }
+    Document::new(Format::Text, blocks)
 }
 
 /// Adds a warning where the extension says something else than the bytes.

@@ -108,12 +108,7 @@ pub(crate) fn analyse(c: &Catalogue, domain: &str, e: &Example) -> Analysis {
     push(BlockKind::Paragraph {
         text: e.text.clone(),
     });
-    let document = Document {
-        format: Format::Text,
-        blocks,
-        problems: Vec::new(),
-        warnings: Vec::new(),
-    };
+    let document = Document::new(Format::Text, blocks);
     let context = DocumentContext {
         agency_domain: if is_common(domain) {
             String::new()
