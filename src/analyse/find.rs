@@ -35,6 +35,22 @@ impl Indicator {
     }
 }
 
+/// Things under the names of their themes, which stand in the order of their first things.
+pub fn by_theme<T>(
+    all: impl IntoIterator<Item = T>,
+    theme: impl Fn(&T) -> String,
+) -> Vec<(String, Vec<T>)> {
+    let mut themes: Vec<(String, Vec<T>)> = Vec::new();
+    for one in all {
+        let name = theme(&one);
+        match themes.iter_mut().find(|(n, _)| *n == name) {
+            Some((_, same)) => same.push(one),
+            None => themes.push((name, vec![one])),
+        }
+    }
+    themes
+}
+
 /// Why no single indicator was found.
 #[derive(Debug)]
 pub enum NotFound {

@@ -16,7 +16,7 @@ mod words;
 pub use coverage::{Coverage, DomainCoverage, ENOUGH, Unsaid, Wanting};
 pub use lexicon::{Entry, Lexicon, Rule, Term, TermId, Word, role};
 pub(crate) use lines::Lines;
-pub(crate) use near::near;
+pub(crate) use near::{distance, near};
 pub use schema::Slot;
 pub use shape::{SCHEMAS, schema_of};
 pub use validate::{Finding, Place, Problem, Report, Wanted, validate, validate_with};

@@ -36,7 +36,7 @@ pub(crate) fn near<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> 
 }
 
 /// Insertions, deletions, replacements and swaps of neighbours that make one word the other.
-fn distance(a: &[char], b: &[char]) -> usize {
+pub(crate) fn distance(a: &[char], b: &[char]) -> usize {
     let mut before: Vec<usize> = Vec::new();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.iter().enumerate() {
@@ -79,5 +79,15 @@ mod tests {
             of("examples", &["not_examples", "example"]).as_deref(),
             Some("example")
         );
+    }
+
+    #[test]
+    fn distances_count_edits_and_swaps() {
+        let characters = |s: &str| s.chars().collect::<Vec<_>>();
+        let distance = |a, b| super::distance(&characters(a), &characters(b));
+        assert_eq!(distance("year", "yaer"), 1);
+        assert_eq!(distance("obs_value", "obs_values"), 1);
+        assert_eq!(distance("", "abc"), 3);
+        assert_eq!(distance("abc", "xyz"), 3);
     }
 }

@@ -204,32 +204,25 @@ impl Named<'_> {
         (expected, times): (Decimal, Decimal),
         outcome: Outcome,
     ) -> String {
-        let total = |f: &Found| match f.facts.as_slice() {
-            [_] | [] => String::new(),
-            [first, ..] => format!("（合计{}）", amount(f.value, first)),
+        let listed = |f: &Found| match f.facts.as_slice() {
+            [_] | [] => self.list(&f.facts),
+            [first, ..] => format!("{}（合计{}）", self.list(&f.facts), amount(f.value, first)),
         };
+        let (part, whole) = (listed(part), listed(whole));
         if times != Decimal::ONE_HUNDRED {
             return format!(
-                "{}{}，而{}{}除以{}{}为{}{}{}",
+                "{}{}，而{part}除以{whole}为{}{}{}",
                 Self::scope(rate),
                 self.figure(rate),
-                self.list(&part.facts),
-                total(part),
-                self.list(&whole.facts),
-                total(whole),
                 amount(expected.round_dp(2), rate),
                 slip(rate.value, expected, rate.half),
                 Self::end(outcome)
             );
         }
         format!(
-            "{}{}，而{}{}占{}{}的{}{}",
+            "{}{}，而{part}占{whole}的{}{}",
             Self::scope(rate),
             self.figure(rate),
-            self.list(&part.facts),
-            total(part),
-            self.list(&whole.facts),
-            total(whole),
             per_cent(expected),
             Self::end(outcome)
         )

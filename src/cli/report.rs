@@ -82,18 +82,15 @@ pub fn run(arguments: &Arguments) -> Result<Status, Failure> {
                 (i, series)
             })
             .collect();
-        let mut themes: Vec<(String, Vec<_>)> = Vec::new();
+        let mut themes = Vec::new();
         if areas.len() <= MOST_WHOLE {
             let mut every = every;
             every.sort_by(|a, b| (&a.domain, &a.id).cmp(&(&b.domain, &b.id)));
-            for i in every {
+            let shown = every.into_iter().map(|i| {
                 let series = all.remove(&i.id).unwrap_or_default();
-                let name = theme(&i);
-                match themes.iter_mut().find(|(n, _)| *n == name) {
-                    Some((_, same)) => same.push((i, series)),
-                    None => themes.push((name, vec![(i, series)])),
-                }
-            }
+                (i, series)
+            });
+            themes = find::by_theme(shown, |(i, _)| theme(i));
         }
         let failed: Vec<&checks::Finding> =
             findings.iter().filter(|f| f.outcome == "fail").collect();

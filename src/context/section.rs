@@ -243,11 +243,7 @@ impl<'w> Sections<'w> {
                 self.stack.pop();
             }
         }
-        let above = self.now();
-        let section = match said {
-            Some(s) => s,
-            None => above,
-        };
+        let section = said.unwrap_or_else(|| self.now());
         self.push(level, ordinal, section);
     }
 

@@ -30,7 +30,7 @@ use crate::warehouse::read::Partition;
 use crate::warehouse::schema::OBSERVATIONS;
 use crate::warehouse::{Error, Reader};
 use polars::prelude::{BooleanChunked, DataFrame, Expr, NewChunkedArray, PolarsError, col, lit};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -194,34 +194,16 @@ struct Plan {
 
 fn plan(reader: &Reader, selection: &Selection, more: Option<&Expr>) -> Result<Plan, Error> {
     let mut counted: BTreeMap<String, usize> = BTreeMap::new();
-    let mut partitions = selection.partitions(reader)?;
-    let mut failure = None;
-    partitions.retain(|p| {
-        if failure.is_some() {
-            return false;
+    let mut partitions = Vec::new();
+    for p in selection.partitions(reader)? {
+        let frame = selection.read(reader, &p, &["indicator", "agency"], more.cloned())?;
+        let id = Cells::of(&frame, "indicator").map_err(|e| failed(reader, &OBSERVATIONS, e))?;
+        for row in 0..frame.height() {
+            *counted.entry(id.text(row)).or_default() += 1;
         }
-        let read = || -> Result<Vec<String>, Error> {
-            let frame = selection.read(reader, p, &["indicator", "agency"], more.cloned())?;
-            let id =
-                Cells::of(&frame, "indicator").map_err(|e| failed(reader, &OBSERVATIONS, e))?;
-            Ok((0..frame.height()).map(|n| id.text(n)).collect())
-        };
-        match read() {
-            Ok(ids) => {
-                let any = !ids.is_empty();
-                for id in ids {
-                    *counted.entry(id).or_default() += 1;
-                }
-                any
-            }
-            Err(e) => {
-                failure = Some(e);
-                false
-            }
+        if frame.height() > 0 {
+            partitions.push(p);
         }
-    });
-    if let Some(e) = failure {
-        return Err(e);
     }
     let rows = counted.values().sum();
     let mut known: BTreeMap<String, Indicator> = find::all(reader)?
@@ -330,22 +312,4 @@ fn output(source: std::io::Error) -> Failure {
         path: PathBuf::from("-"),
         source,
     }
-}
-
-/// Domains and groups of a set of indicators, each once, in the order of ids.
-fn themes<'i>(
-    indicators: &'i [(Indicator, usize)],
-    theme: &dyn Fn(&Indicator) -> String,
-) -> Vec<(String, Vec<&'i Indicator>)> {
-    let mut all: Vec<(String, Vec<&Indicator>)> = Vec::new();
-    let mut seen: BTreeSet<String> = BTreeSet::new();
-    for (indicator, _) in indicators {
-        let name = theme(indicator);
-        if seen.insert(name.clone()) {
-            all.push((name, vec![indicator]));
-        } else if let Some((_, same)) = all.iter_mut().find(|(n, _)| *n == name) {
-            same.push(indicator);
-        }
-    }
-    all
 }

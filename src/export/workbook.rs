@@ -8,8 +8,8 @@
 //! has; a longer one is a text, to the right of its cell, and stays exact.
 
 use super::wide::{self, Wide};
-use super::{Failure, MOST_COMMENTS, MOST_ROWS, Plan, Selection, Written, cell, plan, themes};
-use crate::analyse::find::Indicator;
+use super::{Failure, MOST_COMMENTS, MOST_ROWS, Plan, Selection, Written, cell, plan};
+use crate::analyse::find::{Indicator, by_theme};
 use crate::analyse::series::{Point, any_of};
 use crate::message::export as said;
 use crate::warehouse::Reader;
@@ -106,7 +106,7 @@ pub(super) fn long(
 ) -> Result<Written, Failure> {
     let plan = plan(reader, selection, None)?;
     let comments = check_size(&plan)?;
-    let sheets = themes(&plan.indicators, theme);
+    let sheets = by_theme(plan.indicators.iter().map(|(i, _)| i), |i| theme(i));
     let mut book = Workbook::new();
     let formats = Formats::new();
     let rows_of = |of: &[&Indicator]| rows_of(&plan, of);
@@ -168,7 +168,7 @@ pub(super) fn wide(
     let selection = &wide::levels(selection);
     let plan = plan(reader, selection, Some(&wide::condition()))?;
     let comments = check_size(&plan)?;
-    let sheets = themes(&plan.indicators, theme);
+    let sheets = by_theme(plan.indicators.iter().map(|(i, _)| i), |i| theme(i));
     let names = names(&sheets);
     let mut book = Workbook::new();
     let formats = Formats::new();

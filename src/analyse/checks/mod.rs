@@ -70,8 +70,7 @@ pub fn findings(
     let reported = reported(reader)?;
     for province in reader.provinces(&OBSERVATIONS)? {
         // Of another province nothing is shown, and it is nobody's peer here.
-        let asked = |a: &String| a.get(..2).is_none_or(|p| p == province);
-        if !filter.areas.is_empty() && !filter.areas.iter().any(asked) {
+        if !filter.may_have(&province) {
             continue;
         }
         let lazy = reader
