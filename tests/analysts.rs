@@ -2,35 +2,8 @@
 
 mod common;
 
-use common::{ingest, repository, zhibiao};
+use common::{ask, zhibiao};
 use serde_json::Value;
-use std::path::Path;
-use std::sync::OnceLock;
-
-/// The warehouse of the samples, made once.
-fn warehouse() -> &'static Path {
-    static MADE: OnceLock<tempfile::TempDir> = OnceLock::new();
-    MADE.get_or_init(|| {
-        let folder = tempfile::tempdir().expect("a folder");
-        ingest(&[&repository("samples")], &folder.path().join("w"), &[], 1);
-        folder
-    })
-    .path()
-}
-
-fn ask(arguments: &[&str]) -> (i32, String, String) {
-    let output = zhibiao()
-        .args(arguments)
-        .arg("--warehouse")
-        .arg(warehouse().join("w"))
-        .output()
-        .expect("it runs");
-    (
-        output.status.code().unwrap_or(-1),
-        String::from_utf8(output.stdout).expect("UTF-8"),
-        String::from_utf8(output.stderr).expect("UTF-8"),
-    )
-}
 
 fn json(arguments: &[&str]) -> Value {
     let (status, out, error) = ask(&[arguments, &["--json"]].concat());

@@ -6,30 +6,12 @@
 
 mod common;
 
-use common::{Label, document, labels, plain};
+use common::{Label, Score, document, labels, plain};
 use std::collections::{BTreeMap, BTreeSet};
 use zhibiao::analysis::Transformation;
 use zhibiao::catalogue::schema::IndicatorEntry;
 use zhibiao::read::{Block, BlockKind, Document, Format};
 use zhibiao::{Catalogue, Hints, analyse_document};
-
-/// Right, wrong and missed observations.
-#[derive(Clone, Copy, Default)]
-struct Score {
-    right: i64,
-    wrong: i64,
-    missed: i64,
-}
-
-impl Score {
-    fn precision(self) -> f64 {
-        self.right as f64 / ((self.right + self.wrong) as f64).max(1.0)
-    }
-
-    fn recall(self) -> f64 {
-        self.right as f64 / ((self.right + self.missed) as f64).max(1.0)
-    }
-}
 
 /// Reports of bureaus, written as such: the forms have tests of their own.
 fn reports() -> Vec<Label> {
@@ -137,9 +119,9 @@ fn report(bureau: &str, text: &str) -> Document {
         kind,
     };
     let title = format!("衡山县{bureau}2023年工作总结");
-    Document {
-        format: Format::Docx,
-        blocks: vec![
+    Document::new(
+        Format::Docx,
+        vec![
             block(
                 "p1",
                 BlockKind::Heading {
@@ -154,9 +136,7 @@ fn report(bureau: &str, text: &str) -> Document {
                 },
             ),
         ],
-        problems: Vec::new(),
-        warnings: Vec::new(),
-    }
+    )
 }
 
 /// Every indicator's first example, put into reports of other bureaus, gives no indicator of a domain that is neither

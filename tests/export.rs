@@ -2,51 +2,30 @@
 
 mod common;
 
-use calamine::{Data, Reader, Xlsx, open_workbook};
-use common::{ingest, repository, zhibiao};
+use calamine::{Data, Range, Reader, Xlsx, open_workbook};
+use common::{ask, samples};
 use polars::prelude::{AnyValue, DataType};
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Read;
-use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
-
-/// The warehouse of the samples, made once.
-fn warehouse() -> &'static Path {
-    static MADE: OnceLock<tempfile::TempDir> = OnceLock::new();
-    MADE.get_or_init(|| {
-        let folder = tempfile::tempdir().expect("a folder");
-        ingest(&[&repository("samples")], &folder.path().join("w"), &[], 1);
-        folder
-    })
-    .path()
-}
-
-fn run(arguments: &[&str]) -> (i32, String, String) {
-    let output = zhibiao()
-        .args(arguments)
-        .arg("--warehouse")
-        .arg(warehouse().join("w"))
-        .output()
-        .expect("it runs");
-    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-    (
-        output.status.code().unwrap_or(-1),
-        text(output.stdout),
-        text(output.stderr),
-    )
-}
+use std::path::PathBuf;
 
 /// Exports into a file of that name; fails where that fails.
 fn export(name: &str, arguments: &[&str]) -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join(name);
     let output = ["export", "--output", path.to_str().expect("UTF-8")];
-    let (status, _, error) = run(&[&output, arguments].concat());
+    let (status, _, error) = ask(&[&output, arguments].concat());
     assert_eq!(status, 0, "{error}");
     let left: Vec<_> = fs::read_dir(folder.path()).expect("a folder").collect();
     assert_eq!(left.len(), 1, "nothing is left beside the file");
     (folder, path)
+}
+
+/// The first row of a sheet.
+fn head(sheet: &Range<Data>) -> Vec<String> {
+    let first = sheet.rows().next().expect("a head");
+    first.iter().map(ToString::to_string).collect()
 }
 
 /// The fields of CSV without line breaks in them.
@@ -71,13 +50,7 @@ fn a_workbook_has_a_sheet_a_theme_typed_cells_and_the_sentences_as_comments() {
     assert_eq!(names[0], "说明");
     assert!(names.contains(&"民政-殡葬".to_owned()), "{names:?}");
     let sheet = book.worksheet_range("民政-殡葬").expect("a sheet");
-    let head: Vec<String> = sheet
-        .rows()
-        .next()
-        .expect("a head")
-        .iter()
-        .map(ToString::to_string)
-        .collect();
+    let head = head(&sheet);
     let at = |name: &str| head.iter().position(|h| h == name).expect(name);
     let row = sheet
         .rows()
@@ -117,18 +90,12 @@ fn the_numbers_of_a_workbook_are_those_of_the_warehouse() {
     let mut shown: Vec<String> = Vec::new();
     for name in book.sheet_names().into_iter().skip(1) {
         let sheet = book.worksheet_range(&name).expect("a sheet");
-        let head: Vec<String> = sheet
-            .rows()
-            .next()
-            .expect("a head")
-            .iter()
-            .map(ToString::to_string)
-            .collect();
+        let head = head(&sheet);
         let at = head.iter().position(|h| h == "数值").expect("values");
         // The shortest decimal of a binary number is what is written in the file.
         shown.extend(sheet.rows().skip(1).map(|r| r[at].to_string()));
     }
-    let mut held: Vec<String> = common::current(&warehouse().join("w"), "observations")
+    let mut held: Vec<String> = common::current(samples(), "observations")
         .into_iter()
         .map(|r| common::plain(&r["obs_value"]))
         .collect();
@@ -164,7 +131,7 @@ fn csv_has_a_byte_order_mark_and_exact_decimals() {
     assert!(rows.iter().all(|r| r[at("ref_area")] == "430423"));
 
     // Standard output is for programs: the same without the mark.
-    let (status, out, _) = run(&[
+    let (status, out, _) = ask(&[
         "export",
         "--format",
         "csv",
@@ -179,7 +146,7 @@ fn csv_has_a_byte_order_mark_and_exact_decimals() {
 
 #[test]
 fn wide_is_a_row_an_area_agency_and_year_with_the_values_of_trend() {
-    let (status, out, error) = run(&[
+    let (status, out, error) = ask(&[
         "export",
         "--format",
         "csv",
@@ -229,7 +196,7 @@ fn parquet_keeps_types_long_and_wide() {
         long.column("period_start").unwrap().dtype(),
         &DataType::Date
     );
-    let current = common::current(&warehouse().join("w"), "observations").len();
+    let current = common::current(samples(), "observations").len();
     assert_eq!(long.height(), current);
 
     let (_folder, path) = export("w.parquet", &["--wide", "--domain", "民政"]);
@@ -250,7 +217,7 @@ fn parquet_keeps_types_long_and_wide() {
 
 #[test]
 fn words_take_in_every_indicator_that_has_them_and_filters_add_up() {
-    let (status, out, _) = run(&[
+    let (status, out, _) = ask(&[
         "export",
         "--format",
         "csv",
@@ -292,11 +259,11 @@ fn what_cannot_be_exported_is_said() {
             "不能与",
         ),
     ] {
-        let (status, _, error) = run(arguments);
+        let (status, _, error) = ask(arguments);
         assert_eq!(status, 2, "{arguments:?}: {error}");
         assert!(error.contains(words), "{arguments:?}: {error}");
     }
-    let (status, _, error) = run(&["export", "--output", "/nonexistent/x.csv"]);
+    let (status, _, error) = ask(&["export", "--output", "/nonexistent/x.csv"]);
     assert_eq!(status, 3, "{error}");
 }
 
@@ -316,7 +283,7 @@ fn query_writes_files_of_every_format() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = |name: &str| {
         let path = folder.path().join(name);
-        let (status, out, error) = run(&["query", sql, "--output", path.to_str().expect("UTF-8")]);
+        let (status, out, error) = ask(&["query", sql, "--output", path.to_str().expect("UTF-8")]);
         assert_eq!((status, out.as_str()), (0, ""), "{error}");
         path
     };
@@ -362,12 +329,12 @@ fn a_wrong_query_is_answered_with_the_name_that_was_meant() {
             &["类型不同"],
         ),
     ] {
-        let (status, out, error) = run(&["query", sql]);
+        let (status, out, error) = ask(&["query", sql]);
         assert_eq!((status, out.as_str()), (2, ""), "{sql}");
         for word in words {
             assert!(error.contains(word), "{sql}: {error}");
         }
     }
-    let (_, _, english) = run(&["query", "SELECT yaer FROM observations", "--lang", "en"]);
+    let (_, _, english) = ask(&["query", "SELECT yaer FROM observations", "--lang", "en"]);
     assert!(english.contains("did you mean “year”"), "{english}");
 }

@@ -6,7 +6,7 @@
 
 mod common;
 
-use common::{Label, document, labels, plain, unit_class};
+use common::{Label, Score, document, labels, plain, unit_class};
 use std::collections::BTreeMap;
 use zhibiao::analysis::{Analysis, Transformation};
 use zhibiao::read::{Block, BlockKind, Document, Format};
@@ -14,33 +14,6 @@ use zhibiao::{Catalogue, Hints, analyse_document};
 
 /// What is compared, with how often it occurs.
 type Bag = BTreeMap<String, i64>;
-
-#[derive(Clone, Copy, Default)]
-struct Score {
-    right: i64,
-    wrong: i64,
-    missed: i64,
-}
-
-impl Score {
-    fn precision(self) -> f64 {
-        self.right as f64 / ((self.right + self.wrong) as f64).max(1.0)
-    }
-
-    fn recall(self) -> f64 {
-        self.right as f64 / ((self.right + self.missed) as f64).max(1.0)
-    }
-
-    fn f1(self) -> f64 {
-        2.0 * self.right as f64 / ((2 * self.right + self.wrong + self.missed) as f64).max(1.0)
-    }
-
-    fn add(&mut self, other: Score) {
-        self.right += other.right;
-        self.wrong += other.wrong;
-        self.missed += other.missed;
-    }
-}
 
 fn add(bag: &mut Bag, key: String) {
     *bag.entry(key).or_default() += 1;
@@ -347,17 +320,15 @@ fn confidence_keeps_its_promise() {
 
 /// A paragraph of one thing said over and over, as hostile or broken files have it.
 fn repeated(unit: &str, characters: usize) -> Document {
-    Document {
-        format: Format::Docx,
-        blocks: vec![Block {
+    Document::new(
+        Format::Docx,
+        vec![Block {
             location: "p1".to_string(),
             kind: BlockKind::Paragraph {
                 text: unit.chars().cycle().take(characters).collect(),
             },
         }],
-        problems: Vec::new(),
-        warnings: Vec::new(),
-    }
+    )
 }
 
 /// What a document makes is no more than in proportion to its size: figures, observations, and the text they quote.

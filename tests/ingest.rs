@@ -2,25 +2,10 @@
 
 mod common;
 
-use common::{Row, current, files, ingest, label, repository, rows, unit_class};
+use common::{Row, current, files, ingest, label, repository, rows, samples, unit_class};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
-use tempfile::TempDir;
-
-/// A warehouse of all samples, made once for the tests that only read it.
-fn samples() -> &'static Path {
-    static WAREHOUSE: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
-    &WAREHOUSE
-        .get_or_init(|| {
-            let dir = tempfile::tempdir().expect("a folder");
-            let warehouse = dir.path().join("warehouse");
-            ingest(&[&repository("samples")], &warehouse, &[], 1);
-            (dir, warehouse)
-        })
-        .1
-}
 
 fn of_file<'a>(rows: &'a [Row], file: &str) -> Vec<&'a Row> {
     rows.iter()

@@ -12,7 +12,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
-use zhibiao::read::{Block, BlockKind, Cell, Document, Format, Table};
+use std::sync::OnceLock;
+use tempfile::TempDir;
+use zhibiao::read::{Block, BlockKind, Document, Format, Table};
 
 /// The program, in a temporary home and with messages in Chinese unless told otherwise.
 pub fn zhibiao() -> Command {
@@ -47,6 +49,35 @@ pub fn ingest(paths: &[&Path], warehouse: &Path, more: &[&str], status: i32) -> 
         String::from_utf8_lossy(&output.stderr)
     );
     output
+}
+
+/// A warehouse of all samples, made once for the tests that only read it.
+pub fn samples() -> &'static Path {
+    static MADE: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
+    &MADE
+        .get_or_init(|| {
+            let folder = tempfile::tempdir().expect("a folder");
+            let warehouse = folder.path().join("warehouse");
+            ingest(&[&repository("samples")], &warehouse, &[], 1);
+            (folder, warehouse)
+        })
+        .1
+}
+
+/// Asks the warehouse of the samples: exit status, standard output and error.
+pub fn ask(arguments: &[&str]) -> (i32, String, String) {
+    let output = zhibiao()
+        .args(arguments)
+        .arg("--warehouse")
+        .arg(samples())
+        .output()
+        .expect("it runs");
+    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+    (
+        output.status.code().unwrap_or(-1),
+        text(output.stdout),
+        text(output.stderr),
+    )
 }
 
 /// A row of a table: column name to value; null is absent, a decimal is without trailing zeros.
@@ -266,7 +297,10 @@ pub fn document(label: &Label) -> Document {
                 };
                 Block {
                     location,
-                    kind: BlockKind::Table(table(block)),
+                    kind: BlockKind::Table(Table {
+                        name: block.name.clone(),
+                        ..Table::of(block.rows.iter().cloned())
+                    }),
                 }
             }
             "title" => Block {
@@ -291,36 +325,33 @@ pub fn document(label: &Label) -> Document {
             },
         }
     });
-    Document {
-        format: Format::Docx,
-        blocks: blocks.collect(),
-        problems: Vec::new(),
-        warnings: Vec::new(),
-    }
+    Document::new(Format::Docx, blocks.collect())
 }
 
-fn table(block: &LabelBlock) -> Table {
-    let mut cells = Vec::new();
-    for (r, row) in block.rows.iter().enumerate() {
-        for (c, text) in row.iter().enumerate() {
-            cells.push(Cell {
-                row: r as u32,
-                column: c as u32,
-                row_span: 1,
-                column_span: 1,
-                text: text.clone(),
-                numeric: false,
-                exact: None,
-                hidden: false,
-            });
-        }
+/// Right, wrong and missed.
+#[derive(Clone, Copy, Default)]
+pub struct Score {
+    pub right: i64,
+    pub wrong: i64,
+    pub missed: i64,
+}
+
+impl Score {
+    pub fn precision(self) -> f64 {
+        self.right as f64 / ((self.right + self.wrong) as f64).max(1.0)
     }
-    let columns = block.rows.iter().map(Vec::len).max().unwrap_or(0) as u32;
-    Table {
-        name: block.name.clone(),
-        cells,
-        rows: block.rows.len() as u32,
-        columns,
-        hidden: false,
+
+    pub fn recall(self) -> f64 {
+        self.right as f64 / ((self.right + self.missed) as f64).max(1.0)
+    }
+
+    pub fn f1(self) -> f64 {
+        2.0 * self.right as f64 / ((2 * self.right + self.wrong + self.missed) as f64).max(1.0)
+    }
+
+    pub fn add(&mut self, other: Score) {
+        self.right += other.right;
+        self.wrong += other.wrong;
+        self.missed += other.missed;
     }
 }
