@@ -161,6 +161,7 @@ mod tests {
                     year: 2024,
                     value: stated(v, "2024", 2024),
                     others: Vec::new(),
+                    more: 0,
                 }],
             })
             .collect();

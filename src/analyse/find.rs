@@ -1,11 +1,11 @@
 //! Which indicator somebody means: by id, by name, or by words of the name.
 
 use super::Filter;
-use super::frame::{Cells, collect, distinct, failed};
-use crate::warehouse::schema::{DIM_INDICATOR, OBSERVATIONS};
+use super::frame::{Cells, Names, collect, distinct, failed};
+use crate::warehouse::schema::DIM_INDICATOR;
 use crate::warehouse::{Error, Reader};
 use polars::prelude::PolarsResult;
-use std::collections::{BTreeMap, BTreeSet};
+use rustc_hash::FxHashMap;
 
 /// An indicator as the warehouse knows it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -103,27 +103,36 @@ pub fn all(reader: &Reader) -> Result<Vec<Indicator>, Error> {
 /// # Errors
 /// Where the warehouse cannot be read.
 pub fn widespread(reader: &Reader, filter: &Filter, most: usize) -> Result<Vec<Indicator>, Error> {
-    let mut counted: BTreeMap<String, (BTreeSet<String>, usize)> = BTreeMap::new();
-    for year in reader.years(&OBSERVATIONS)? {
-        let frame = distinct(reader, filter, year, &["indicator", "ref_area"])?;
-        let mut read = || -> PolarsResult<()> {
-            let (id, area) = (
-                Cells::of(&frame, "indicator")?,
-                Cells::of(&frame, "ref_area")?,
-            );
-            for n in 0..frame.height() {
-                let area = area.text(n);
-                if filter.takes(&area) {
-                    let (areas, values) = counted.entry(id.text(n)).or_default();
-                    areas.insert(area);
-                    *values += 1;
-                }
+    let columns = ["indicator", "ref_area"];
+    let partitions = distinct(reader, filter, columns, |partition| partition)?;
+    let mut areas = Names::default();
+    // Of each indicator, which areas have values, and how many there are.
+    let mut counted: FxHashMap<&str, (Vec<bool>, usize)> = FxHashMap::default();
+    for p in &partitions {
+        let mut numbers: FxHashMap<u32, Option<usize>> = FxHashMap::default();
+        for &[id, area] in &p.all {
+            let number = *numbers.entry(area).or_insert_with(|| {
+                let name = p.names.name(area);
+                filter.takes(name).then(|| areas.number(name) as usize)
+            });
+            let Some(number) = number else {
+                continue;
+            };
+            let (have, values) = counted.entry(p.names.name(id)).or_default();
+            if have.len() <= number {
+                have.resize(number + 1, false);
             }
-            Ok(())
-        };
-        read().map_err(|e| failed(reader, &OBSERVATIONS, e))?;
+            if let Some(has) = have.get_mut(number) {
+                *has = true;
+            }
+            *values += 1;
+        }
     }
-    let count = |i: &Indicator| counted.get(&i.id).map_or((0, 0), |(a, n)| (a.len(), *n));
+    let counted: FxHashMap<&str, (usize, usize)> = counted
+        .into_iter()
+        .map(|(id, (have, values))| (id, (have.iter().filter(|h| **h).count(), values)))
+        .collect();
+    let count = |i: &Indicator| counted.get(i.id.as_str()).copied().unwrap_or_default();
     let mut found = all(reader)?;
     found.retain(|i| count(i).0 > 0);
     found.sort_by(|a, b| count(b).cmp(&count(a)).then_with(|| a.id.cmp(&b.id)));

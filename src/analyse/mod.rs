@@ -11,6 +11,7 @@
 //! * [`suggest`]: frequent figures without an indicator.
 
 pub mod checks;
+mod choose;
 pub mod compare;
 pub mod coverage;
 pub mod find;

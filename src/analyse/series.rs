@@ -11,13 +11,18 @@
 //! Every other value stays beside it in [`Point::others`], with its file: a revision, a disagreement, a partial period.
 //! A year without a statement is a gap.
 
+use super::choose::{Light, choose, distance, is_year};
 use super::find::Indicator;
-use super::frame::{Cells, collect, failed};
+use super::frame::{Cells, IN_FORCE, Names, failed, in_force};
+use crate::warehouse::frame::empty_of;
+use crate::warehouse::pieces::Pieces;
 use crate::warehouse::schema::{DOCUMENTS, OBSERVATIONS};
 use crate::warehouse::{Error, Reader};
 use polars::prelude::{DataFrame, Expr, PolarsResult, col, lit};
+use rayon::prelude::*;
 use rust_decimal::Decimal;
-use std::collections::{BTreeMap, HashMap};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeMap;
 
 /// Which values are asked for.
 #[derive(Clone, Debug, Default)]
@@ -104,6 +109,8 @@ pub struct Point {
     pub value: Statement,
     /// Statements of other values, the nearest first.
     pub others: Vec<Statement>,
+    /// How many more there are, where so many were asked for at most.
+    pub more: usize,
 }
 
 /// The values of an area's agency.
@@ -172,12 +179,15 @@ pub fn series(
     indicator: &Indicator,
     filter: &Filter,
 ) -> Result<Vec<Series>, Error> {
-    let all = several(reader, &[&indicator.id], filter)?;
+    let all = several(reader, &[&indicator.id], filter, usize::MAX)?;
     Ok(all.into_values().next().unwrap_or_default())
 }
 
-/// The series of several indicators by id, each as [`series`] gives it; the warehouse is read once. One without values is
-/// not there.
+/// The series of several indicators by id, each as [`series`] gives it, with at most `most` statements of other values a
+/// point; the warehouse is read once. One without values is not there.
+///
+/// A partition has all statements of its areas about its year. Partitions are looked at in parallel, and what is not shown is
+/// let go of at once: memory follows the number of points, not that of documents.
 ///
 /// # Errors
 /// Where the warehouse cannot be read.
@@ -185,22 +195,23 @@ pub fn several(
     reader: &Reader,
     indicators: &[&str],
     filter: &Filter,
+    most: usize,
 ) -> Result<BTreeMap<String, Vec<Series>>, Error> {
     let years = filter.years.unwrap_or((i32::MIN, i32::MAX));
-    let scan = reader.scan_partitions(&OBSERVATIONS, |year, province| {
-        (years.0..=years.1).contains(&year) && filter.may_have(province)
-    })?;
-    let lazy = scan
-        .filter(
-            any_of("indicator", indicators)
-                .and(col("is_current"))
-                .and(col("transformation").eq(lit("level")))
-                .and(col("scenario").eq(lit(filter.scenario.as_str()))),
-        )
-        .select(COLUMNS.map(col));
-    let frame = collect(reader, &OBSERVATIONS, lazy)?;
+    let mut partitions = reader.partitions(&OBSERVATIONS)?;
+    partitions.retain(|p| (years.0..=years.1).contains(&p.year) && filter.may_have(&p.province));
     let reported = reported(reader)?;
-    let points = points(&frame, filter, &reported).map_err(|e| failed(reader, &OBSERVATIONS, e))?;
+    let ids: FxHashSet<&str> = indicators.iter().copied().collect();
+    let found = partitions
+        .par_iter()
+        .map(|p| {
+            let pieces = reader.pieces(&OBSERVATIONS, p)?;
+            let frame = stated(&pieces, &ids, filter)?;
+            points(&frame, filter, &reported, most).map_err(pieces.failed())
+        })
+        .collect::<Result<Vec<_>, Error>>()?;
+    let mut points: Vec<_> = found.into_iter().flatten().collect();
+    points.sort_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1)));
     let mut all: BTreeMap<String, Vec<Series>> = BTreeMap::new();
     for (indicator, key, point) in points {
         append(all.entry(indicator).or_default(), key, point);
@@ -209,6 +220,50 @@ pub fn several(
         s.points.sort_by_key(|p| p.year);
         s.points.dedup_by_key(|p| p.year);
     }
+    Ok(all)
+}
+
+/// The rows of a partition that state values of some indicators, with [`COLUMNS`].
+fn stated(
+    pieces: &Pieces,
+    indicators: &FxHashSet<&str>,
+    filter: &Filter,
+) -> Result<DataFrame, Error> {
+    let ids: Vec<&str> = indicators.iter().copied().collect();
+    let by: Vec<&str> = ["indicator", "ref_area"]
+        .iter()
+        .chain(&IN_FORCE)
+        .copied()
+        .collect();
+    let wanted = |frame: &DataFrame| {
+        let mut rows = in_force(frame, &filter.scenario)?;
+        let (id, area) = (
+            frame.column("indicator")?.str()?,
+            frame.column("ref_area")?.str()?,
+        );
+        // Indicators and areas stand in runs.
+        let (mut last_id, mut last_area) = (("", false), ("", filter.takes("")));
+        for (row, (id, area)) in rows.iter_mut().zip(id.iter().zip(area.iter())) {
+            let (id, area) = (id.unwrap_or_default(), area.unwrap_or_default());
+            if id != last_id.0 {
+                last_id = (id, indicators.contains(id));
+            }
+            if area != last_area.0 {
+                last_area = (area, filter.takes(area));
+            }
+            *row = *row && last_id.1 && last_area.1;
+        }
+        Ok(rows)
+    };
+    let mut all = empty_of(&OBSERVATIONS, &COLUMNS);
+    for group in (0..pieces.groups()).filter(|g| pieces.may_have(*g, "indicator", &ids)) {
+        let rows = 0..pieces.rows(group);
+        for part in pieces.select(group, rows, &by, wanted, &COLUMNS)? {
+            all.vstack_mut_owned(part).map_err(pieces.failed())?;
+        }
+    }
+    // A cell of a column in many pieces is looked for piece by piece.
+    all.rechunk_mut();
     Ok(all)
 }
 
@@ -224,101 +279,161 @@ pub(crate) fn any_of(column: &str, values: &[&str]) -> Expr {
     }
 }
 
+/// Years by document.
+pub(crate) type Reported = FxHashMap<String, i32>;
+
 /// The year of each document.
-pub(crate) fn reported(reader: &Reader) -> Result<HashMap<String, i32>, Error> {
-    let lazy = reader
-        .scan(&DOCUMENTS)?
-        .select([col("document_id"), col("year")]);
-    let frame = collect(reader, &DOCUMENTS, lazy)?;
-    let read = || -> PolarsResult<HashMap<String, i32>> {
-        let (id, year) = (
-            Cells::of(&frame, "document_id")?,
-            Cells::of(&frame, "year")?,
-        );
-        Ok((0..frame.height())
-            .map(|n| (id.text(n), i32::try_from(year.int(n)).unwrap_or(0)))
-            .collect())
-    };
-    read().map_err(|e| failed(reader, &DOCUMENTS, e))
+pub(crate) fn reported(reader: &Reader) -> Result<Reported, Error> {
+    let mut all = Reported::default();
+    for frame in reader.in_pieces(&DOCUMENTS, &["document_id", "year"])? {
+        let mut read = || -> PolarsResult<()> {
+            let ids = frame.column("document_id")?.str()?;
+            let years = frame.column("year")?.i32()?;
+            all.reserve(frame.height());
+            let both = ids.iter().zip(years.iter());
+            all.extend(both.filter_map(|(id, y)| Some((id?.to_owned(), y.unwrap_or(0)))));
+            Ok(())
+        };
+        read().map_err(|e| failed(reader, &DOCUMENTS, e))?;
+    }
+    Ok(all)
 }
 
-/// The values of a frame of observations (with the columns [`COLUMNS`]), by indicator, area, agency and year.
+/// The values of a frame of observations (with the columns [`COLUMNS`]), by indicator, area, agency and year, each with at
+/// most `most` statements of other values.
 pub(crate) fn points(
     frame: &DataFrame,
     filter: &Filter,
-    reported: &HashMap<String, i32>,
+    reported: &Reported,
+    most: usize,
 ) -> PolarsResult<Vec<(String, Key, Point)>> {
     let cells = |name| Cells::of(frame, name);
-    let (indicator, area, name) = (cells("indicator")?, cells("ref_area")?, cells("area_name")?);
-    let (prefecture, agency) = (cells("prefecture")?, cells("agency")?);
-    let (year, period) = (cells("year")?, cells("time_period")?);
-    let (value, most, unit) = (
-        cells("obs_value")?,
-        cells("obs_value_max")?,
-        cells("unit_measure")?,
+    let mut names = Names::default();
+    let mut numbers = |name| names.of_column(frame.column(name)?);
+    let (indicator, area, name) = (
+        numbers("indicator")?,
+        numbers("ref_area")?,
+        numbers("area_name")?,
     );
-    let (qualifier, text, status) = (
-        cells("qualifier")?,
-        cells("value_text")?,
-        cells("obs_status")?,
-    );
-    let (document, file, location) = (
-        cells("document_id")?,
-        cells("file_name")?,
-        cells("location")?,
-    );
-    let (evidence, confidence) = (cells("evidence")?, cells("confidence")?);
-    let mut groups: BTreeMap<(String, Key), Vec<Statement>> = BTreeMap::new();
+    let (prefecture, agency) = (numbers("prefecture")?, numbers("agency")?);
+    let period = numbers("time_period")?;
+    let (year, value, document) = (cells("year")?, cells("obs_value")?, cells("document_id")?);
+    let confidence = cells("confidence")?;
+    let mut groups: FxHashMap<[u32; 6], Vec<Light>> = FxHashMap::default();
+    let at = |column: &[u32], n: usize| column.get(n).copied().unwrap_or(0);
     for n in 0..frame.height() {
-        let ref_area = area.text(n);
-        let agency = agency.text(n);
-        let year = i32::try_from(year.int(n)).unwrap_or(0);
-        if !filter.takes(&ref_area)
-            || !agency.contains(&filter.agency)
+        let of_year = i32::try_from(year.int(n)).unwrap_or(0);
+        if !filter.takes(names.name(at(&area, n)))
+            || !names.name(at(&agency, n)).contains(&filter.agency)
             || filter
                 .years
-                .is_some_and(|(first, last)| year < first || year > last)
+                .is_some_and(|(first, last)| of_year < first || of_year > last)
         {
             continue;
         }
-        let Some(number) = value.decimal(n) else {
+        let Some(value) = value.decimal(n) else {
             continue;
         };
-        let document_id = document.text(n);
-        let statement = Statement {
-            value: number,
-            value_max: most.decimal(n),
-            unit: unit.text(n),
-            qualifier: qualifier.text(n),
-            value_text: text.text(n),
-            time_period: period.text(n),
-            reported: reported.get(&document_id).copied().unwrap_or(0),
-            document_id,
-            file_name: file.text(n),
-            location: location.text(n),
-            evidence: evidence.text(n),
+        let period = at(&period, n);
+        let key = [
+            at(&indicator, n),
+            at(&area, n),
+            at(&agency, n),
+            at(&name, n),
+            at(&prefecture, n),
+            of_year.cast_unsigned(),
+        ];
+        groups.entry(key).or_default().push(Light {
+            row: n,
+            value,
+            period,
+            partial: !is_year(names.name(period), of_year),
+            distance: distance(of_year, reported.get(document.view(n)).copied()),
             confidence: confidence.float(n),
-            obs_status: status.text(n),
-        };
-        let key = Key {
-            ref_area,
-            agency,
-            area_name: name.text(n),
-            prefecture: prefecture.text(n),
-            year,
-        };
-        groups
-            .entry((indicator.text(n), key))
-            .or_default()
-            .push(statement);
+        });
     }
-    Ok(groups
+    let texts = Texts::of(frame, reported)?;
+    let mut found: Vec<(String, Key, Point)> = groups
         .into_iter()
-        .filter_map(|((id, key), statements)| {
-            let point = choose(key.year, statements)?;
-            Some((id, key, point))
+        .filter_map(|(key, statements)| {
+            let [indicator, area, agency, name, prefecture, year] = key;
+            let (value, others) = choose(statements)?;
+            let key = Key {
+                ref_area: names.name(area).to_owned(),
+                agency: names.name(agency).to_owned(),
+                area_name: names.name(name).to_owned(),
+                prefecture: names.name(prefecture).to_owned(),
+                year: year.cast_signed(),
+            };
+            let point = Point {
+                year: key.year,
+                value: texts.statement(&value),
+                more: others.len().saturating_sub(most),
+                others: others
+                    .iter()
+                    .take(most)
+                    .map(|o| texts.statement(o))
+                    .collect(),
+            };
+            Some((names.name(indicator).to_owned(), key, point))
         })
-        .collect())
+        .collect();
+    found.sort_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1)));
+    Ok(found)
+}
+
+/// The cells of statements.
+struct Texts<'f> {
+    reported: &'f Reported,
+    most: Cells<'f>,
+    unit: Cells<'f>,
+    qualifier: Cells<'f>,
+    text: Cells<'f>,
+    period: Cells<'f>,
+    status: Cells<'f>,
+    document: Cells<'f>,
+    file: Cells<'f>,
+    location: Cells<'f>,
+    evidence: Cells<'f>,
+}
+
+impl<'f> Texts<'f> {
+    fn of(frame: &'f DataFrame, reported: &'f Reported) -> PolarsResult<Texts<'f>> {
+        let cells = |name| Cells::of(frame, name);
+        Ok(Texts {
+            reported,
+            most: cells("obs_value_max")?,
+            unit: cells("unit_measure")?,
+            qualifier: cells("qualifier")?,
+            text: cells("value_text")?,
+            period: cells("time_period")?,
+            status: cells("obs_status")?,
+            document: cells("document_id")?,
+            file: cells("file_name")?,
+            location: cells("location")?,
+            evidence: cells("evidence")?,
+        })
+    }
+
+    fn statement(&self, light: &Light) -> Statement {
+        let n = light.row;
+        let document_id = self.document.text(n);
+        Statement {
+            value: light.value,
+            value_max: self.most.decimal(n),
+            unit: self.unit.text(n),
+            qualifier: self.qualifier.text(n),
+            value_text: self.text.text(n),
+            time_period: self.period.text(n),
+            reported: self.reported.get(&document_id).copied().unwrap_or(0),
+            document_id,
+            file_name: self.file.text(n),
+            location: self.location.text(n),
+            evidence: self.evidence.text(n),
+            confidence: light.confidence,
+            obs_status: self.status.text(n),
+        }
+    }
 }
 
 /// A point in the order of [`Key`], to its series.
@@ -349,50 +464,6 @@ fn append(all: &mut Vec<Series>, key: Key, point: Point) {
     }
 }
 
-/// The value of a year among its statements.
-fn choose(year: i32, mut statements: Vec<Statement>) -> Option<Point> {
-    let partial = |s: &Statement| s.time_period != format!("{year:04}");
-    // How far the report is from the year: its own first, then the next, which states it as last year's.
-    let distance = |s: &Statement| match s.reported {
-        0 => i32::MAX,
-        r if r >= year => 2 * (r - year),
-        r => 2 * (year - r) + 1,
-    };
-    let class = |s: &Statement| (partial(s), distance(s));
-    statements.sort_by(|a, b| {
-        class(a)
-            .cmp(&class(b))
-            .then(b.confidence.total_cmp(&a.confidence))
-    });
-    let best = class(statements.first()?);
-    let count = |value: &Statement| {
-        statements
-            .iter()
-            .filter(|s| class(s) == best && s.value == value.value)
-            .count()
-    };
-    let mut chosen = 0;
-    let mut most = 0;
-    for (n, s) in statements.iter().enumerate() {
-        if class(s) == best && count(s) > most {
-            (chosen, most) = (n, count(s));
-        }
-    }
-    let value = statements.remove(chosen);
-    let mut others: Vec<Statement> = Vec::new();
-    for s in statements {
-        let known = |o: &Statement| o.value == s.value && o.time_period == s.time_period;
-        if s.value != value.value && !others.iter().any(known) {
-            others.push(s);
-        }
-    }
-    Some(Point {
-        year,
-        value,
-        others,
-    })
-}
-
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
@@ -414,37 +485,6 @@ pub(super) mod tests {
             confidence: 0.95,
             obs_status: "A".into(),
         }
-    }
-
-    #[test]
-    fn the_years_own_report_speaks_and_the_later_one_stays_beside_it() {
-        let p = choose(
-            2023,
-            vec![stated(99, "2023", 2024), stated(100, "2023", 2023)],
-        )
-        .unwrap();
-        assert_eq!(p.value.value, Decimal::from(100));
-        assert_eq!(p.others.len(), 1);
-        assert_eq!(p.others[0].reported, 2024);
-    }
-
-    #[test]
-    fn a_whole_year_goes_before_a_part_of_it() {
-        let p = choose(
-            2023,
-            vec![
-                stated(50, "2023-01/2023-06", 2023),
-                stated(100, "2023", 2024),
-            ],
-        )
-        .unwrap();
-        assert_eq!(p.value.value, Decimal::from(100));
-    }
-
-    #[test]
-    fn what_text_and_form_both_say_is_shown_once() {
-        let p = choose(2023, vec![stated(7, "2023", 2023), stated(7, "2023", 2023)]).unwrap();
-        assert!(p.others.is_empty());
     }
 
     #[test]

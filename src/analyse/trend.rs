@@ -81,6 +81,7 @@ mod tests {
                     year,
                     value: stated(v, &year.to_string(), year),
                     others: Vec::new(),
+                    more: 0,
                 })
                 .collect(),
         }

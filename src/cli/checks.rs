@@ -3,7 +3,7 @@
 use super::analysts::{Scope, years};
 use super::output::{Paint, complain};
 use super::{Failure, Status, catalogue};
-use crate::analyse::checks::{Finding, findings};
+use crate::analyse::checks::{Finding, Outcomes, findings};
 use crate::message::analysts as said;
 use serde_json::json;
 use std::io::{BufWriter, Write};
@@ -28,7 +28,7 @@ pub fn run(arguments: &Arguments) -> Result<Status, Failure> {
     let (reader, mut filter) = arguments.scope.open()?;
     filter.years = arguments.years;
     let catalogue = catalogue(arguments.pipelines.as_ref())?;
-    let all = findings(&reader, &filter, &catalogue)?;
+    let all = findings(&reader, &filter, Outcomes::All, &catalogue)?;
     let shown: Vec<&Finding> = all
         .iter()
         .filter(|f| arguments.all || f.outcome == "fail")

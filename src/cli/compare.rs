@@ -9,7 +9,7 @@ use crate::analyse::{Indicator, series};
 use crate::message::{self, analysts as said, pick};
 use rust_decimal::Decimal;
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -130,10 +130,8 @@ fn print(
         paint.dim(&indicator.id)
     )?;
     let heads = c.rows.iter().any(|r| r.per_10k.is_some());
-    let several = c
-        .rows
-        .iter()
-        .any(|r| c.rows.iter().filter(|o| o.ref_area == r.ref_area).count() > 1);
+    let areas: BTreeSet<&str> = c.rows.iter().map(|r| r.ref_area.as_str()).collect();
+    let several = areas.len() < c.rows.len();
     let mut head = vec![
         pick("名次", "rank").to_owned(),
         pick("地区", "area").to_owned(),

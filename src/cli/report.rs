@@ -39,7 +39,8 @@ const MOST_WHOLE: usize = 12;
 pub fn run(arguments: &Arguments) -> Result<Status, Failure> {
     let (reader, mut filter) = arguments.scope.open()?;
     filter.years = arguments.years;
-    let findings = checks::findings(&reader, &filter, Catalogue::builtin())?;
+    let failed = checks::Outcomes::Failed;
+    let findings = checks::findings(&reader, &filter, failed, Catalogue::builtin())?;
     let mut written = Vec::new();
     if let Some(folder) = &arguments.letters {
         std::fs::create_dir_all(folder).map_err(|e| cannot(folder, &e))?;
@@ -56,7 +57,7 @@ pub fn run(arguments: &Arguments) -> Result<Status, Failure> {
         (None, Some(_)) => None,
     };
     if let Some(path) = page {
-        let chosen = if arguments.indicators.is_empty() {
+        let mut chosen = if arguments.indicators.is_empty() {
             find::widespread(&reader, &filter, arguments.most)?
         } else {
             let wanted = arguments.indicators.iter();
@@ -64,6 +65,9 @@ pub fn run(arguments: &Arguments) -> Result<Status, Failure> {
                 .map(|w| super::analysts::indicator(&reader, w))
                 .collect::<Result<Vec<_>, _>>()?
         };
+        // Named twice, it is shown once.
+        let mut known = BTreeSet::new();
+        chosen.retain(|i| known.insert(i.id.clone()));
         let coverage = coverage::coverage(&reader, &filter)?;
         let areas: BTreeSet<&str> = coverage.rows.iter().map(|r| r.ref_area.as_str()).collect();
         // Of few areas every indicator is shown; the warehouse is read once for all of them.
@@ -74,12 +78,16 @@ pub fn run(arguments: &Arguments) -> Result<Status, Failure> {
         };
         let ids: BTreeSet<&str> = chosen.iter().chain(&every).map(|i| i.id.as_str()).collect();
         let ids: Vec<&str> = ids.into_iter().collect();
-        let mut all = analyse::series::several(&reader, &ids, &filter)?;
+        let mut all = analyse::series::several(&reader, &ids, &filter, html::MOST_OTHERS)?;
         let shown: Vec<_> = chosen
             .into_iter()
             .map(|i| {
-                let series = all.get(&i.id).cloned().unwrap_or_default();
-                (i, series)
+                // Of few areas they are shown once more below.
+                let series = match areas.len() <= MOST_WHOLE {
+                    true => all.get(&i.id).cloned(),
+                    false => all.remove(&i.id),
+                };
+                (i, series.unwrap_or_default())
             })
             .collect();
         let mut themes = Vec::new();
@@ -92,15 +100,14 @@ pub fn run(arguments: &Arguments) -> Result<Status, Failure> {
             });
             themes = find::by_theme(shown, |(i, _)| theme(i));
         }
-        let failed: Vec<&checks::Finding> =
-            findings.iter().filter(|f| f.outcome == "fail").collect();
+        let listed: Vec<&checks::Finding> = html::listed(&findings).collect();
         let content = html::Content {
             title: said::report_title(&arguments.scope.areas),
             coverage: &coverage,
             indicators: &shown,
             themes: &themes,
             findings: &findings,
-            quotes: &quotes(&reader, &failed)?,
+            quotes: &quotes(&reader, &listed)?,
         };
         std::fs::write(&path, html::report(&content)).map_err(|e| cannot(&path, &e))?;
         complain(&said::report_written(&path));
@@ -108,9 +115,9 @@ pub fn run(arguments: &Arguments) -> Result<Status, Failure> {
     }
     if arguments.scope.json {
         let files: Vec<String> = written.iter().map(|p| p.display().to_string()).collect();
-        let failed = findings.iter().filter(|f| f.outcome == "fail").count();
         let mut out = std::io::stdout().lock();
-        writeln!(out, "{}", json!({"files": files, "findings": failed}))?;
+        let answer = json!({"files": files, "findings": findings.len()});
+        writeln!(out, "{answer}")?;
     }
     Ok(Status::Ok)
 }

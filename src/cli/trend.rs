@@ -102,6 +102,7 @@ fn print(out: &mut impl Write, indicator: &Indicator, all: &[Series]) -> std::io
     head.push(pick("比上年", "growth").to_owned());
     let mut rows = vec![head];
     let mut notes = Vec::new();
+    let mut more = 0;
     for s in all {
         let name = if several && !s.agency.is_empty() {
             &s.agency
@@ -126,7 +127,9 @@ fn print(out: &mut impl Write, indicator: &Indicator, all: &[Series]) -> std::io
         row.push(sparkline(s, &years));
         row.push(last_growth(s).map_or_else(String::new, |g| format!("{g:+}%")));
         rows.push(row);
-        notes.extend(said::notes(name, &indicator.unit, s));
+        let (worded, all) = said::notes(name, &indicator.unit, s, MOST_NOTES - notes.len());
+        more += all - worded.len();
+        notes.extend(worded);
     }
     let mut numeric = vec![false];
     numeric.extend(years.iter().map(|_| true));
@@ -139,11 +142,11 @@ fn print(out: &mut impl Write, indicator: &Indicator, all: &[Series]) -> std::io
     out.write_all(rest.as_bytes())?;
     if !notes.is_empty() {
         writeln!(out)?;
-        for note in notes.iter().take(MOST_NOTES) {
+        for note in &notes {
             writeln!(out, "{note}")?;
         }
-        if notes.len() > MOST_NOTES {
-            writeln!(out, "{}", said::more_notes(notes.len() - MOST_NOTES))?;
+        if more > 0 {
+            writeln!(out, "{}", said::more_notes(more))?;
         }
     }
     Ok(())

@@ -5,12 +5,12 @@
 use super::{Failure, Selection};
 use crate::analyse::find::Indicator;
 use crate::analyse::frame::failed;
-use crate::analyse::series::{COLUMNS, Point, points, reported};
+use crate::analyse::series::{COLUMNS, Point, Reported, points, reported};
 use crate::warehouse::read::Partition;
 use crate::warehouse::schema::OBSERVATIONS;
 use crate::warehouse::{Error, Reader};
 use polars::prelude::{Expr, col, lit};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// Columns before those of the indicators.
 pub(super) const KEYS: [&str; 5] = ["ref_area", "area_name", "prefecture", "agency", "year"];
@@ -64,7 +64,7 @@ pub(super) fn title(indicator: &Indicator) -> String {
 
 /// What is needed of the whole warehouse to choose values.
 pub(super) struct Wide {
-    reported: HashMap<String, i32>,
+    reported: Reported,
 }
 
 impl Wide {
@@ -82,7 +82,7 @@ impl Wide {
         partition: &Partition,
     ) -> Result<Vec<Row>, Failure> {
         let frame = selection.read(reader, partition, &COLUMNS, Some(condition()))?;
-        let points = points(&frame, &selection.filter, &self.reported)
+        let points = points(&frame, &selection.filter, &self.reported, usize::MAX)
             .map_err(|e| failed(reader, &OBSERVATIONS, e))?;
         let mut rows: BTreeMap<(String, String, i32), Row> = BTreeMap::new();
         for (indicator, key, point) in points {

@@ -143,55 +143,71 @@ pub fn no_population(path: &Path) -> String {
     )
 }
 
-/// What a reader of a trend must know: other values, other units, parts of years, figures of later reports.
-pub fn notes(name: &str, unit: &str, s: &Series) -> Vec<String> {
+/// What a reader of a trend must know: other values, other units, parts of years, figures of later reports. At most `most` are
+/// worded; how many there are in all comes with them.
+pub fn notes(name: &str, unit: &str, s: &Series, most: usize) -> (Vec<String>, usize) {
     let mut notes = Vec::new();
+    let mut all = 0;
+    let mut note = |wording: &dyn Fn() -> String| {
+        if all < most {
+            notes.push(wording());
+        }
+        all += 1;
+    };
     for p in &s.points {
         let v = &p.value;
         let year = p.year;
         if v.time_period != format!("{year:04}") {
-            notes.push(say!(
-                "{} {}：期间为 {}",
-                "{} {}: for the period {}",
-                name,
-                year,
-                v.time_period
-            ));
+            note(&|| {
+                say!(
+                    "{} {}：期间为 {}",
+                    "{} {}: for the period {}",
+                    name,
+                    year,
+                    v.time_period
+                )
+            });
         }
         if v.reported != year && v.reported != 0 {
-            notes.push(say!(
-                "{} {}：取自 {} 年的材料（{}）",
-                "{} {}: taken from a report of {} ({})",
-                name,
-                year,
-                v.reported,
-                v.file_name
-            ));
+            note(&|| {
+                say!(
+                    "{} {}：取自 {} 年的材料（{}）",
+                    "{} {}: taken from a report of {} ({})",
+                    name,
+                    year,
+                    v.reported,
+                    v.file_name
+                )
+            });
         }
         if v.unit != unit {
-            notes.push(say!(
-                "{} {}：单位是 {}，不是 {}",
-                "{} {}: the unit is {}, not {}",
-                name,
-                year,
-                v.unit,
-                unit
-            ));
+            note(&|| {
+                say!(
+                    "{} {}：单位是 {}，不是 {}",
+                    "{} {}: the unit is {}, not {}",
+                    name,
+                    year,
+                    v.unit,
+                    unit
+                )
+            });
         }
         for o in &p.others {
-            notes.push(say!(
-                "{} {}：* 另有 {}（{} {}，{}）",
-                "{} {}: * also {} ({} {}, {})",
-                name,
-                year,
-                o.value_text,
-                o.file_name,
-                o.location,
-                o.time_period
-            ));
+            note(&|| {
+                say!(
+                    "{} {}：* 另有 {}（{} {}，{}）",
+                    "{} {}: * also {} ({} {}, {})",
+                    name,
+                    year,
+                    o.value_text,
+                    o.file_name,
+                    o.location,
+                    o.time_period
+                )
+            });
         }
     }
-    notes
+    (notes, all)
 }
 
 /// Notes that are left out.

@@ -38,16 +38,21 @@ pub fn letters(reader: &Reader, findings: &[Finding]) -> Result<Vec<Letter>, Err
             .or_default()
             .push(f);
     }
-    let all: Vec<&Finding> = by_agency.values().flatten().copied().collect();
-    let quotes = evidence::quotes(reader, &all)?;
+    // The sentences are read a province at a time, and held no longer.
+    let province = |area: &str| area.get(..2).unwrap_or_default().to_owned();
+    let by_agency: Vec<_> = by_agency.into_iter().collect();
     let mut letters = Vec::new();
-    for ((ref_area, agency), findings) in by_agency {
-        letters.push(Letter {
-            file_name: file_name(agency, ref_area),
-            agency: agency.to_owned(),
-            findings: findings.len(),
-            bytes: letter(agency, &findings, &quotes),
-        });
+    for near in by_agency.chunk_by(|a, b| province(a.0.0) == province(b.0.0)) {
+        let all: Vec<&Finding> = near.iter().flat_map(|(_, f)| f).copied().collect();
+        let quotes = evidence::quotes(reader, &all)?;
+        for ((ref_area, agency), findings) in near {
+            letters.push(Letter {
+                file_name: file_name(agency, ref_area),
+                agency: (*agency).to_owned(),
+                findings: findings.len(),
+                bytes: letter(agency, findings, &quotes),
+            });
+        }
     }
     Ok(letters)
 }

@@ -119,6 +119,14 @@ pub fn empty(table: &Table) -> DataFrame {
     DataFrame::empty_with_schema(&schema(table))
 }
 
+/// A frame of some columns of the table without rows.
+pub fn empty_of(table: &Table, columns: &[&str]) -> DataFrame {
+    let of = |name: &&str| table.position(name).and_then(|n| table.columns.get(n));
+    let fields = columns.iter().filter_map(of);
+    let fields = fields.map(|c| Field::new(c.name.into(), data_type(c.kind)));
+    DataFrame::empty_with_schema(&Schema::from_iter(fields))
+}
+
 enum Builder {
     Text(StringChunkedBuilder),
     Int32(PrimitiveChunkedBuilder<Int32Type>),
@@ -317,14 +325,28 @@ pub fn from_parquet(table: &'static Table, bytes: Vec<u8>) -> PolarsResult<DataF
         .read_parallel(ParallelStrategy::None)
         .set_rechunk(true)
         .finish()?;
-    conform(table, &frame)
+    of_columns(table, table.columns.iter(), &frame)
 }
 
-/// The table's columns in order; one that is not there is null. Fails where a column has another type.
-pub(super) fn conform(table: &'static Table, frame: &DataFrame) -> PolarsResult<DataFrame> {
+/// Some columns of a table, in the order in which they are named; one that is not there is null. Fails where a column has
+/// another type.
+pub(super) fn select(
+    table: &'static Table,
+    names: &[&str],
+    frame: &DataFrame,
+) -> PolarsResult<DataFrame> {
+    let of = |name: &&str| table.position(name).and_then(|n| table.columns.get(n));
+    of_columns(table, names.iter().filter_map(of), frame)
+}
+
+fn of_columns(
+    table: &'static Table,
+    wanted: impl Iterator<Item = &'static Column>,
+    frame: &DataFrame,
+) -> PolarsResult<DataFrame> {
     let height = frame.height();
-    let mut columns = Vec::with_capacity(table.columns.len());
-    for c in table.columns {
+    let mut columns = Vec::new();
+    for c in wanted {
         let wanted = data_type(c.kind);
         columns.push(match frame.column(c.name) {
             Ok(found) if *found.dtype() == wanted => found.clone(),

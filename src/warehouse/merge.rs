@@ -7,10 +7,10 @@
 
 use super::error::{Error, in_table};
 use super::frame;
+use super::pieces::Pieces;
 use super::schema::{Kind, Layout, Table};
 use polars::prelude::{
-    DataFrame, Int32Chunked, ParallelStrategy, ParquetReader, PolarsError, PolarsResult, SerReader,
-    SortMultipleOptions, StringChunked,
+    DataFrame, Int32Chunked, PolarsError, PolarsResult, SortMultipleOptions, StringChunked,
 };
 use std::cmp::Ordering;
 use std::fs::File;
@@ -227,43 +227,31 @@ impl Iterator for Merge<'_> {
     }
 }
 
-/// The rows of some files of a table, a row group at a time. Each is mapped only while a row group of it is decoded: a file
-/// that stayed mapped could not be replaced on Windows, and would count as memory.
+/// The rows of some files of a table, a row group at a time.
 pub(super) fn files<'a>(table: &'static Table, paths: Vec<PathBuf>) -> Frames<'a> {
     let all = paths.into_iter().flat_map(move |path| {
-        let shown = path.clone();
-        let frames = groups(path, None);
-        frames.map(move |f| frame::conform(table, &f?).map_err(in_table(&shown)))
+        let read = |pieces: &Pieces, group| pieces.read_all(group);
+        groups(table, &path, read)
     });
     Box::new(all)
 }
 
 /// The ids of the documents that the rows of a file are of.
-pub(super) fn ids_of(path: &Path) -> Frames<'static> {
-    groups(path.to_owned(), Some("document_id"))
+pub(super) fn ids_of(table: &'static Table, path: &Path) -> Frames<'static> {
+    groups(table, path, |pieces, group| {
+        pieces.read(group, 0..pieces.rows(group), &["document_id"])
+    })
 }
 
-fn groups<'a>(path: PathBuf, column: Option<&'static str>) -> Frames<'a> {
-    let open = |path: &Path| File::open(path).map_err(super::error::at(path));
-    let first = open(&path).and_then(|file| {
-        let mut reader = ParquetReader::new(file);
-        let metadata = reader.get_metadata().map_err(in_table(&path))?.clone();
-        let rows = reader.num_rows().map_err(in_table(&path))?;
-        Ok((metadata, rows))
-    });
-    let (metadata, rows) = match first {
-        Ok(found) => found,
-        Err(e) => return Box::new(std::iter::once(Err(e))),
-    };
-    let starts = (0..rows).step_by(frame::ROW_GROUP);
-    Box::new(starts.map(move |start| {
-        let mut reader = ParquetReader::new(open(&path)?)
-            .read_parallel(ParallelStrategy::None)
-            .with_columns(column.map(|c| vec![c.to_owned()]))
-            .with_slice(Some((start, frame::ROW_GROUP)));
-        reader.set_metadata(metadata.clone());
-        reader.finish().map_err(in_table(&path))
-    }))
+fn groups<'a>(
+    table: &'static Table,
+    path: &Path,
+    read: impl Fn(&Pieces, usize) -> Result<DataFrame, Error> + Send + 'a,
+) -> Frames<'a> {
+    match Pieces::open(table, path) {
+        Ok(pieces) => Box::new((0..pieces.groups()).map(move |group| read(&pieces, group))),
+        Err(e) => Box::new(std::iter::once(Err(e))),
+    }
 }
 
 /// Writes a file of rows: frames of a few rows, each a Parquet file of its own, with its length before it. A frame

@@ -8,7 +8,7 @@
 //! * `merge`, `publish`: what the journal holds becomes part of the tables, in one commit.
 //! * [`load`]: files in parallel, batch after batch, through an analysis into the warehouse.
 //! * [`blocks`], [`rebind`]: the text of documents, and a new catalogue applied to it.
-//! * [`read`]: lazily scanned tables.
+//! * [`read`], [`pieces`]: lazily scanned tables; rows of a file piece by piece.
 //! * [`care`], [`check`], [`history`]: withdrawing documents, verifying, and what changed between versions.
 //!
 //! The unit of change is a batch of documents. A file of a table is a sorted, canonical function of its rows, one file a
@@ -31,6 +31,7 @@ pub mod load;
 pub mod lock;
 mod merge;
 pub mod period;
+pub mod pieces;
 mod publish;
 pub mod read;
 pub mod rebind;

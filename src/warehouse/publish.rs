@@ -131,7 +131,7 @@ impl Writer {
     }
 
     fn has_rows_to_change(&self, table: &'static Table, file: &Path) -> Result<bool, Error> {
-        for frame in ids_of(file) {
+        for frame in ids_of(table, file) {
             let frame = frame?;
             let ids = frame
                 .column("document_id")

@@ -7,10 +7,12 @@ use super::commit::{self, OWN};
 use super::error::{Error, at, in_table};
 use super::frame;
 use super::lock::{FilesLock, WriterLock};
+use super::pieces::Pieces;
 use super::schema::{self, Layout, Table};
 use polars::prelude::{
     DataFrame, HiveOptions, IntoLazy, LazyFrame, PlRefPath, ScanArgsParquet, SchemaRef,
 };
+use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 
 /// A partition of a table: one file.
@@ -120,6 +122,27 @@ impl Reader {
         partition: &Partition,
     ) -> Result<LazyFrame, Error> {
         self.scan_files(table, vec![partition.file.clone()])
+    }
+
+    /// One partition of a table, piece by piece.
+    pub fn pieces(&self, table: &'static Table, partition: &Partition) -> Result<Pieces, Error> {
+        Pieces::open(table, &partition.file)
+    }
+
+    /// Some columns of a whole table: a frame a row group, in order.
+    pub fn in_pieces(
+        &self,
+        table: &'static Table,
+        columns: &[&str],
+    ) -> Result<Vec<DataFrame>, Error> {
+        let mut frames = Vec::new();
+        for file in self.files(table)? {
+            let pieces = Pieces::open(table, &file)?;
+            let groups = (0..pieces.groups()).into_par_iter();
+            let read = |group| pieces.read(group, 0..pieces.rows(group), columns);
+            frames.extend(groups.map(read).collect::<Result<Vec<_>, Error>>()?);
+        }
+        Ok(frames)
     }
 
     /// Province codes of a table's partitions, ascending.

@@ -1,14 +1,17 @@
 //! The observations of a province as the rules about several documents see them: by agency and indicator.
 
 use super::Finding;
-use crate::analyse::frame::Cells;
+use crate::analyse::choose::is_year;
+use crate::analyse::frame::{Cells, Names};
+use crate::analyse::series::Reported;
 use crate::analysis::Scenario;
 use crate::catalogue::Catalogue;
 use crate::check::across::{Apart, Book, Peer, Series, Stated, values};
 use crate::check::written;
 use polars::prelude::{DataFrame, PolarsResult};
 use rust_decimal::Decimal;
-use std::collections::{BTreeMap, HashMap};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeMap;
 
 /// Columns that are read.
 pub const COLUMNS: [&str; 16] = [
@@ -30,39 +33,15 @@ pub const COLUMNS: [&str; 16] = [
     "location",
 ];
 
-/// Texts that occur often, each kept once, with a number.
-#[derive(Default)]
-pub struct Names {
-    numbers: HashMap<String, usize>,
-    names: Vec<String>,
-}
-
 /// What peers have in common: indicator, scenario, year, unit, domain of the agency, level of the area.
-type Alike<'a> = (&'a str, Scenario, i32, usize, usize, u8);
-
-impl Names {
-    fn number(&mut self, name: &str) -> usize {
-        if let Some(&n) = self.numbers.get(name) {
-            return n;
-        }
-        let n = self.names.len();
-        self.names.push(name.to_owned());
-        self.numbers.insert(name.to_owned(), n);
-        n
-    }
-
-    /// The text of a number.
-    pub fn name(&self, n: usize) -> &str {
-        self.names.get(n).map_or("", String::as_str)
-    }
-}
+type Alike<'a> = (&'a str, Scenario, i32, usize, u32, u8);
 
 /// An agency in an area.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Whose {
-    pub area: usize,
-    pub agency: usize,
-    pub domain: usize,
+    pub area: u32,
+    pub agency: u32,
+    pub domain: u32,
 }
 
 /// All that an agency states of an indicator.
@@ -75,12 +54,7 @@ pub struct Group {
 pub struct Groups<'f> {
     columns: Columns<'f>,
     groups: Vec<Group>,
-    areas: Names,
-    agencies: Names,
-    domains: Names,
-    units: Names,
-    /// Agency of each row; `None` where area or agency is unknown.
-    whose: Vec<Option<Whose>>,
+    names: Names,
     /// What rules that look back need: rows by agency.
     back: BTreeMap<Whose, Vec<Row>>,
 }
@@ -114,10 +88,12 @@ pub struct Columns<'f> {
 }
 
 impl<'f> Groups<'f> {
-    /// Groups the rows of a frame with [`COLUMNS`]; `reported` gives the year of each document.
+    /// Groups the rows of a frame with [`COLUMNS`]; `reported` gives the year of each document, `looked_at` the indicators
+    /// of rules that look back.
     pub fn of(
         frame: &'f DataFrame,
-        reported: &HashMap<String, i32>,
+        reported: &Reported,
+        looked_at: &FxHashSet<&str>,
         catalogue: &Catalogue,
     ) -> PolarsResult<Groups<'f>> {
         let cells = |name| Cells::of(frame, name);
@@ -134,67 +110,51 @@ impl<'f> Groups<'f> {
             text: cells("value_text")?,
             location: cells("location")?,
         };
-        let (document, domain) = (cells("document_id")?, cells("agency_domain")?);
+        let mut names = Names::default();
+        let mut numbers = |name| names.of_column(frame.column(name)?);
+        let (indicators, areas) = (numbers("indicator")?, numbers("ref_area")?);
+        let (agencies, domains) = (numbers("agency")?, numbers("agency_domain")?);
+        let (units, documents) = (numbers("unit_measure")?, numbers("document_id")?);
         let (name, year, scenario) = (cells("indicator_name")?, cells("year")?, cells("scenario")?);
-        let looked_at: std::collections::HashSet<&str> = catalogue
-            .checks()
-            .check
-            .iter()
-            .filter(|r| r.looks_back())
-            .flat_map(|r| r.indicators())
-            .collect();
-        let mut documents = Names::default();
-        let mut indicators = Names::default();
-        let mut of: HashMap<(Whose, usize, Scenario), usize> = HashMap::new();
-        let mut groups = Groups {
-            columns,
-            groups: Vec::new(),
-            areas: Names::default(),
-            agencies: Names::default(),
-            domains: Names::default(),
-            units: Names::default(),
-            whose: Vec::with_capacity(frame.height()),
-            back: BTreeMap::new(),
-        };
+        let at = |column: &[u32], row: usize| column.get(row).copied().unwrap_or(0);
+        let mut of: FxHashMap<(Whose, u32, bool), usize> = FxHashMap::default();
+        let mut all: Vec<Group> = Vec::new();
+        let mut back: BTreeMap<Whose, Vec<Row>> = BTreeMap::new();
         for row in 0..frame.height() {
-            let c = &groups.columns;
-            let (area, agency) = (c.area.view(row), c.agency.view(row));
-            // Without area or agency nobody knows whether two documents speak of the same.
-            let number = match area.is_empty() || agency.is_empty() {
-                true => None,
-                false => c.value.decimal(row),
+            let whose = Whose {
+                area: at(&areas, row),
+                agency: at(&agencies, row),
+                domain: at(&domains, row),
             };
-            let Some(value) = number else {
-                groups.whose.push(None);
+            // Without area or agency nobody knows whether two documents speak of the same.
+            if names.name(whose.area).is_empty() || names.name(whose.agency).is_empty() {
+                continue;
+            }
+            let Some(value) = columns.value.decimal(row) else {
                 continue;
             };
-            let whose = Whose {
-                area: groups.areas.number(area),
-                agency: groups.agencies.number(agency),
-                domain: groups.domains.number(domain.view(row)),
-            };
-            groups.whose.push(Some(whose));
-            let (unit, id) = (c.unit.view(row), c.indicator.view(row));
-            let (half, _) = written(c.text.view(row), value, unit);
+            let (unit, indicator) = (at(&units, row), at(&indicators, row));
+            let id = names.name(indicator);
+            let (half, _) = written(columns.text.view(row), value, names.name(unit));
             let year = i32::try_from(year.int(row)).unwrap_or(0);
             let scenario = match scenario.view(row) {
                 "budget" => Scenario::Budget,
                 _ => Scenario::Actual,
             };
-            let document_id = document.view(row);
+            let document = at(&documents, row);
             let stated = Stated {
                 row,
-                document: documents.number(document_id),
-                in_table: c.location.view(row).contains('!'),
+                document: document as usize,
+                in_table: columns.location.view(row).contains('!'),
                 year,
-                whole: c.period.view(row) == format!("{year:04}"),
-                reported: reported.get(document_id).copied().unwrap_or(0),
+                whole: is_year(columns.period.view(row), year),
+                reported: reported.get(names.name(document)).copied().unwrap_or(0),
                 value,
                 half,
-                unit: groups.units.number(unit),
+                unit: unit as usize,
             };
             if looked_at.contains(id) {
-                groups.back.entry(whose).or_default().push(Row {
+                back.entry(whose).or_default().push(Row {
                     row,
                     reported: stated.reported,
                     document: stated.document,
@@ -204,27 +164,31 @@ impl<'f> Groups<'f> {
                 });
             }
             let at = *of
-                .entry((whose, indicators.number(id), scenario))
+                .entry((whose, indicator, scenario == Scenario::Budget))
                 .or_insert_with(|| {
-                    groups.groups.push(Group {
+                    let kind = catalogue.indicator(id);
+                    all.push(Group {
                         whose,
                         series: Series {
                             indicator: id.to_owned(),
                             name: name.text(row),
-                            kind: catalogue
-                                .indicator(id)
-                                .map_or_else(String::new, |i| i.kind.clone()),
+                            kind: kind.map_or_else(String::new, |i| i.kind.clone()),
                             scenario,
                             stated: Vec::new(),
                         },
                     });
-                    groups.groups.len() - 1
+                    all.len() - 1
                 });
-            if let Some(group) = groups.groups.get_mut(at) {
+            if let Some(group) = all.get_mut(at) {
                 group.series.stated.push(stated);
             }
         }
-        Ok(groups)
+        Ok(Groups {
+            columns,
+            groups: all,
+            names,
+            back,
+        })
     }
 
     /// All of them.
@@ -247,7 +211,7 @@ impl<'f> Groups<'f> {
     pub fn peers(&self) -> Vec<Vec<Peer<'_>>> {
         let mut lists: BTreeMap<Alike, Vec<Peer>> = BTreeMap::new();
         for g in &self.groups {
-            let area = self.areas.name(g.whose.area);
+            let area = self.names.name(g.whose.area);
             let level = match (area.ends_with("0000"), area.ends_with("00")) {
                 (true, _) => 0,
                 (_, true) => 1,
@@ -349,6 +313,6 @@ impl Book for Groups<'_> {
     }
 
     fn unit(&self, unit: usize) -> String {
-        self.units.name(unit).to_owned()
+        u32::try_from(unit).map_or_else(|_| String::new(), |n| self.names.name(n).to_owned())
     }
 }

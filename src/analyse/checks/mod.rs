@@ -5,22 +5,28 @@
 //! year's report states) are evaluated here, on the observations; what they compare is data like all rules
 //! (`pipelines/checks.toml`), and the arithmetic is that of [`crate::check::across`].
 //!
-//! Each finding has a sentence that could be sent to the bureau, and the observations it rests on. The observations are
-//! read province by province, so that memory follows the largest province; every step is linear in them, up to sorting.
+//! Each finding has a sentence that could be sent to the bureau, and the observations it rests on. Provinces are looked at in
+//! parallel, each a few indicators at a time (`batches`), so that memory does not follow the number of documents; every step
+//! is linear in the observations, up to sorting.
 
 mod back;
+mod batches;
 mod groups;
 
 use super::Filter;
-use super::frame::{Cells, collect, failed};
-use super::series::reported;
+use super::frame::{Cells, failed};
+use super::series::{Reported, reported};
 use crate::catalogue::Catalogue;
 use crate::check::across;
+use crate::warehouse::pieces::Pieces;
 use crate::warehouse::schema::{CHECKS, OBSERVATIONS};
 use crate::warehouse::{Error, Reader};
+use batches::Batches;
 use groups::Groups;
-use polars::prelude::{PolarsResult, col, lit};
+use polars::prelude::{DataFrame, PolarsResult};
+use rayon::prelude::*;
 use rust_decimal::Decimal;
+use rustc_hash::FxHashSet;
 
 /// A result as the analyst sees it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,6 +63,21 @@ pub struct Finding {
     pub observations: Vec<String>,
 }
 
+/// Which results are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcomes {
+    /// Also what agrees, what rounding explains and what cannot be evaluated.
+    All,
+    /// What does not add up.
+    Failed,
+}
+
+impl Outcomes {
+    fn take(self, outcome: &str) -> bool {
+        self == Outcomes::All || outcome == "fail"
+    }
+}
+
 /// The findings of a warehouse, by area, agency and year: those of the documents and those between documents.
 ///
 /// # Errors
@@ -64,39 +85,58 @@ pub struct Finding {
 pub fn findings(
     reader: &Reader,
     filter: &Filter,
+    outcomes: Outcomes,
     catalogue: &Catalogue,
 ) -> Result<Vec<Finding>, Error> {
-    let mut all = of_documents(reader, filter)?;
+    let mut all = of_documents(reader, filter, outcomes)?;
     let reported = reported(reader)?;
-    for province in reader.provinces(&OBSERVATIONS)? {
-        // Of another province nothing is shown, and it is nobody's peer here.
-        if !filter.may_have(&province) {
-            continue;
-        }
-        let lazy = reader
-            .scan_partitions(&OBSERVATIONS, |_, p| p == province)?
-            .filter(
-                col("is_current")
-                    .and(col("transformation").eq(lit("level")))
-                    .and(col("qualifier").eq(lit("exact")))
-                    .and(col("obs_value_max").is_null())
-                    .and(col("scenario").neq(lit("target"))),
-            )
-            .select(groups::COLUMNS.map(col));
-        let mut frame = collect(reader, &OBSERVATIONS, lazy)?;
-        // A cell of a column in many pieces is looked for piece by piece.
-        frame.rechunk_mut();
-        let groups = Groups::of(&frame, &reported, catalogue)
-            .map_err(|e| failed(reader, &OBSERVATIONS, e))?;
-        all.extend(between(&groups, catalogue));
-        all.extend(back::findings(&groups, catalogue));
-    }
+    let mut provinces = reader.provinces(&OBSERVATIONS)?;
+    // Of another province nothing is shown, and it is nobody's peer here.
+    provinces.retain(|p| filter.may_have(p));
+    let found = provinces
+        .par_iter()
+        .map(|p| of_province(reader, p, &reported, catalogue))
+        .collect::<Result<Vec<_>, Error>>()?;
+    all.extend(found.into_iter().flatten());
+    all.retain(|f| outcomes.take(&f.outcome));
     all.retain(|f| filter.takes(&f.ref_area) && f.agency.contains(&filter.agency));
     if let Some((first, last)) = filter.years {
         all.retain(|f| (first..=last).contains(&f.year));
     }
     all.sort();
     Ok(merged(all))
+}
+
+/// What only the documents of a province together show.
+fn of_province(
+    reader: &Reader,
+    province: &str,
+    reported: &Reported,
+    catalogue: &Catalogue,
+) -> Result<Vec<Finding>, Error> {
+    let batches = Batches::of(reader, province)?;
+    let looked_at: FxHashSet<&str> = catalogue
+        .checks()
+        .check
+        .iter()
+        .filter(|r| r.looks_back())
+        .flat_map(|r| r.indicators())
+        .collect();
+    let none = FxHashSet::default();
+    let mut all = Vec::new();
+    for batch in batches.all() {
+        let frame = batches.read(&batch)?;
+        let groups = Groups::of(&frame, reported, &none, catalogue)
+            .map_err(|e| failed(reader, &OBSERVATIONS, e))?;
+        all.extend(between(&groups, catalogue));
+    }
+    // Rules that look back are about several indicators: all of theirs together.
+    let theirs: Vec<&str> = looked_at.iter().copied().collect();
+    let frame = batches.read(&theirs)?;
+    let groups = Groups::of(&frame, reported, &looked_at, catalogue)
+        .map_err(|e| failed(reader, &OBSERVATIONS, e))?;
+    all.extend(back::findings(&groups, catalogue));
+    Ok(all)
 }
 
 /// What several files of a submission say alike (the report and its attachment) is one finding, with all of them.
@@ -161,37 +201,61 @@ fn between(groups: &Groups, catalogue: &Catalogue) -> Vec<Finding> {
     found
 }
 
-fn of_documents(reader: &Reader, filter: &Filter) -> Result<Vec<Finding>, Error> {
-    let lazy = reader.scan(&CHECKS)?.filter(col("is_current"));
-    let frame = collect(reader, &CHECKS, lazy)?;
-    let read = || -> PolarsResult<Vec<Finding>> {
-        let cells = |name| Cells::of(&frame, name);
-        let (area, name, agency) = (cells("ref_area")?, cells("area_name")?, cells("agency")?);
-        let (year, check, title) = (cells("year")?, cells("check")?, cells("name")?);
-        let (kind, outcome, text) = (cells("kind")?, cells("outcome")?, cells("explanation")?);
-        let (expected, actual) = (cells("expected")?, cells("actual")?);
-        let (difference, tolerance) = (cells("difference")?, cells("tolerance")?);
-        let (file, ids) = (cells("file_name")?, cells("observation_ids")?);
-        Ok((0..frame.height())
-            .map(|n| Finding {
-                ref_area: area.text(n),
-                area_name: name.text(n),
-                agency: agency.text(n),
-                year: i32::try_from(year.int(n)).unwrap_or(0),
-                check: check.text(n),
-                name: title.text(n),
-                kind: kind.text(n),
-                outcome: outcome.text(n),
-                explanation: text.text(n),
-                expected: expected.decimal(n),
-                actual: actual.decimal(n),
-                difference: difference.decimal(n),
-                tolerance: tolerance.decimal(n),
-                files: vec![file.text(n)],
-                observations: ids.text(n).split_whitespace().map(str::to_owned).collect(),
-            })
-            .filter(|f| filter.takes(&f.ref_area) && f.agency.contains(&filter.agency))
+fn of_documents(
+    reader: &Reader,
+    filter: &Filter,
+    outcomes: Outcomes,
+) -> Result<Vec<Finding>, Error> {
+    let columns: Vec<&str> = CHECKS.columns.iter().map(|c| c.name).collect();
+    let wanted = |frame: &DataFrame| {
+        let current = frame.column("is_current")?.bool()?;
+        let outcome = frame.column("outcome")?.str()?;
+        let both = current.iter().zip(outcome.iter());
+        Ok(both
+            .map(|(c, o)| c == Some(true) && outcomes.take(o.unwrap_or_default()))
             .collect())
     };
-    read().map_err(|e| failed(reader, &CHECKS, e))
+    let mut all = Vec::new();
+    for file in reader.files(&CHECKS)? {
+        let pieces = Pieces::open(&CHECKS, &file)?;
+        for group in 0..pieces.groups() {
+            let rows = 0..pieces.rows(group);
+            let by = ["is_current", "outcome"];
+            for frame in pieces.select(group, rows, &by, wanted, &columns)? {
+                let found = rows_of(&frame, filter).map_err(pieces.failed())?;
+                all.extend(found);
+            }
+        }
+    }
+    Ok(all)
+}
+
+fn rows_of(frame: &DataFrame, filter: &Filter) -> PolarsResult<Vec<Finding>> {
+    let cells = |name| Cells::of(frame, name);
+    let (area, name, agency) = (cells("ref_area")?, cells("area_name")?, cells("agency")?);
+    let (year, check, title) = (cells("year")?, cells("check")?, cells("name")?);
+    let (kind, outcome, text) = (cells("kind")?, cells("outcome")?, cells("explanation")?);
+    let (expected, actual) = (cells("expected")?, cells("actual")?);
+    let (difference, tolerance) = (cells("difference")?, cells("tolerance")?);
+    let (file, ids) = (cells("file_name")?, cells("observation_ids")?);
+    Ok((0..frame.height())
+        .map(|n| Finding {
+            ref_area: area.text(n),
+            area_name: name.text(n),
+            agency: agency.text(n),
+            year: i32::try_from(year.int(n)).unwrap_or(0),
+            check: check.text(n),
+            name: title.text(n),
+            kind: kind.text(n),
+            outcome: outcome.text(n),
+            explanation: text.text(n),
+            expected: expected.decimal(n),
+            actual: actual.decimal(n),
+            difference: difference.decimal(n),
+            tolerance: tolerance.decimal(n),
+            files: vec![file.text(n)],
+            observations: ids.text(n).split_whitespace().map(str::to_owned).collect(),
+        })
+        .filter(|f| filter.takes(&f.ref_area) && f.agency.contains(&filter.agency))
+        .collect())
 }

@@ -63,7 +63,7 @@ pub fn multiple(s: &Series, years: &[i32], notes: &mut Notes) -> String {
         let _ = write!(
             points,
             "<a href=\"#e{}\"><circle class=p cx={:.1} cy={:.1} r=3.5><title>{year}：{}{}</title></circle></a>",
-            notes.of(&p.value, &p.others),
+            notes.of(p),
             at.0,
             at.1,
             grouped(p.value.value),

@@ -30,6 +30,8 @@ const MOST_RANKED: usize = 30;
 const MOST_AREAS: usize = 100;
 /// Findings listed.
 const MOST_FINDINGS: usize = 500;
+/// Statements of other values that are listed with a value.
+pub const MOST_OTHERS: usize = 3;
 
 const STYLE: &str = include_str!("style.css");
 
@@ -63,6 +65,12 @@ pub fn escape(text: &str) -> String {
 /// 2,317,680.5, with the sign of minus that is as wide as a digit.
 fn grouped(value: Decimal) -> String {
     crate::message::grouped(value).replace('-', "−")
+}
+
+/// The findings that the page lists, of all those that failed.
+pub fn listed(findings: &[Finding]) -> impl Iterator<Item = &Finding> {
+    let failed = findings.iter().filter(|f| f.outcome == "fail");
+    failed.take(MOST_FINDINGS)
 }
 
 /// The report.
@@ -253,7 +261,7 @@ fn table(
         for &y in years {
             match s.at(y) {
                 Some(p) => {
-                    let _ = write!(out, "<td>{}</td>", notes.value(&p.value, &p.others));
+                    let _ = write!(out, "<td>{}</td>", notes.value(p));
                 }
                 None => out.push_str("<td class=none>—</td>"),
             }
@@ -309,9 +317,7 @@ fn ranking(out: &mut String, indicators: &[Shown], notes: &mut Notes) {
                 .checked_mul(Decimal::ONE_HUNDRED)
                 .and_then(|v| v.checked_div(top))
                 .map_or(Decimal::ZERO, |p| p.round().max(Decimal::ZERO));
-            let shown = s
-                .at(year)
-                .map_or_else(String::new, |p| notes.value(&p.value, &p.others));
+            let shown = s.at(year).map_or_else(String::new, |p| notes.value(p));
             let _ = writeln!(
                 out,
                 "<tr><th>{}. {}</th><td>{shown}</td><td><span class=bar style=\"width:{share}%\"></span></td></tr>",
@@ -361,6 +367,10 @@ fn areas(out: &mut String, content: &Content<'_>, notes: &mut Notes) {
     }
     out.push_str("</ul>\n");
     left_out(out, by_area.len(), MOST_AREAS, "个地区");
+    let mut failed: BTreeMap<&str, usize> = BTreeMap::new();
+    for f in content.findings.iter().filter(|f| f.outcome == "fail") {
+        *failed.entry(&f.ref_area).or_default() += 1;
+    }
     for ((code, name), parts) in by_area.iter().take(MOST_AREAS) {
         let _ = writeln!(
             out,
@@ -368,12 +378,7 @@ fn areas(out: &mut String, content: &Content<'_>, notes: &mut Notes) {
             escape(code),
             escape(name)
         );
-        let failed = content
-            .findings
-            .iter()
-            .filter(|f| f.outcome == "fail" && f.ref_area == *code)
-            .count();
-        if failed > 0 {
+        if let Some(failed) = failed.get(code) {
             let _ = writeln!(
                 out,
                 "<p class=bad>勾稽核对不符 {failed} 处，见<a href=\"#findings\">核对</a>。</p>"
@@ -400,18 +405,17 @@ fn areas(out: &mut String, content: &Content<'_>, notes: &mut Notes) {
 }
 
 fn findings(out: &mut String, content: &Content<'_>, notes: &mut Notes) {
-    let failed: Vec<&Finding> = content
+    let failed = content
         .findings
         .iter()
         .filter(|f| f.outcome == "fail")
-        .collect();
+        .count();
     let _ = writeln!(
         out,
-        "<h2 id=findings>核对</h2>\n<p class=dim>勾稽关系不符 {} 处。每处列出有关的数，点开可看原句。</p>",
-        failed.len()
+        "<h2 id=findings>核对</h2>\n<p class=dim>勾稽关系不符 {failed} 处。每处列出有关的数，点开可看原句。</p>"
     );
     let mut whose = None;
-    for f in failed.iter().take(MOST_FINDINGS) {
+    for f in listed(content.findings) {
         let name = if f.agency.is_empty() {
             &f.area_name
         } else {
@@ -453,7 +457,7 @@ fn findings(out: &mut String, content: &Content<'_>, notes: &mut Notes) {
     if whose.is_some() {
         out.push_str("</ol>\n");
     }
-    left_out(out, failed.len(), MOST_FINDINGS, "处");
+    left_out(out, failed, MOST_FINDINGS, "处");
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! needs no script, works in browsers of ten years ago, and the browser's "back" closes it.
 
 use super::{escape, grouped};
-use crate::analyse::series::Statement;
+use crate::analyse::Point;
 use crate::report::Quote;
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -18,6 +18,8 @@ struct Note {
     value_text: String,
     /// What other statements say: figure, file and place.
     others: Vec<(String, String, String)>,
+    /// How many more there are.
+    more: usize,
 }
 
 /// The notes of a page.
@@ -49,19 +51,28 @@ impl Notes {
                 escape(&place(location))
             );
         }
+        if note.more > 0 {
+            let _ = write!(
+                self.html,
+                "<p class=src>还有 {} 处写的是别的数，trend --json 给出全部。</p>",
+                note.more
+            );
+        }
         self.html.push_str("</div>\n");
         self.known.insert(note, n);
         n
     }
 
-    /// The number of a value's note.
-    pub fn of(&mut self, s: &Statement, others: &[Statement]) -> usize {
+    /// The number of the note of a point's value.
+    pub fn of(&mut self, p: &Point) -> usize {
+        let s = &p.value;
         self.number(Note {
             file_name: s.file_name.clone(),
             location: s.location.clone(),
             evidence: s.evidence.clone(),
             value_text: s.value_text.clone(),
-            others: others
+            others: p
+                .others
                 .iter()
                 .map(|o| {
                     (
@@ -71,18 +82,20 @@ impl Notes {
                     )
                 })
                 .collect(),
+            more: p.more,
         })
     }
 
     /// A value that leads to its note.
-    pub fn value(&mut self, s: &Statement, others: &[Statement]) -> String {
+    pub fn value(&mut self, p: &Point) -> String {
+        let s = &p.value;
         let sign = match s.qualifier.as_str() {
             "approx" => "约",
             "at_least" => "≥",
             "at_most" => "≤",
             _ => "",
         };
-        let star = if others.is_empty() { "" } else { "*" };
+        let star = if p.others.is_empty() { "" } else { "*" };
         let flag = if s.obs_status == "F" {
             " class=bad"
         } else {
@@ -90,7 +103,7 @@ impl Notes {
         };
         format!(
             "<a href=\"#e{}\"{flag}>{sign}{}{star}</a>",
-            self.of(s, others),
+            self.of(p),
             grouped(s.value)
         )
     }
@@ -103,6 +116,7 @@ impl Notes {
             evidence: q.evidence.clone(),
             value_text: q.value_text.clone(),
             others: Vec::new(),
+            more: 0,
         });
         let figure = format!("<a class=v href=\"#e{n}\">{}</a>", escape(&q.value_text));
         let place = format!(
