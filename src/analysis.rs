@@ -5,6 +5,7 @@ use crate::read::{Block, Format, Problem};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Whether a value is what happened, what was budgeted, or what was aimed at (SDMX dimension SCENARIO).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -89,7 +90,7 @@ pub struct DocumentContext {
     /// Title of the document (first title or heading, else the file's name).
     pub title: String,
     /// The area it reports on.
-    pub place: Place,
+    pub place: Arc<Place>,
     /// Full name of the agency: 衡山县民政局; empty where unknown.
     pub agency: String,
     /// Domain of the agency: `civil-affairs`; empty where unknown.
@@ -109,7 +110,7 @@ pub struct Observation {
     /// Catalogue id.
     pub indicator: String,
     /// The area it is about: the document's, or a table row's own.
-    pub place: Place,
+    pub place: Arc<Place>,
     /// ISO 8601 period: `2024`, `2024-10`, `2024-11/2024-12`; empty where it cannot be told.
     pub time_period: String,
     /// First and last day of the period.

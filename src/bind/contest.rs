@@ -1,7 +1,7 @@
 //! Which indicator a text would be that says just some terms: for `validate`, which looks for descriptions that no text
 //! can tell apart.
 
-use super::decide::{Evidence, Level, Score, needs_measure, refuse, satisfy, score, touched};
+use super::decide::{Evidence, Level, Score, candidates, needs_measure, refuse, satisfy, score};
 use super::unit::{Fit, fit};
 use crate::catalogue::{Catalogue, Lexicon, TermId};
 
@@ -29,13 +29,13 @@ pub fn contest(catalogue: &Catalogue, lexicon: &Lexicon, terms: &[TermId], unit:
         .collect();
     let mut best: Option<(usize, Score)> = None;
     let mut tied = None;
-    for r in touched(lexicon, &evidence) {
+    for r in candidates(lexicon, &evidence) {
         let Some(rule) = lexicon.rules.get(r as usize) else {
             continue;
         };
         let (Some(indicator), Some(found)) = (
             catalogue.indicators().get(rule.indicator),
-            satisfy(lexicon, rule, &evidence),
+            satisfy(lexicon, rule, &evidence, &mut |_| {}),
         ) else {
             continue;
         };
@@ -44,7 +44,7 @@ pub fn contest(catalogue: &Catalogue, lexicon: &Lexicon, terms: &[TermId], unit:
         {
             continue;
         }
-        let s = score(rule, &found, &evidence, indicator, unit);
+        let s = score(rule, found, &evidence, indicator, unit);
         match best {
             Some((b, top)) if b == rule.indicator => {
                 if s > top {

@@ -100,17 +100,17 @@ pub fn decide(
         };
     }
     // Best, by (terms, nearness, unit), and whether another indicator is as good.
-    let mut best: Option<(Found, Score)> = None;
+    let mut best: Option<(&Rule, Option<String>, Score)> = None;
     let mut tied: Option<usize> = None;
     let mut near_miss: Option<(&str, Refusal)> = None;
-    for r in touched(lexicon, evidence) {
+    for r in candidates(lexicon, evidence) {
         let Some(rule) = lexicon.rules.get(r as usize) else {
             continue;
         };
         let Some(indicator) = catalogue.indicators().get(rule.indicator) else {
             continue;
         };
-        let Some(found) = satisfy(lexicon, rule, evidence) else {
+        let Some(nearness) = satisfy(lexicon, rule, evidence, &mut |_| {}) else {
             continue;
         };
         let fits = fit(unit, indicator, needs_measure(lexicon, rule));
@@ -121,44 +121,45 @@ pub fn decide(
             near_miss = Some((&indicator.name, refusal));
             continue;
         }
-        let score = score(rule, &found, evidence, indicator, unit);
-        let found = Found {
-            indicator: rule.indicator,
-            unit: match fits {
-                Fit::Inferred(u) => Some(u),
-                _ => None,
-            },
-            ..found
+        let score = score(rule, nearness, evidence, indicator, unit);
+        let inferred = match fits {
+            Fit::Inferred(u) => Some(u),
+            _ => None,
         };
         match &best {
-            Some((b, s)) if b.indicator == found.indicator => {
+            Some((b, _, s)) if b.indicator == rule.indicator => {
                 if score > *s {
-                    best = Some((found, score));
+                    best = Some((rule, inferred, score));
                 }
             }
-            Some((_, s)) if score == *s => tied = Some(found.indicator),
-            Some((_, s)) if score < *s => {}
+            Some((_, _, s)) if score == *s => tied = Some(rule.indicator),
+            Some((_, _, s)) if score < *s => {}
             _ => {
-                best = Some((found, score));
+                best = Some((rule, inferred, score));
                 tied = None;
             }
         }
     }
     let name = |i: usize| catalogue.indicators().get(i).map_or("", |i| &i.name);
     match (best, tied) {
-        (Some((f, _)), Some(other)) => Decision::Open {
+        (Some((rule, ..)), Some(other)) => Decision::Open {
             why: format!(
                 "与“{}”“{}”两个指标同样相符，不作判断",
-                name(f.indicator),
+                name(rule.indicator),
                 name(other)
             ),
         },
-        (Some((f, _)), None) => Decision::Bound {
-            indicator: f.indicator,
-            confidence: confidence::of(&ground(&f)),
-            why: reason(lexicon, &f, name(f.indicator)),
-            unit: f.unit,
-        },
+        (Some((rule, unit, _)), None) => {
+            let mut used = Vec::with_capacity(rule.is.len());
+            satisfy(lexicon, rule, evidence, &mut |e| used.push(e));
+            let unit = unit.as_deref();
+            Decision::Bound {
+                indicator: rule.indicator,
+                confidence: confidence::of(&ground(&used, unit.is_some())),
+                why: reason(lexicon, &mut used, unit, name(rule.indicator)),
+                unit: unit.map(str::to_string),
+            }
+        }
         (None, _) => Decision::Open {
             why: match near_miss {
                 Some((near, refusal)) => {
@@ -176,7 +177,7 @@ pub(super) type Score = (usize, u32, usize, bool);
 
 pub(super) fn score(
     rule: &Rule,
-    found: &Found,
+    nearness: u32,
     evidence: &[Evidence],
     indicator: &Indicator,
     unit: &str,
@@ -187,7 +188,7 @@ pub(super) fn score(
     };
     (
         rule.is.len(),
-        found.nearness,
+        nearness,
         evidence.iter().filter(known).count(),
         indicator.unit == unit,
     )
@@ -207,6 +208,17 @@ pub(super) fn touched(lexicon: &Lexicon, evidence: &[Evidence]) -> Vec<u32> {
     seen
 }
 
+/// Of the rules that are touched, those all of whose terms may be there; each once, in order.
+pub(super) fn candidates(lexicon: &Lexicon, evidence: &[Evidence]) -> Vec<u32> {
+    let mut seen: Vec<u32> = Vec::with_capacity(32);
+    for e in evidence {
+        seen.extend(lexicon.rules_led_by(e.term));
+    }
+    seen.sort_unstable();
+    seen.dedup();
+    seen
+}
+
 /// Whether the rule names an aspect (标准), so that an amount without its period is a rate.
 pub(super) fn needs_measure(lexicon: &Lexicon, rule: &Rule) -> bool {
     rule.is
@@ -215,27 +227,36 @@ pub(super) fn needs_measure(lexicon: &Lexicon, rule: &Rule) -> bool {
         .any(|&t| lexicon.term(t).slot == Slot::Measure)
 }
 
-/// Why a figure is bound: one sentence.
-fn reason(lexicon: &Lexicon, f: &Found, name: &str) -> String {
-    let mut out = String::new();
-    let mut used: Vec<&Evidence> = f.used.iter().collect();
+/// Why a figure is bound: one sentence. `used` is the evidence of each required term, `unit` the unit where it was
+/// inferred.
+fn reason(lexicon: &Lexicon, used: &mut Vec<Evidence>, unit: Option<&str>, name: &str) -> String {
+    let mut out = String::with_capacity(128);
     used.sort_by_key(|e| e.level);
     used.dedup_by_key(|e| e.term);
-    for layer in used.chunk_by(|a, b| a.level == b.level) {
+    for (i, layer) in used.chunk_by(|a, b| a.level == b.level).enumerate() {
+        if i > 0 {
+            out.push('、');
+        }
         if let Some(first) = layer.first() {
             out.push_str(first.level.words());
         }
         for e in layer {
-            out.push_str(&format!("“{}”", lexicon.term(e.term).name));
+            quote(&mut out, &lexicon.term(e.term).name);
         }
-        out.push('、');
     }
-    out.pop();
-    out.push_str(&format!("，合于指标“{name}”"));
-    if let Some(unit) = &f.unit {
-        out.push_str(&format!("，单位按指标补为“{unit}”"));
+    out.push_str("，合于指标");
+    quote(&mut out, name);
+    if let Some(unit) = unit {
+        out.push_str("，单位按指标补为");
+        quote(&mut out, unit);
     }
     out
+}
+
+fn quote(out: &mut String, word: &str) {
+    out.push('“');
+    out.push_str(word);
+    out.push('”');
 }
 
 /// Why nothing is even near.
@@ -261,15 +282,6 @@ fn nothing(lexicon: &Lexicon, evidence: &[Evidence], unit: &str) -> String {
     }
 }
 
-/// A rule whose terms are all found.
-pub(super) struct Found {
-    indicator: usize,
-    nearness: u32,
-    /// The nearest evidence of each.
-    used: Vec<Evidence>,
-    unit: Option<String>,
-}
-
 /// Why a rule whose terms are all there is not what the text says.
 pub(super) enum Refusal {
     /// A term that the rule forbids.
@@ -289,19 +301,26 @@ impl Refusal {
     }
 }
 
-/// Each required term with its nearest evidence, or nothing.
-pub(super) fn satisfy(lexicon: &Lexicon, rule: &Rule, evidence: &[Evidence]) -> Option<Found> {
-    let mut used = Vec::with_capacity(rule.is.len());
+/// How near the evidence of a rule's required terms is, all together; nothing where one is not stated. `used` is told the
+/// nearest evidence of each.
+pub(super) fn satisfy(
+    lexicon: &Lexicon,
+    rule: &Rule,
+    evidence: &[Evidence],
+    used: &mut impl FnMut(Evidence),
+) -> Option<u32> {
     let mut nearness = 0;
+    let mut own = false;
     for group in &rule.is {
         let mut best: Option<(u32, Evidence)> = None;
         for e in evidence {
+            let weight = e.level.weight();
             for &t in group {
                 let w = if e.term == t {
-                    e.level.weight()
+                    weight
                 } else if lexicon.is_a(e.term, t) {
                     // A narrower term stands for the wider one only where it is carried over.
-                    e.level.weight().saturating_sub(10)
+                    weight.saturating_sub(10)
                 } else {
                     continue;
                 };
@@ -312,17 +331,10 @@ pub(super) fn satisfy(lexicon: &Lexicon, rule: &Rule, evidence: &[Evidence]) -> 
         }
         let (w, e) = best?;
         nearness += w;
-        used.push(e);
+        own |= e.level <= Level::Chain;
+        used(e);
     }
-    if rule.own && !used.iter().any(|e| e.level <= Level::Chain) {
-        return None;
-    }
-    Some(Found {
-        indicator: rule.indicator,
-        nearness,
-        used,
-        unit: None,
-    })
+    (own || !rule.own).then_some(nearness)
 }
 
 /// Why a rule whose terms are all there is not what the text says, if so.
@@ -354,12 +366,12 @@ pub(super) fn refuse(lexicon: &Lexicon, rule: &Rule, evidence: &[Evidence]) -> O
     None
 }
 
-/// What a decision on these findings stands on.
-fn ground(f: &Found) -> Ground {
+/// What a decision on this evidence stands on.
+fn ground(used: &[Evidence], inferred: bool) -> Ground {
     Ground {
-        furthest: f.used.iter().map(|e| e.level).max().unwrap_or(Level::Title),
-        own: f.used.iter().any(|e| e.level == Level::Own),
-        terms: f.used.len(),
-        inferred: f.unit.is_some(),
+        furthest: used.iter().map(|e| e.level).max().unwrap_or(Level::Title),
+        own: used.iter().any(|e| e.level == Level::Own),
+        terms: used.len(),
+        inferred,
     }
 }

@@ -74,10 +74,8 @@ pub fn account(
             .map(|(name, _)| name.as_str())
             .collect();
         let fits = fit(unit, indicator, needs_measure(lexicon, rule));
-        let found = satisfy(lexicon, rule, evidence);
-        let weight = found
-            .as_ref()
-            .map_or(0, |f| score(rule, f, evidence, indicator, unit).1);
+        let found = satisfy(lexicon, rule, evidence, &mut |_| {});
+        let weight = found.map_or(0, |n| score(rule, n, evidence, indicator, unit).1);
         let against = if !missing.is_empty() {
             format!("没有说到“{}”", missing.join("”“"))
         } else if found.is_none() {

@@ -152,6 +152,7 @@ impl Binder<'_> {
             at,
             quantities: &quantities,
             taken: 0,
+            sentence: 0..0,
         };
         walk.lead();
         if walk.state.lead.is_empty() {
@@ -180,15 +181,13 @@ impl Binder<'_> {
         let agency = |t: TermId| self.lexicon.term(t).agency;
         // In a paragraph about the agency's money, a programme that an earlier sentence mentions is not what 支出决算 is of.
         let of_agency = state.first.is_some_and(agency) && own.terms.iter().any(|t| agency(t.term));
-        let mut layers: Vec<(Level, &[TermId])> = Vec::new();
-        if !of_agency {
-            layers.push((Level::Paragraph, &state.paragraph));
-        }
-        layers.push((Level::Lead, &state.lead));
-        for (_, terms, _) in self.headings.iter().rev() {
-            layers.push((Level::Heading, terms));
-        }
-        layers.push((Level::Title, &self.title));
+        let paragraph = (!of_agency).then_some((Level::Paragraph, state.paragraph.as_slice()));
+        let headings = self.headings.iter().rev();
+        let layers = paragraph
+            .into_iter()
+            .chain([(Level::Lead, state.lead.as_slice())])
+            .chain(headings.map(|(_, terms, _)| (Level::Heading, terms.as_slice())))
+            .chain([(Level::Title, self.title.as_slice())]);
         for (level, terms) in layers {
             if !wide && strong(evidence) {
                 // A narrower label or heading narrows: under 城市低保 the 低保 is 城市.

@@ -151,28 +151,25 @@ impl<'t> Prepared<'t> {
         if at.start >= at.end || out.len() >= 4 {
             return;
         }
-        let mut from = at.start;
-        let first = self.skip.partition_point(|r| r.end <= at.start);
-        let cuts = self
-            .skip
-            .get(first..)
-            .unwrap_or(&[])
-            .iter()
-            .take_while(|r| r.start < at.end);
-        let mut pieces: Vec<Range<usize>> = Vec::new();
-        for r in cuts {
-            pieces.push(from..r.start.max(from));
-            from = r.end.max(from);
+        if !self.text.get(at.clone()).is_some_and(token::has_words) {
+            return;
         }
-        pieces.push(from..at.end.max(from));
-        for piece in pieces {
+        let mut words = |piece: Range<usize>| {
             if let Some(s) = self.text.get(piece) {
                 token::content_words(s, |w| {
                     out.push(w);
                     out.len() < 4
                 });
             }
+        };
+        let mut from = at.start;
+        let first = self.skip.partition_point(|r| r.end <= at.start);
+        let cuts = self.skip.get(first..).unwrap_or(&[]).iter();
+        for r in cuts.take_while(|r| r.start < at.end) {
+            words(from..r.start.max(from));
+            from = r.end.max(from);
         }
+        words(from..at.end.max(from));
     }
 }
 

@@ -82,7 +82,6 @@ impl Walk<'_, '_, '_> {
                 figure.unit = u;
             }
             figure.indicator = ind.id.clone();
-            figure.reason = why.clone();
             let (transformation, sign) = match change {
                 None => (Transformation::Level, Decimal::ONE),
                 Some(d) => (
@@ -98,7 +97,11 @@ impl Walk<'_, '_, '_> {
                     },
                 ),
             };
-            let sentence = clause::sentence(text, &q.bytes);
+            // Of a long sentence only what stands around the figure is quoted.
+            let quoted = text.get(self.sentence.clone()).unwrap_or("");
+            if self.sentence.end < q.bytes.end || quoted.chars().count() >= clause::REACH {
+                self.sentence = clause::sentence(text, &q.bytes);
+            }
             let (factor, unit) = if transformation == Transformation::GrowthRate {
                 (Decimal::ONE, figure.unit.as_str())
             } else {
@@ -119,13 +122,14 @@ impl Walk<'_, '_, '_> {
                 unit_measure: unit.to_string(),
                 qualifier: q.qualifier,
                 value_text: figure.value_text.clone(),
-                evidence: text.get(sentence).unwrap_or("").to_string(),
+                evidence: text.get(self.sentence.clone()).unwrap_or("").to_string(),
                 location: figure.location.clone(),
                 chars: q.chars.clone(),
                 confidence,
-                rule: format!("{}：{why}", ind.id),
+                rule: [ind.id.as_str(), "：", &why].concat(),
                 quantity: Some(rows.figures.len()),
             });
+            figure.reason = why;
         }
         rows.figures.push(figure);
     }
@@ -133,12 +137,10 @@ impl Walk<'_, '_, '_> {
     /// What is measured, ellipsis resolved: carried terms that the own words leave out, then the own words.
     fn measured(&self, own_at: &Range<usize>, own: &carry::Own, evidence: &[Evidence]) -> String {
         let lex = self.binder.lexicon;
-        let mut out = String::new();
+        let mut out = String::with_capacity(120);
+        let carried = |e: &&Evidence| e.level != Level::Own && e.level <= Level::Ambient;
         for slot in [Slot::Part, Slot::Topic] {
-            for e in evidence
-                .iter()
-                .filter(|e| e.level != Level::Own && e.level <= Level::Ambient)
-            {
+            for e in evidence.iter().filter(carried) {
                 if lex.term(e.term).slot == slot && out.chars().count() < 24 {
                     out.push_str(&lex.term(e.term).name);
                 }
@@ -163,6 +165,10 @@ impl Walk<'_, '_, '_> {
         let trimmed = out.trim_matches(|c: char| {
             !c.is_alphanumeric() && c != '”' && c != '）' && c != '“' && c != '（'
         });
-        trimmed.chars().take(60).collect()
+        let end = trimmed
+            .char_indices()
+            .nth(60)
+            .map_or(trimmed.len(), |c| c.0);
+        trimmed.get(..end).unwrap_or("").to_string()
     }
 }

@@ -28,10 +28,13 @@ pub fn comparable(a: &str, b: &str) -> bool {
 /// Whether a figure in `unit` can be a value of `indicator`. `standard`: the rule names a measure (标准, 补助水平), so
 /// that an amount without its period is a rate.
 pub fn fit(unit: &str, indicator: &Indicator, standard: bool) -> Fit {
+    let reader = Reader::builtin();
+    let kin = reader.kin(unit);
     let wanted =
         std::iter::once(indicator.unit.as_str()).chain(indicator.units.iter().map(String::as_str));
     for w in wanted {
-        if same(unit, w) && !(unit == "元/人" && w != "元/人") {
+        let same = unit == w || kin.counts_with(reader.kin(w));
+        if same && !(unit == "元/人" && w != "元/人") {
             return Fit::Yes;
         }
         // A standard stated by the year keeps its unit.
@@ -50,10 +53,7 @@ pub fn fit(unit: &str, indicator: &Indicator, standard: bool) -> Fit {
             return Fit::Inferred(w.to_string());
         }
     }
-    if Reader::builtin()
-        .conversion(unit, &indicator.unit)
-        .is_some()
-    {
+    if kin.has_dimension() && reader.conversion(unit, &indicator.unit).is_some() {
         return Fit::Yes;
     }
     Fit::No

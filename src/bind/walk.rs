@@ -27,6 +27,8 @@ pub(super) struct Walk<'w, 'a, 't> {
     pub(super) budgeted: bool,
     /// Up to where the words behind the figure before were taken as its own.
     pub(super) taken: usize,
+    /// The sentence of the figure before.
+    pub(super) sentence: Range<usize>,
 }
 
 /// Confidence of what is bound through an earlier figure of an enumeration.

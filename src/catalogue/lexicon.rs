@@ -180,6 +180,8 @@ pub struct Lexicon {
     /// Rules of the common indicators and of the domain's.
     pub rules: Vec<Rule>,
     by_term: Vec<Vec<u32>>,
+    /// Of each term: the rules whose rarest group it satisfies.
+    led_by: Vec<Vec<u32>>,
     names: FxHashMap<String, TermId>,
     generic: rustc_hash::FxHashSet<String>,
     leftover: rustc_hash::FxHashSet<String>,
@@ -386,17 +388,46 @@ impl Builder {
                 }
             }
         }
+        let led_by = led_by(&self.terms, &self.rules, &by_term);
         Lexicon {
             index,
             entries,
             terms: self.terms,
             rules: self.rules,
             by_term,
+            led_by,
             names: self.names,
             generic,
             leftover: self.leftover,
         }
     }
+}
+
+/// Of each term: the rules that it, or what it is a kind of, leads to. A rule needs a term of each of its groups, so it
+/// is enough to look for it where a term of one of them is stated: the one that the fewest rules need.
+fn led_by(terms: &[Term], rules: &[Rule], by_term: &[Vec<u32>]) -> Vec<Vec<u32>> {
+    let needed = |t: &TermId| by_term.get(*t as usize).map_or(0, Vec::len);
+    let mut leads = vec![Vec::new(); terms.len()];
+    for (r, rule) in rules.iter().enumerate() {
+        let rarest = rule
+            .is
+            .iter()
+            .min_by_key(|group| group.iter().map(needed).sum::<usize>());
+        for &t in rarest.into_iter().flatten() {
+            if let Some(list) = leads.get_mut(t as usize) {
+                list.push(r as u32);
+            }
+        }
+    }
+    let of = |(id, term): (usize, &Term)| {
+        let own = leads.get(id).into_iter().flatten();
+        let wider = term.ancestors.iter().filter_map(|a| leads.get(*a as usize));
+        let mut all: Vec<u32> = own.chain(wider.flatten()).copied().collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    };
+    terms.iter().enumerate().map(of).collect()
 }
 
 impl Lexicon {
@@ -438,6 +469,11 @@ impl Lexicon {
     /// Rules that need this term.
     pub fn rules_of(&self, id: TermId) -> &[u32] {
         self.by_term.get(id as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// Rules that a statement of this term may satisfy; see [`Lexicon::rules_of`] for all that need it.
+    pub fn rules_led_by(&self, id: TermId) -> &[u32] {
+        self.led_by.get(id as usize).map_or(&[], Vec::as_slice)
     }
 
     /// Whether `term` is `of` or a kind of it.

@@ -4,7 +4,7 @@ use super::across::{self, Book, Peer, Series, Stated};
 use super::fact::written;
 use super::rules::{Example, Rule, Rules, Test};
 use super::{Outcome, check};
-use crate::analysis::{Analysis, DocumentContext, Observation, Place, Scenario, Transformation};
+use crate::analysis::{Analysis, DocumentContext, Observation, Scenario, Transformation};
 use crate::catalogue::{Catalogue, Finding, Problem, near};
 use crate::quantity::Reader;
 use crate::read::{Block, BlockKind, Document, Format, Table};
@@ -220,7 +220,7 @@ fn analysis(example: &Example) -> Result<Analysis, String> {
         let g = given(figure)?;
         observations.push(Observation {
             indicator: g.indicator.to_string(),
-            place: Place::default(),
+            place: std::sync::Arc::default(),
             time_period: format!("{:04}", g.year),
             period: None,
             year: g.year,

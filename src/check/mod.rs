@@ -257,7 +257,7 @@ mod tests {
             let value = [2 * row + 10, row + 3, row + 7][column];
             Observation {
                 indicator: ids[column].into(),
-                place: Place::default(),
+                place: std::sync::Arc::default(),
                 time_period: "2024".into(),
                 period: None,
                 year: 2024,

@@ -40,7 +40,7 @@ pub fn resolve(doc: &Document, file_name: &str, hints: &Hints, k: &Knowledge) ->
     }
     let w = Weigher::new(k, c.year, &e, &body, stem, hints);
     if let Some(code) = w.area(&mut c.inherited) {
-        c.place = k.places.place_of(code, c.year).unwrap_or_default();
+        c.place = k.places.place_of(code, c.year).unwrap_or_default().into();
     }
     w.agency(&mut c);
     c

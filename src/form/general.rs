@@ -484,7 +484,7 @@ impl<'w, 'a> Walk<'w, 'a> {
             }
         }
         let place = match place {
-            RowPlace::Own(p) => p,
+            RowPlace::Own(p) => p.into(),
             RowPlace::Below => {
                 decision = open("县级以下地方的数");
                 b.context.place.clone()

@@ -11,6 +11,7 @@ use crate::context::period;
 use crate::quantity::Quantity;
 use crate::read::Cell;
 use rust_decimal::Decimal;
+use std::sync::Arc;
 
 impl Walk<'_, '_> {
     #[allow(clippy::too_many_arguments)]
@@ -22,7 +23,7 @@ impl Walk<'_, '_> {
         decision: Decision,
         scenario: Scenario,
         time: Option<period::PeriodMention>,
-        place: Place,
+        place: Arc<Place>,
         compared: Option<(Transformation, i8)>,
         row_labels: &[Label],
         heads: &[Label],

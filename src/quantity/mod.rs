@@ -43,6 +43,26 @@ pub struct Unit {
     pub factor: Decimal,
 }
 
+/// What a base unit has in common with others.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Kin {
+    /// A bit for each set of units that count the same things.
+    sets: u64,
+    has_dimension: bool,
+}
+
+impl Kin {
+    /// Whether units of these kinds count the same things.
+    pub fn counts_with(self, other: Kin) -> bool {
+        self.sets & other.sets != 0
+    }
+
+    /// Whether it is of a dimension, so that it may be converted.
+    pub fn has_dimension(self) -> bool {
+        self.has_dimension
+    }
+}
+
 /// Reads figures. Holds the tables, built once; shared between threads.
 #[derive(Debug)]
 pub struct Reader {
@@ -77,17 +97,19 @@ impl Reader {
 
     /// Whether two base units count the same things, the measure word being the writer's choice (个, 家, 所).
     pub fn interchangeable(&self, a: &str, b: &str) -> bool {
-        let holds = |list: &Vec<String>, unit: &str| list.iter().any(|u| u == unit);
-        a == b
-            || self
-                .tables
-                .same
-                .iter()
-                .any(|list| holds(list, a) && holds(list, b))
+        a == b || self.kin(a).counts_with(self.kin(b))
+    }
+
+    /// What a base unit has in common with others.
+    pub fn kin(&self, unit: &str) -> Kin {
+        self.tables.kin.get(unit).copied().unwrap_or_default()
     }
 
     /// How many of base unit `to` one of base unit `from` is, where both are of one dimension (1 千克 is 1000 克).
     pub fn conversion(&self, from: &str, to: &str) -> Option<Decimal> {
+        if !self.kin(from).has_dimension {
+            return None;
+        }
         let size = |list: &[(String, Decimal)], unit: &str| {
             list.iter().find(|(u, _)| u == unit).map(|(_, size)| *size)
         };

@@ -4,13 +4,15 @@
 //! words that say per what it is counted, and what looks like a number and is none. Everything is folded (full width to
 //! half width) as the text is, and indexed once.
 
+use super::Kin;
 use super::numeral::{Sign, sign};
 pub(super) use super::raw::{Class, Example, Numerals};
-use super::raw::{RawNot, RawUnits};
+use super::raw::{RawNot, RawUnits, RawWords};
 use super::text::fold;
 use super::trie::Trie;
 use super::types::Qualifier;
 use rust_decimal::Decimal;
+use rustc_hash::FxHashMap;
 
 /// What is wrong with one of the two files.
 #[derive(Debug, thiserror::Error)]
@@ -106,8 +108,8 @@ pub(super) mod flag {
 #[derive(Debug)]
 pub(super) struct Tables {
     pub units: Vec<UnitDef>,
-    /// Units that count the same things.
-    pub same: Vec<Vec<String>>,
+    /// Of each unit that has any: what it has in common with others.
+    pub kin: FxHashMap<String, Kin>,
     /// Base units of one dimension, each with how many of the smallest it is.
     pub dimensions: Vec<Vec<(String, Decimal)>>,
     /// The unit %, of 百分之.
@@ -185,6 +187,25 @@ fn dimensions(
     raw.iter().map(|d| d.iter().map(size).collect()).collect()
 }
 
+/// What each unit has in common with others.
+fn kin(
+    same: &[RawWords],
+    dimensions: &[Vec<(String, Decimal)>],
+) -> Result<FxHashMap<String, Kin>, ReaderError> {
+    let mut all: FxHashMap<String, Kin> = FxHashMap::default();
+    for (i, set) in same.iter().enumerate() {
+        let bit = u32::try_from(i).ok().and_then(|i| 1u64.checked_shl(i));
+        for unit in &set.words {
+            let bit = bit.ok_or_else(|| entry(UNITS, unit, "same 最多64组"))?;
+            all.entry(unit.clone()).or_default().sets |= bit;
+        }
+    }
+    for (unit, _) in dimensions.iter().flatten() {
+        all.entry(unit.clone()).or_default().has_dimension = true;
+    }
+    Ok(all)
+}
+
 impl Tables {
     pub(super) fn new(units: &str, not_figures: &str) -> Result<Tables, ReaderError> {
         let syntax = |file| {
@@ -197,7 +218,7 @@ impl Tables {
         let not: RawNot = toml::from_str(not_figures).map_err(syntax(NOT))?;
         let mut t = Tables {
             units: Vec::new(),
-            same: raw.same.iter().map(|s| s.words.clone()).collect(),
+            kin: FxHashMap::default(),
             dimensions: dimensions(&raw.dimension)?,
             percent: 0,
             times: 0,
@@ -224,6 +245,7 @@ impl Tables {
             flags: vec![0; 1 << 16],
             examples: Vec::new(),
         };
+        t.kin = kin(&raw.same, &t.dimensions)?;
         t.fill_units(raw)?;
         t.fill_not(not)?;
         t.fill_flags();

@@ -66,7 +66,7 @@ pub fn boundaries(text: &str, skip: &[std::ops::Range<usize>]) -> Vec<Boundary> 
 }
 
 /// Longest stretch, in characters, that [`sentence`] looks at on either side.
-const REACH: usize = 400;
+pub const REACH: usize = 400;
 
 /// The sentence (up to 。！？ or a line end) that holds a byte range, without surrounding space. A text without ends of
 /// sentences gives what stands around the range.

@@ -5,6 +5,8 @@
 //! do. The dictionary takes about 150 ms to load, so it is loaded on first use only.
 
 use jieba_rs::Jieba;
+use rustc_hash::FxHashMap;
+use std::cell::RefCell;
 use std::sync::OnceLock;
 
 fn jieba() -> &'static Jieba {
@@ -57,16 +59,62 @@ fn functional(tag: &str) -> bool {
     )
 }
 
+/// Longest stretch, in bytes, whose content words are remembered.
+const SHORT: usize = 24;
+/// Most stretches that a thread remembers.
+const REMEMBERED: usize = 8192;
+
+/// First and last byte of each word of a stretch.
+type Places = Box<[(u8, u8)]>;
+
+thread_local! {
+    /// Content words of short stretches (了, 达到, 同比): the same few stand between the figures of
+    /// every report, and cutting one takes longer than looking it up.
+    static SEEN: RefCell<FxHashMap<Box<str>, Places>> = RefCell::default();
+}
+
 /// Calls `keep` for every content word of `text`; stops when it returns false.
 pub fn content_words<'t>(text: &'t str, mut keep: impl FnMut(&'t str) -> bool) {
-    if text.chars().all(|c| !is_word(c)) {
+    if !has_words(text) {
         return;
     }
+    if text.len() > SHORT {
+        return cut(text, keep);
+    }
+    SEEN.with_borrow_mut(|seen| {
+        if !seen.contains_key(text) {
+            if seen.len() >= REMEMBERED {
+                seen.clear();
+            }
+            let mut words = Vec::new();
+            cut(text, |w| {
+                let start = w.as_ptr() as usize - text.as_ptr() as usize;
+                words.push((start as u8, (start + w.len()) as u8));
+                true
+            });
+            seen.insert(text.into(), words.into());
+        }
+        for &(start, end) in seen.get(text).into_iter().flatten() {
+            let word = text.get(usize::from(start)..usize::from(end));
+            if word.is_some_and(|w| !keep(w)) {
+                return;
+            }
+        }
+    });
+}
+
+/// The same by jieba.
+fn cut<'t>(text: &'t str, mut keep: impl FnMut(&'t str) -> bool) {
     for t in jieba().tag(text, false) {
-        if t.word.chars().any(is_word) && !functional(t.tag) && !keep(t.word) {
+        if has_words(t.word) && !functional(t.tag) && !keep(t.word) {
             return;
         }
     }
+}
+
+/// Whether a text has anything that can be a word.
+pub fn has_words(text: &str) -> bool {
+    text.chars().any(is_word)
 }
 
 /// Whether a character can be part of a word: Han or a letter. Digits, punctuation and symbols cannot.

@@ -14,6 +14,7 @@ use polars::prelude::{DataFrame, PolarsResult};
 use serde::de::{SeqAccess, Visitor};
 use serde::ser::SerializeSeq;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::sync::Arc;
 
 /// Beginning of the remarks that say what a document did not say itself; they are made anew from the context.
 const INHERITED: &str = "文中没有写明，取自他处：";
@@ -323,13 +324,13 @@ fn parse_whole(data: &str) -> Result<Known, String> {
     };
     let context = DocumentContext {
         title: w.title,
-        place: Place {
+        place: Arc::new(Place {
             ref_area: w.ref_area,
             area_name: w.area_name,
             province: w.province,
             prefecture: w.prefecture,
             county: w.county,
-        },
+        }),
         agency: w.agency,
         agency_domain: w.agency_domain,
         year: w.year,
@@ -431,11 +432,11 @@ mod tests {
             format: Format::SpreadsheetMl,
             context: DocumentContext {
                 title: "报告".into(),
-                place: Place {
+                place: Arc::new(Place {
                     ref_area: "430423".into(),
                     county: "衡山县".into(),
                     ..Place::default()
-                },
+                }),
                 agency: "衡山县民政局".into(),
                 agency_domain: "civil-affairs".into(),
                 year: 2024,

@@ -49,11 +49,11 @@ fn analyse(bytes: &[u8], file: &File) -> Result<Analysis, Problem> {
     }
     let year: i32 = first.parse().unwrap();
     let code = words.next().unwrap_or("");
-    let place = Place {
+    let place = std::sync::Arc::new(Place {
         ref_area: code.trim_matches('-').into(),
         area_name: format!("区{code}"),
         ..Place::default()
-    };
+    });
     let values: Vec<_> = words.map(|w| Decimal::from_str(w).unwrap()).collect();
     let period = crate::context::period::parse_iso(first);
     let quantities = values.iter().enumerate().map(|(i, v)| Figure {

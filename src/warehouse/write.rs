@@ -19,6 +19,7 @@ use super::rows::{self, Indicators, Partition};
 use super::schema::{
     BLOCKS, CHECKS, DOCUMENTS, LOADS, Layout, OBSERVATIONS, QUANTITIES, REJECTS, TARGETS, Table,
 };
+use crate::analysis::Analysis;
 use polars::prelude::{DataFrame, PolarsResult};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -283,7 +284,8 @@ impl Writer {
 
     /// The rows that a batch adds to a table.
     fn frame(&self, table: &'static Table, batch: &Batch) -> PolarsResult<DataFrame> {
-        let mut rows = Rows::new(table, batch.documents.len());
+        let expected = batch.documents.iter().map(|d| rows_in(table, d)).sum();
+        let mut rows = Rows::new(table, expected);
         for d in &batch.documents {
             let current = parse_id(&d.row.document_id).is_none_or(|id| {
                 self.index
@@ -407,6 +409,20 @@ impl Writer {
             partitions,
             ..Manifest::default()
         }
+    }
+}
+
+/// How many rows of a table a document has.
+fn rows_in(table: &Table, d: &Stored) -> usize {
+    let of = |count: fn(&Analysis) -> usize| d.analysis.as_ref().map_or(0, count);
+    match table.name {
+        "documents" => 1,
+        "observations" => of(|a| a.observations.len()),
+        "quantities" => of(|a| a.quantities.len()),
+        "targets" => of(|a| a.targets.len()),
+        "checks" => of(|a| a.checks.len()),
+        "blocks" => d.blocks.len(),
+        _ => 0,
     }
 }
 

@@ -12,6 +12,7 @@ use crate::check::look_back;
 use crate::quantity::Qualifier;
 use crate::read::{Block, BlockKind, Format};
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 /// What they find, for every agency and year.
 pub fn findings(groups: &Groups, catalogue: &Catalogue) -> Vec<Finding> {
@@ -103,10 +104,10 @@ fn analysis(groups: &Groups, rows: &[&Row]) -> Analysis {
         }
         observations.push(Observation {
             indicator: columns.indicator.text(r.row),
-            place: Place {
+            place: Arc::new(Place {
                 ref_area: columns.area.text(r.row),
                 ..Place::default()
-            },
+            }),
             time_period: columns.period.text(r.row),
             period: None,
             year: r.year,

@@ -15,6 +15,7 @@ use super::{YEARS, days, months, year};
 use crate::analysis::Period;
 use chrono::{Datelike, NaiveDate};
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// What an expression of time does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -135,18 +136,21 @@ impl Base {
 
 /// The same where the report's year is not what every expression is read against.
 pub fn scan_at(text: &str, base: &Base) -> Vec<PeriodMention> {
-    let t = Text {
-        raw: text,
-        chars: text.char_indices().map(|(b, c)| (b, fold(c))).collect(),
-    };
+    let mut chars = Vec::with_capacity(text.len() / 3 + 8);
+    chars.extend(text.char_indices().map(|(b, c)| (b, fold(c))));
+    let t = Text { raw: text, chars };
     let mut memory = Memory {
         shift: i32::from(written_after(&t)),
         ..Memory::default()
     };
     let mut out: Vec<PeriodMention> = Vec::new();
     let mut i = 0;
-    while i < t.chars.len() {
-        if matches!(t.at(i), '。' | '；' | ';' | '！' | '\n') {
+    while let Some(&(_, c)) = t.chars.get(i) {
+        if !stops(c) {
+            i += 1;
+            continue;
+        }
+        if matches!(c, '。' | '；' | ';' | '！' | '\n') {
             memory.year = None;
             memory.since = None;
             i += 1;
@@ -161,6 +165,26 @@ pub fn scan_at(text: &str, base: &Base) -> Vec<PeriodMention> {
         }
     }
     out
+}
+
+/// Whether an expression of time can begin with a character, or a sentence end with it: a table of a bit each, since most
+/// characters of a text are neither.
+fn stops(c: char) -> bool {
+    static STOPS: LazyLock<[u64; 1024]> = LazyLock::new(|| {
+        let mut table = [0; 1024];
+        let digits = '0'..='9';
+        for c in digits.chain(
+            "。；;！\n〇一二三四五六七八九十两年上下去今本当全前头首第明次来同期月季“".chars(),
+        ) {
+            if let Some(bits) = table.get_mut(c as usize >> 6) {
+                *bits |= 1 << (c as usize & 63);
+            }
+        }
+        table
+    });
+    STOPS
+        .get(c as usize >> 6)
+        .is_some_and(|bits| bits >> (c as usize & 63) & 1 != 0)
 }
 
 /// Whether an expression of time can begin here: a look at a few characters that spares most figures of a text the whole
