@@ -30,6 +30,10 @@ use std::time::Instant;
 use zhibiao::read::{BlockKind, Document, Limits};
 use zhibiao::{Catalogue, Hints, analyse_document};
 
+/// The program's own, since half of an analysis is making strings.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// Characters of one document.

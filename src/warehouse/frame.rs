@@ -13,7 +13,7 @@ use polars::prelude::{
     BooleanChunkedBuilder, ChunkedBuilder, CompatLevel, DataFrame, DataType, Field, Float64Type,
     Int32Type, Int64Type, Int128Type, IntoColumn, IntoSeries, ParallelStrategy, ParquetCompression,
     ParquetReader, ParquetWriter, PolarsError, PolarsResult, PrimitiveChunkedBuilder, Schema,
-    SchemaExt, SerReader, SortMultipleOptions, StatisticsOptions, StringChunkedBuilder, TimeUnit,
+    SchemaExt, SerReader, SortMultipleOptions, StringChunkedBuilder, TimeUnit,
 };
 use polars_parquet::write::schema_to_metadata_key;
 use rust_decimal::Decimal;
@@ -42,6 +42,8 @@ pub enum Value<'a> {
     Bool(bool),
     /// Calendar date.
     Date(NaiveDate),
+    /// Calendar date as days since 1970-01-01.
+    Days(i32),
     /// Microseconds since 1970, UTC.
     Time(i64),
 }
@@ -163,6 +165,7 @@ impl Builder {
             (Builder::Float(b), Value::Float(v)) => b.append_value(v),
             (Builder::Bool(b), Value::Bool(v)) => b.append_value(v),
             (Builder::Date(b), Value::Date(v)) => b.append_value(days(v)),
+            (Builder::Date(b), Value::Days(v)) => b.append_value(v),
             (Builder::Time(b), Value::Time(v)) => b.append_value(v),
             (builder, other) => {
                 debug_assert!(
@@ -247,6 +250,19 @@ impl Rows {
         self.height == 0
     }
 
+    /// Appends a value to one column, where a frame is put together column by column; see [`Rows::finish_columns`].
+    pub(super) fn put(&mut self, column: usize, value: Value<'_>) {
+        if let Some(builder) = self.builders.get_mut(column) {
+            builder.push(value);
+        }
+    }
+
+    /// The frame of so many rows that was put together column by column.
+    pub(super) fn finish_columns(mut self, height: usize) -> PolarsResult<DataFrame> {
+        self.height = height;
+        self.finish()
+    }
+
     /// The frame.
     pub fn finish(self) -> PolarsResult<DataFrame> {
         let columns = self
@@ -302,19 +318,6 @@ pub fn to_parquet(frame: &DataFrame) -> PolarsResult<Vec<u8>> {
     }
     writer.finish()?;
     drop(writer);
-    Ok(bytes)
-}
-
-/// A frame as the bytes of a Parquet file that is read once more and then deleted.
-pub(super) fn to_quick_parquet(frame: &DataFrame) -> PolarsResult<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let mut frame = frame.clone();
-    frame.rechunk_mut();
-    ParquetWriter::new(&mut bytes)
-        .with_compression(ParquetCompression::Zstd(Some(ZstdLevel::try_new(1)?)))
-        .with_statistics(StatisticsOptions::empty())
-        .set_parallel(false)
-        .finish(&mut frame)?;
     Ok(bytes)
 }
 

@@ -9,7 +9,7 @@
 //!
 //! * `00000007.json` says what the seventh batch does besides adding rows: the manifest. Its appearance, by rename, is the
 //!   commit of the batch.
-//! * `00000001-00000008/observations.rows` has the rows of batches 1 to 8, sorted. Eight neighbours of one size are
+//! * `00000001-00000032/observations.rows` has the rows of batches 1 to 32, sorted. Thirty-two neighbours of one size are
 //!   merged into one, so that a merge has few sources however long the run was.
 //!
 //! What is in the folder and not named by a manifest is left over from a kill, and goes when the journal is opened.
@@ -34,7 +34,7 @@ use std::path::{Path, PathBuf};
 /// Folder of the journal, below the warehouse's own.
 const FOLDER: &str = "journal";
 /// Runs of the same size that become one.
-const FAN: usize = 8;
+const FAN: usize = 32;
 
 /// The tables whose rows go through the journal; the others are small, and follow from the manifests.
 pub(super) const THROUGH: [&Table; 6] = [
@@ -85,7 +85,7 @@ pub(super) struct Manifest {
     pub partitions: BTreeMap<String, BTreeSet<Partition>>,
 }
 
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// The rows of neighbouring batches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -285,7 +285,7 @@ impl Journal {
         std::fs::create_dir(&part).map_err(at(&part))?;
         THROUGH.par_iter().try_for_each(|table| {
             if let Some(frames) = rows(table)? {
-                let mut file = RowsFile::create(&part.join(rows_name(table)))?;
+                let mut file = RowsFile::create(table, &part.join(rows_name(table)))?;
                 for frame in frames {
                     file.write(frame?)?;
                 }

@@ -6,7 +6,7 @@
 //! by polars.
 
 use super::error::{Error, in_table};
-use super::frame;
+use super::packed;
 use super::pieces::Pieces;
 use super::schema::{Kind, Layout, Table};
 use polars::prelude::{
@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 pub(super) type Frames<'a> = Box<dyn Iterator<Item = Result<DataFrame, Error>> + Send + 'a>;
 
 /// Rows of a frame of a file of rows; what a merge holds of each of its sources.
-pub(super) const RUN_ROWS: usize = 2048;
+pub(super) const RUN_ROWS: usize = 1024;
 
 /// What rows are sorted by across the files of a table.
 pub(super) fn key(table: &Table) -> Vec<&'static str> {
@@ -254,17 +254,19 @@ fn groups<'a>(
     }
 }
 
-/// Writes a file of rows: frames of a few rows, each a Parquet file of its own, with its length before it. A frame
-/// can be read without the rest. The file is flushed to the disk.
+/// Writes a file of rows: frames of a few rows, each packed, with its length before it. A frame can be read without the
+/// rest. The file is flushed to the disk.
 pub(super) struct RowsFile {
+    table: &'static Table,
     path: PathBuf,
     file: File,
     waiting: Option<DataFrame>,
 }
 
 impl RowsFile {
-    pub(super) fn create(path: &Path) -> Result<Self, Error> {
+    pub(super) fn create(table: &'static Table, path: &Path) -> Result<Self, Error> {
         Ok(RowsFile {
+            table,
             path: path.to_owned(),
             file: File::create(path).map_err(super::error::at(path))?,
             waiting: None,
@@ -294,7 +296,7 @@ impl RowsFile {
     }
 
     fn put(&mut self, frame: &DataFrame) -> Result<(), Error> {
-        let bytes = frame::to_quick_parquet(frame).map_err(in_table(&self.path))?;
+        let bytes = packed::pack(self.table, frame).map_err(in_table(&self.path))?;
         let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
         self.file
             .write_all(&length.to_le_bytes())
@@ -333,7 +335,7 @@ pub(super) fn rows_file<'a>(table: &'static Table, path: PathBuf) -> Frames<'a> 
                 .take(length)
                 .read_to_end(&mut bytes)
                 .map_err(super::error::at(&path))?;
-            frame::from_parquet(table, bytes)
+            packed::unpack(table, &bytes)
                 .map(Some)
                 .map_err(in_table(&path))
         };

@@ -30,6 +30,7 @@ pub mod journal;
 pub mod load;
 pub mod lock;
 mod merge;
+mod packed;
 pub mod period;
 pub mod pieces;
 mod publish;

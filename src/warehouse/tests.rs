@@ -591,8 +591,11 @@ fn a_sound_warehouse_is_found_sound_and_faults_are_found() {
     // Another program has written the same rows, not the same bytes.
     let frame = super::read::read_file(&OBSERVATIONS, &partition).unwrap();
     assert_eq!(frame.height(), 0);
-    let frame = super::frame::from_parquet(&OBSERVATIONS, whole).unwrap();
-    let other = super::frame::to_quick_parquet(&frame).unwrap();
+    let mut frame = super::frame::from_parquet(&OBSERVATIONS, whole).unwrap();
+    let mut other = Vec::new();
+    polars::prelude::ParquetWriter::new(&mut other)
+        .finish(&mut frame)
+        .unwrap();
     std::fs::write(&partition, other).unwrap();
     assert_eq!(kinds(), [FaultKind::Hash]);
 }
