@@ -104,7 +104,8 @@ pub fn direction(p: &Prepared, own: &Range<usize>, q: &Quantity) -> Option<Direc
             return None;
         }
         let r = w.entry.roles;
-        if r & role::TO != 0 {
+        // 失业率低于4.5% is a bound; 低于全市平均水平3.6张 is a difference.
+        if r & role::TO != 0 || r & role::THAN != 0 && w.end == q.bytes.start {
             return None;
         }
         if r & (role::UP | role::DOWN) != 0 {
@@ -207,7 +208,7 @@ pub fn year_of(p: &Period) -> i32 {
 
 /// Unit of a bare number with 万 or 亿, from the words before it, or what is counted right after it.
 pub fn bare_unit(p: &Prepared, own: &Range<usize>, right: &Range<usize>) -> Option<&'static str> {
-    let last = |at: &Range<usize>, bit: u32| {
+    let last = |at: &Range<usize>, bit: u64| {
         p.words_in(at)
             .iter()
             .rev()

@@ -12,6 +12,8 @@
 //! - `。` ends the frame; its topics remain as paragraph context;
 //! - 分别为 gives each figure the words of its own member of the enumeration.
 
+mod members;
+
 use super::decide::{Evidence, Level};
 use super::list::{Distribution, Run};
 use super::phrase::{Phrase, Prepared, Stated};
@@ -45,6 +47,8 @@ pub(super) struct Head<'t> {
     pub(super) frame: Frame<'t>,
     bracket: bool,
     kind: Option<Kind>,
+    /// How many members have been told.
+    members: u8,
 }
 
 /// What separates a figure from the one before.
@@ -87,6 +91,16 @@ pub struct State<'t> {
     pub old_time: Option<PeriodMention>,
     /// The section speaks of aims.
     aims: bool,
+    /// Where the wording of the topic stands that the figure before was told with.
+    pub(super) told: Option<Range<usize>>,
+    /// What the figures before that one were understood to measure, the last few of the sentence.
+    earlier: Vec<Frame<'t>>,
+    /// Events and aspects of the sentence that were told outside of lists.
+    pub(super) aspects: Vec<TermId>,
+    /// Terms of a label before a colon: of all that it heads, to the end of the sentence.
+    pub(super) label: Vec<Stated>,
+    /// The figure at hand is counted in another unit than what the list in force breaks down.
+    pub(super) other_unit: bool,
     /// Topics of earlier sentences of the paragraph.
     pub paragraph: Vec<TermId>,
     sentence: Vec<TermId>,
@@ -158,6 +172,7 @@ impl<'t> State<'t> {
                         if super::aspect::scenario(p, &piece, self.aims) == Some(Scenario::Target) {
                             self.ambient_scenario = Some(Scenario::Target);
                         }
+                        self.label = p.phrase(lexicon, piece, false).terms;
                     }
                     from = b.end;
                 }
@@ -258,6 +273,7 @@ impl<'t> State<'t> {
                 frame: self.frame.clone(),
                 bracket,
                 kind: None,
+                members: 0,
             });
         }
     }
@@ -279,6 +295,11 @@ impl<'t> State<'t> {
         self.time = Some(m.clone());
     }
 
+    /// How many brackets are open.
+    pub(super) fn brackets(&self) -> usize {
+        self.heads.iter().filter(|h| h.bracket).count()
+    }
+
     /// `；`: lists end; the topic stays as something that may, but need not, be meant.
     fn end_group(&mut self, lexicon: &Lexicon) {
         self.contrast(lexicon);
@@ -292,6 +313,7 @@ impl<'t> State<'t> {
             .retain(|e| lexicon.term(e.term).slot == Slot::Topic);
         self.frame.evidence.iter_mut().for_each(|e| e.must = false);
         self.frame.scenario = self.frame.scenario.filter(|s| *s != Scenario::Target);
+        self.earlier.clear();
         self.listed = None;
         if let Some(time) = self.outer_time.take() {
             self.time = time;
@@ -322,6 +344,10 @@ impl<'t> State<'t> {
         self.passed.clear();
         self.run.clear();
         self.ambient_scenario = None;
+        self.label.clear();
+        self.earlier.clear();
+        self.aspects.clear();
+        self.told = None;
         self.listed = None;
         self.time = None;
         self.outer_time = None;
@@ -338,6 +364,7 @@ impl<'t> State<'t> {
         left: Phrase<'t>,
         right: Option<Phrase<'t>>,
         upcoming: (usize, usize),
+        unit: &str,
     ) -> Own<'t> {
         let beside = self.old
             && self.separator == Separator::None
@@ -349,6 +376,7 @@ impl<'t> State<'t> {
         let breaks = matches!(self.separator, Separator::Sentence | Separator::Group);
         let composed = left.roles & role::FROM != 0 && !self.old && p.composes(&left.at);
         if (left.roles & role::SUBLIST != 0 || composed) && !breaks {
+            self.resume(lexicon, unit);
             self.push(false);
         }
         if left.roles & role::DISTRIBUTE != 0 {
@@ -389,6 +417,7 @@ impl<'t> State<'t> {
             && kind_of(lexicon, &left) != Kind::Topic
             && !matches!(kind_of(lexicon, &left), Kind::Part(_))
             && (!left.terms.is_empty() || left.roles & role::MONEY != 0)
+            && !self.tells_of_member(lexicon, &left)
         {
             self.contrast(lexicon);
             self.heads.retain(|h| h.bracket);
@@ -408,6 +437,12 @@ impl<'t> State<'t> {
             phrase: left,
             right: false,
         };
+        if (self.separator == Separator::List || own.phrase.roles & role::SUBLIST != 0)
+            && let Some(term) = self.second_half(lexicon, p, &own.phrase)
+        {
+            own.phrase.terms.push(term);
+            own.phrase.residue.clear();
+        }
         if let Some(r) = right {
             let here = r.terms.first().is_some_and(|t| t.slot == Slot::Topic);
             if r.has(Slot::Topic) || own.phrase.terms.is_empty() {
@@ -433,74 +468,6 @@ impl<'t> State<'t> {
         own
     }
 
-    /// After the members of a list (企业2.36万户、个体工商户7.42万户) what is said next is not said of the last one alone:
-    /// only what all share still holds, or what was stated before as the whole of them.
-    fn contrast(&mut self, lexicon: &Lexicon) {
-        let run = std::mem::take(&mut self.run);
-        let Some(shared) = run.shared() else {
-            self.run = run;
-            return;
-        };
-        self.frame.evidence.retain(|e| {
-            !matches!(lexicon.term(e.term).slot, Slot::Topic | Slot::Part)
-                || shared(lexicon, e.term)
-        });
-        let mut wholes: Vec<TermId> = self
-            .sentence
-            .iter()
-            .copied()
-            .filter(|&t| shared(lexicon, t))
-            .collect();
-        wholes.dedup();
-        for t in wholes {
-            add(&mut self.frame.evidence, t, Level::Chain, false);
-        }
-        drop(shared);
-        // They may still be referred to (三项依次为…).
-        self.run = run;
-        self.run.settle();
-    }
-
-    /// After an enumeration only what all its members share still holds.
-    fn leave_distribution(&mut self, d: &Distribution<'t>) {
-        let shared = |t: TermId| {
-            d.members
-                .iter()
-                .all(|(terms, _)| terms.iter().any(|s| s.term == t))
-        };
-        self.frame.evidence.retain(|e| shared(e.term));
-        self.frame.residue.clear();
-    }
-
-    /// Leaves a list when a clause is of another kind than its members.
-    fn leave_list(&mut self, lexicon: &Lexicon, own: &Phrase) {
-        let kind = kind_of(lexicon, own);
-        let Some(h) = self.heads.last_mut() else {
-            return;
-        };
-        if own.is_bare(lexicon) {
-            return;
-        }
-        match h.kind {
-            None => h.kind = Some(kind),
-            Some(k) if h.bracket || k == kind || kind == Kind::Other => {}
-            Some(k) => {
-                let belongs = match k {
-                    Kind::Part(g) => own
-                        .terms
-                        .iter()
-                        .any(|t| lexicon.term(t.term).group == g && g != 0),
-                    Kind::Topic => own.has(Slot::Topic),
-                    Kind::Act => own.has(Slot::Act),
-                    Kind::Other => true,
-                };
-                if !belongs && let Some(h) = self.heads.pop() {
-                    self.frame = h.frame;
-                }
-            }
-        }
-    }
-
     /// The figure is part of a whole (其中) that was bound to nothing.
     pub fn is_of_unknown(&self) -> bool {
         self.heads.last().is_some_and(|h| h.frame.bound.is_none())
@@ -515,6 +482,11 @@ impl<'t> State<'t> {
     pub fn member_bound(&self) -> Option<Option<usize>> {
         let d = self.listed.as_ref()?;
         d.bound.get(d.at).copied()
+    }
+
+    /// The figure before is an aim.
+    pub(super) fn is_planned(&self) -> bool {
+        self.frame.scenario == Some(Scenario::Target)
     }
 
     /// Scenario of the sentence so far.
@@ -542,7 +514,9 @@ impl<'t> State<'t> {
         scenario: Scenario,
         (unit, bound): (&str, Option<usize>),
     ) {
-        let listed = self.separator == Separator::List || !self.heads.is_empty();
+        let listed = self.separator == Separator::List
+            || !self.heads.is_empty()
+            || unit == self.frame.unit && self.run.has_sibling(lexicon, &own.phrase);
         self.run
             .add(lexicon, &own.phrase, &evidence, &residue, (listed, bound));
         if let Some(d) = &mut self.listed {
@@ -561,8 +535,12 @@ impl<'t> State<'t> {
         // A part of a whole (其中医院11家) is not what the paragraph goes on about.
         if self.heads.is_empty() {
             self.note_topics(&own.phrase.terms);
+            let aspect = |t: &&Stated| matches!(t.slot, Slot::Act | Slot::Measure);
+            let told = own.phrase.terms.iter().filter(aspect).map(|t| t.term);
+            self.aspects
+                .extend(told.take(64 - self.aspects.len().min(64)));
         }
-        self.frame = Frame {
+        let frame = Frame {
             evidence: evidence
                 .into_iter()
                 .map(|e| Evidence {
@@ -576,6 +554,13 @@ impl<'t> State<'t> {
             unit: unit.to_string(),
             bound,
         };
+        let before = std::mem::replace(&mut self.frame, frame);
+        if self.heads.is_empty() && !before.unit.is_empty() {
+            if self.earlier.len() >= 6 {
+                self.earlier.remove(0);
+            }
+            self.earlier.push(before);
+        }
     }
 }
 

@@ -94,6 +94,18 @@ pub fn decide(
     residue: &[&str],
     unit: &str,
 ) -> Decision {
+    decide_among(catalogue, lexicon, evidence, residue, unit, |_| true)
+}
+
+/// The same among some of the indicators.
+pub(super) fn decide_among(
+    catalogue: &Catalogue,
+    lexicon: &Lexicon,
+    evidence: &[Evidence],
+    residue: &[&str],
+    unit: &str,
+    among: impl Fn(&Indicator) -> bool,
+) -> Decision {
     if let Some(word) = residue.first() {
         return Decision::Open {
             why: format!("“{word}”限定了所说的范围，目录中没有这样的指标"),
@@ -110,6 +122,9 @@ pub fn decide(
         let Some(indicator) = catalogue.indicators().get(rule.indicator) else {
             continue;
         };
+        if !among(indicator) {
+            continue;
+        }
         let Some(nearness) = satisfy(lexicon, rule, evidence, &mut |_| {}) else {
             continue;
         };

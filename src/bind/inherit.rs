@@ -14,9 +14,10 @@ impl<'t> State<'t> {
             add(&mut ev, t.term, Level::Own, true);
         }
         let slot = |t: TermId| lexicon.term(t).slot;
-        let group_stated = |ev: &[Evidence], t: TermId| {
-            ev.iter().any(|e| {
-                slot(e.term) == Slot::Part && lexicon.term(e.term).group == lexicon.term(t).group
+        // Of what is carried both stay where both were stated: 城市低保和农村低保对象9300人，发放资金….
+        let group_stated = |t: TermId| {
+            phrase.terms.iter().any(|e| {
+                e.slot == Slot::Part && lexicon.term(e.term).group == lexicon.term(t).group
             })
         };
         let has_act = phrase.has(Slot::Act);
@@ -36,7 +37,7 @@ impl<'t> State<'t> {
                         Slot::Topic if related || weak => {}
                         Slot::Topic => add(&mut ev, e.term, Level::Chain, e.must),
                         Slot::Act if !has_act => add(&mut ev, e.term, Level::Chain, e.must),
-                        Slot::Part if !group_stated(&ev, e.term) => {
+                        Slot::Part if !group_stated(e.term) => {
                             add(&mut ev, e.term, Level::Chain, e.must)
                         }
                         _ => {}
@@ -50,6 +51,11 @@ impl<'t> State<'t> {
                 }
             } else {
                 self.add_ambient(lexicon, &mut ev, has_act, false);
+                // 主要污染物减排：化学需氧量213吨，氨氮15吨: the event of the label is that of each.
+                let acts = self.label.iter().filter(|t| t.slot == Slot::Act);
+                for t in acts.filter(|_| !has_act) {
+                    add(&mut ev, t.term, Level::Ambient, false);
+                }
             }
             // The same topic again, without its part: the part still holds (农村低保…人，发放低保金…).
             let again = phrase.terms.iter().any(|t| {
@@ -69,7 +75,7 @@ impl<'t> State<'t> {
                 for e in &self.frame.evidence {
                     if slot(e.term) == Slot::Part
                         && e.level <= Level::Chain
-                        && !group_stated(&ev, e.term)
+                        && !group_stated(e.term)
                         && !self.run.varies(lexicon, lexicon.term(e.term).group)
                     {
                         add(&mut ev, e.term, Level::Chain, e.must);
@@ -90,7 +96,10 @@ impl<'t> State<'t> {
             }
             return ev;
         }
-        let base = if phrase.is_bare(lexicon) || phrase.is_aspect() {
+        let base = if phrase.is_bare(lexicon)
+            || phrase.is_aspect()
+            || self.tells_of_member(lexicon, phrase)
+        {
             Some(&self.frame)
         } else {
             head.or(Some(&self.frame))
@@ -107,12 +116,14 @@ impl<'t> State<'t> {
                     // 注销8个，年检参检率93.8%: an aspect in another unit need not be one of the event.
                     e.must && (comparable || !has_measure),
                 ),
-                Slot::Part if !group_stated(&ev, e.term) => {
+                Slot::Part if !group_stated(e.term) => {
                     add(&mut ev, e.term, e.level.max(Level::Chain), e.must)
                 }
                 // A standard of 1万元 says nothing about the 61人次 after it.
                 Slot::Measure
                     if comparable
+                        // 当年计划63亿元，完成77亿元: what was done is not what was planned.
+                        && !(phrase.roles & role::DONE != 0 && self.is_planned())
                         && (phrase.is_empty()
                             || !has_measure
                                 // 床位1610张，其中新增90张.
@@ -172,7 +183,11 @@ impl<'t> State<'t> {
             // 其中市财政按集中3500元、分散2300元: the words before the first part hold for the second.
             let sibling = self.separator == Separator::List
                 && matches!(kind_of(lexicon, &own.phrase), Kind::Part(_));
-            let base = if own.phrase.is_bare(lexicon) || own.phrase.is_aspect() || sibling {
+            let base = if own.phrase.is_bare(lexicon)
+                || own.phrase.is_aspect()
+                || sibling
+                || self.tells_of_member(lexicon, &own.phrase)
+            {
                 &self.frame
             } else {
                 self.heads.last().map_or(&self.frame, |h| &h.frame)

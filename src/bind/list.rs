@@ -71,6 +71,30 @@ impl<'t> Run<'t> {
         })
     }
 
+    /// Whether a phrase names just a topic that is of one kind with the last member's: 孤儿56人，事实无人抚养儿童143人.
+    pub fn has_sibling(&self, lexicon: &Lexicon, own: &Phrase) -> bool {
+        let plain = |t: &Stated| matches!(t.slot, Slot::Topic | Slot::Part);
+        let parents = |t: &Stated| {
+            let term = lexicon.term(t.term);
+            let kinds = if t.slot == Slot::Topic {
+                &term.ancestors[..]
+            } else {
+                &[]
+            };
+            kinds.iter().copied().filter(|&a| !lexicon.term(a).weak)
+        };
+        let Some((last, _)) = self.members.last() else {
+            return false;
+        };
+        !self.ended
+            && own.terms.iter().all(plain)
+            && own
+                .terms
+                .iter()
+                .flat_map(parents)
+                .any(|a| last.iter().flat_map(parents).any(|b| a == b))
+    }
+
     /// What follows has been told from them.
     pub fn settle(&mut self) {
         self.joined = false;
@@ -162,6 +186,22 @@ impl<'t> State<'t> {
                 }
             }
         }
+        if members.len() < 2
+            && let Some(parts) = whole_parts(lexicon, &aspect, ahead)
+        {
+            // 城乡低保标准分别为735元、489元.
+            aspect.retain(|t| !lexicon.term(t.term).whole);
+            aspect.extend(&after.terms);
+            let all = parts.into_iter().map(|part| {
+                let terms = std::iter::once(part).chain(aspect.iter().copied());
+                (terms.collect(), left_over.clone())
+            });
+            return Some(Distribution {
+                members: all.collect(),
+                at: 0,
+                bound: Vec::new(),
+            });
+        }
         let mut bound = Vec::new();
         let mut all = if members.len() > 1 {
             share(lexicon, &members, &after)
@@ -200,8 +240,66 @@ impl<'t> State<'t> {
     }
 }
 
+impl<'t> State<'t> {
+    /// The things of which a figure is that of each: 收入总计、支出总计均为762万元.
+    pub(super) fn each(
+        &self,
+        lexicon: &Lexicon,
+        p: &Prepared<'t>,
+        left: &Phrase<'t>,
+    ) -> Vec<Member<'t>> {
+        if left.roles & role::EACH == 0 {
+            return Vec::new();
+        }
+        let words = p.words_in(&left.at);
+        let Some(w) = words.iter().rfind(|w| w.entry.roles & role::EACH != 0) else {
+            return Vec::new();
+        };
+        let after = p.phrase(lexicon, w.end..left.at.end, true);
+        let before = left.at.start..w.start;
+        let mut members = enumerated(lexicon, p, before.clone());
+        let mut aspect = Vec::new();
+        let mut left_over = after.residue.clone();
+        if members.len() < 2 {
+            // 社会散居孤儿、事实无人抚养儿童，基本生活费标准均为1000元.
+            let here = p.phrase(lexicon, before, true);
+            aspect = here.terms;
+            left_over.extend(here.residue);
+            let last = self.passed.last();
+            members = last.map_or_else(Vec::new, |at| enumerated(lexicon, p, at.clone()));
+        }
+        if members.len() < 2 {
+            return Vec::new();
+        }
+        let mut all = share(lexicon, &members, &after);
+        for (terms, residue) in &mut all {
+            terms.extend(&aspect);
+            residue.extend(&left_over);
+        }
+        all
+    }
+}
+
+/// The parts of a group whose whole is named (城乡: 城市, 农村), in their order, where there are so many as figures follow.
+fn whole_parts(lexicon: &Lexicon, named: &[Stated], ahead: usize) -> Option<Vec<Stated>> {
+    let whole = named
+        .iter()
+        .map(|t| lexicon.term(t.term))
+        .find(|t| t.whole && t.group != 0)?;
+    let parts: Vec<Stated> = (0..)
+        .zip(&lexicon.terms)
+        .filter(|(_, t)| t.group == whole.group && !t.whole)
+        .map(|(term, t)| Stated { term, slot: t.slot })
+        .collect();
+    (parts.len() == ahead && ahead > 1).then_some(parts)
+}
+
 /// The pieces of an enumeration: split at 、 and conjunctions that are no part of a wording.
-fn enumerated<'t>(lexicon: &Lexicon, p: &Prepared<'t>, at: Range<usize>) -> Vec<Phrase<'t>> {
+pub(super) fn enumerated<'t>(
+    lexicon: &Lexicon,
+    p: &Prepared<'t>,
+    at: Range<usize>,
+) -> Vec<Phrase<'t>> {
     let text = p.text.get(at.clone()).unwrap_or("");
     let mut cuts: Vec<Range<usize>> = p
         .marks_in(&at)

@@ -7,6 +7,7 @@
 
 pub(crate) mod aspect;
 mod carry;
+mod change;
 pub(crate) mod confidence;
 mod contest;
 pub(crate) mod decide;
@@ -15,6 +16,8 @@ mod inherit;
 mod list;
 pub(crate) mod phrase;
 mod row;
+#[cfg(test)]
+mod tests;
 pub(crate) mod unit;
 mod walk;
 mod zero;
@@ -151,6 +154,7 @@ impl Binder<'_> {
             budgeted: false,
             at,
             quantities: &quantities,
+            bases: change::Bases::default(),
             taken: 0,
             sentence: 0..0,
         };

@@ -24,20 +24,7 @@ pub struct Prepared<'t> {
 impl<'t> Prepared<'t> {
     /// Looks up the words of a text. `skip` are the figures and times in it, in order.
     pub fn new(text: &'t str, lexicon: &Lexicon, skip: Vec<Range<usize>>) -> Self {
-        let mut next = 0;
-        let words: Vec<Word> = lexicon
-            .words(text)
-            .filter(|w| {
-                while skip.get(next).is_some_and(|r| r.end <= w.start) {
-                    next += 1;
-                }
-                // A wording that holds an expression of time (年末结转, 较上年) wins over it.
-                skip.get(next).is_none_or(|r| {
-                    r.start >= w.end
-                        || r.start >= w.start && r.end <= w.end && r.len() < w.end - w.start
-                })
-            })
-            .collect();
+        let words = lexicon.words_beside(text, &skip);
         let mut covered: Vec<Range<usize>> = skip.clone();
         covered.extend(
             words
@@ -199,9 +186,9 @@ pub struct Phrase<'t> {
     /// Terms, in order.
     pub terms: Vec<Stated>,
     /// Union of the roles of its words.
-    pub roles: u32,
+    pub roles: u64,
     /// Roles and end of its last word.
-    pub tail: (u32, usize),
+    pub tail: (u64, usize),
     /// Content words that are neither terms nor harmless (the first few).
     pub residue: Vec<&'t str>,
 }

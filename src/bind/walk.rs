@@ -1,11 +1,16 @@
 //! The walk over one paragraph: each figure with its own words, what it inherits, and what it is decided to be.
 
+mod about;
+mod moment;
+mod nouns;
+
 use super::carry::{self, State};
+use super::change::Bases;
 use super::decide::{self, Decision, Evidence, Level};
-use super::phrase::{self, Phrase, Prepared};
-use super::{At, Binder, Rows, aspect, confidence, explain, list, unit};
+use super::phrase::{Phrase, Prepared};
+use super::{At, Binder, Rows, aspect, confidence, explain, list};
 use crate::analysis::Scenario;
-use crate::catalogue::{Slot, TermId, role};
+use crate::catalogue::{Indicator, Slot, TermId, role};
 use crate::context::period;
 use crate::quantity::Quantity;
 use crate::text::clause;
@@ -25,6 +30,8 @@ pub(super) struct Walk<'w, 'a, 't> {
     pub(super) listed_change: Option<aspect::Direction>,
     /// A budget was stated in this sentence (not one of revenue), and nothing yet of what was spent of it.
     pub(super) budgeted: bool,
+    /// Figures of the sentence that a change may be one of.
+    pub(super) bases: Bases,
     /// Up to where the words behind the figure before were taken as its own.
     pub(super) taken: usize,
     /// The sentence of the figure before.
@@ -35,6 +42,7 @@ pub(super) struct Walk<'w, 'a, 't> {
 const CHAINED: f64 = 0.96;
 
 /// What a figure was bound to.
+#[derive(Clone)]
 pub(super) struct Last {
     pub(super) indicator: Option<usize>,
     pub(super) confidence: f64,
@@ -86,9 +94,12 @@ impl<'t> Walk<'_, '_, 't> {
         };
         let gap = gap_start.max(self.taken).min(q.bytes.start)..q.bytes.start;
         let own_at = self.state.advance(b.lexicon, self.prepared, gap, i == 0);
-        let own_left = self.prepared.phrase(b.lexicon, own_at.clone(), true);
-        let own_left_empty = own_left.is_empty();
+        let mut own_left = self.prepared.phrase(b.lexicon, own_at.clone(), true);
         let right_at = self.right(i);
+        if let Some(w) = self.examples_end(&own_left) {
+            own_left = self.without_examples(own_left, w, &right_at);
+        }
+        let own_left_empty = own_left.is_empty();
         let right = self.right_phrase(&own_left, right_at.clone());
         let ahead = if own_left.roles & role::DISTRIBUTE != 0 {
             self.ahead(i)
@@ -96,23 +107,61 @@ impl<'t> Walk<'_, '_, 't> {
             0
         };
         let upcoming = (self.quantities.len() - i, ahead);
-        let own = self
+        self.state.other_unit = self.state.counts_other(&q.unit);
+        let mut each = self
             .state
-            .own_words(b.lexicon, self.prepared, own_left, right, upcoming);
+            .each(b.lexicon, self.prepared, &own_left)
+            .into_iter();
+        let mut own =
+            self.state
+                .own_words(b.lexicon, self.prepared, own_left, right, upcoming, &q.unit);
+        if let Some((terms, residue)) = each.next() {
+            own.phrase.terms = terms;
+            own.phrase.residue = residue;
+        }
         if own.right {
             self.taken = right_at.end;
         }
-        let change = aspect::direction(self.prepared, &own_at, q).or(
+        if own.phrase.roles & role::SHARE != 0 && self.is_base_of_share(q) {
+            // 占年度计划5亿元的112%: the share is the next figure's.
+            let words = self.prepared.words_in(&own_at);
+            let shares = words.iter().filter(|w| w.entry.roles & role::SHARE != 0);
+            let terms: Vec<TermId> = shares.filter_map(|w| w.entry.term).collect();
+            own.phrase.terms.retain(|t| !terms.contains(&t.term));
+        }
+        if own.phrase.roles & role::IN_ALL != 0 && self.state.is_sum(&own.phrase, &q.unit) {
+            own.phrase.roles |= role::STOCK;
+        }
+        let stated = aspect::direction(self.prepared, &own_at, q).or(
             // 分别增长3.87%、9.71%: the direction is said once.
             self.listed_change
                 .filter(|_| self.state.is_listed() && own_left_empty),
         );
+        let beside = self.state.separator == carry::Separator::None && own_at.is_empty();
+        let joined = own_left_empty && (beside || self.state.separator == carry::Separator::List);
+        let change = self.bases.direction(stated, joined);
         self.listed_change = change.filter(|_| self.state.is_listed());
         if let (Some(_), Some(indicator)) = (change, self.state.member_bound()) {
             self.last = Some(Last {
                 indicator,
                 confidence: CHAINED,
             });
+        }
+        if matches!(
+            self.state.separator,
+            carry::Separator::Sentence | carry::Separator::Group
+        ) {
+            self.bases.clear();
+        }
+        let depth = self.state.brackets();
+        if change.is_some()
+            && let Some(base) = self.bases.of(
+                self.quantities.get(i..i + ahead.max(1)),
+                depth,
+                stated.is_some(),
+            )
+        {
+            self.last = Some(base);
         }
         // Bare numbers in prose are figures only with 万/亿 (受益4.85万): others are indices and the like.
         let text = self.prepared.text.get(q.bytes.clone()).unwrap_or("");
@@ -151,6 +200,11 @@ impl<'t> Walk<'_, '_, 't> {
             &b.context.agency,
         ];
         residue.retain(|w| w.chars().count() < 2 || !own_names.iter().any(|n| n.contains(w)));
+        if i > 0 && self.names_group(i - 1) {
+            let group = self.quantities.get(i - 1).map(|p| p.bytes.clone());
+            residue.extend(group.and_then(|g| self.prepared.text.get(g)));
+        }
+        residue.extend(self.counted_place(&own, q));
         let mut time = self.time(&own_at, change.is_some());
         self.state.since += 1;
         let scenario = self.scenario(&own_at, &own.phrase, &right_at, q, time.as_ref());
@@ -201,6 +255,22 @@ impl<'t> Walk<'_, '_, 't> {
                 wider = Some(other);
             }
         }
+        if let Decision::Open { .. } = &decision
+            && change.is_none()
+            && residue.is_empty()
+            && !own.phrase.has(Slot::Topic)
+            && (own.phrase.has(Slot::Act) || own.phrase.has(Slot::Measure))
+            && !self.state.continues_unit(&unit)
+        {
+            for other in self.elsewhere(&evidence, &unit) {
+                let d = decide::decide(b.catalogue, b.lexicon, &other, &residue, &unit);
+                if let Decision::Bound { .. } = d {
+                    decision = d;
+                    wider = Some(other);
+                    break;
+                }
+            }
+        }
         // 其中 without saying which part: not the whole again.
         if own.phrase.roles & role::SUBLIST != 0
             && own.phrase.is_bare(b.lexicon)
@@ -214,13 +284,38 @@ impl<'t> Walk<'_, '_, 't> {
         }
         // 医疗卫生机构2642个，…编制13522人: whoever is spoken of is not the agency.
         if let Some(about) = self.other_topic(&decision, &own.phrase, &evidence) {
+            let mut of_it = evidence.clone();
+            carry::add(&mut of_it, about, Level::Paragraph, false);
+            // The sum of what was distributed is of no single one of them.
+            let summed = own.phrase.roles & role::TOTAL != 0;
+            let domain = |i: &Indicator| i.domain != "common" && !summed;
+            let among =
+                decide::decide_among(b.catalogue, b.lexicon, &of_it, &residue, &unit, domain);
+            decision = match among {
+                // 基金总收入…。总支出…: of the fund that the paragraph is about.
+                bound @ Decision::Bound { .. } => {
+                    wider = Some(of_it);
+                    bound
+                }
+                Decision::Open { .. } => Decision::Open {
+                    why: format!("本段说的是“{}”，不是本单位", b.lexicon.term(about).name),
+                },
+            };
+        }
+        if let Some(about) = self.labelled_otherwise(&decision, &evidence) {
             decision = Decision::Open {
-                why: format!("本段说的是“{about}”，不是本单位"),
+                why: format!("本段在“{about}”之下，所指更窄或不同"),
             };
         }
         if b.is_of_area(&decision) {
             decision = Decision::Open {
                 why: "全文说的是本地区，不是本单位".to_string(),
+            };
+        }
+        let group = change.is_none() && self.names_group(i);
+        if group {
+            decision = Decision::Open {
+                why: "说的是一组对象的界限".to_string(),
             };
         }
         // A share or ratio of something is not the thing.
@@ -235,11 +330,25 @@ impl<'t> Walk<'_, '_, 't> {
         {
             *confidence = confidence.min(confidence::DOUBTFUL);
         }
+        // 登记失业率3.4%，控制在4%以内: after its value, the limit set for it.
+        let limit = own.phrase.roles & role::THAN != 0
+            && scenario == Scenario::Actual
+            && self.repeats(&decision, &own.phrase);
+        let scenario = if limit { Scenario::Target } else { scenario };
         let quantity = rows.figures.len();
         let before = self.last.take();
         let before_scenario = self.state.scenario();
         self.push(
-            q, &unit, &own_at, &own, &evidence, decision, change, scenario, time, rows,
+            q,
+            &unit,
+            &own_at,
+            &own,
+            &evidence,
+            decision,
+            change,
+            scenario,
+            time.clone(),
+            rows,
         );
         if rows.figures.len() > quantity
             && let Some(explained) = &mut rows.explained
@@ -248,6 +357,13 @@ impl<'t> Walk<'_, '_, 't> {
             let account =
                 explain::account(b.catalogue, b.lexicon, quantity, weighed, &residue, &unit);
             explained.push(account);
+        }
+        if group {
+            self.last = before;
+            return;
+        }
+        if rows.figures.len() > quantity {
+            self.others(each, &own, (q, &unit, &own_at), (scenario, time), rows);
         }
         // A comparison is an aside: what follows continues the figure compared.
         if (compared || change.is_some())
@@ -259,15 +375,92 @@ impl<'t> Walk<'_, '_, 't> {
             return;
         }
         // 比预算少, 为目标的…: what it is compared with is not what the sentence is about.
-        let scenario = if aspect::is_comparison(self.prepared, &own_at) {
+        let scenario = if limit || aspect::is_comparison(self.prepared, &own_at) {
             before_scenario.unwrap_or(scenario)
         } else {
             scenario
         };
+        self.state.told = self
+            .prepared
+            .words_in(&own.phrase.at)
+            .iter()
+            .rfind(|w| w.entry.term.is_some())
+            .map(|w| w.start..w.end)
+            .or(self.state.told.take());
         let evidence = wider.unwrap_or(evidence);
         let bound = self.last.as_ref().and_then(|l| l.indicator);
+        if let Some(last) = &self.last {
+            self.bases.told(last, &unit, depth);
+        }
         self.state
             .after(b.lexicon, &own, evidence, residue, scenario, (&unit, bound));
+    }
+
+    /// Observations of the same figure for the other things that it is said of (均为).
+    fn others(
+        &mut self,
+        members: impl Iterator<Item = list::Member<'t>>,
+        own: &carry::Own<'t>,
+        (q, unit, own_at): (&Quantity, &str, &Range<usize>),
+        (scenario, time): (Scenario, Option<period::PeriodMention>),
+        rows: &mut Rows,
+    ) {
+        let b = self.binder;
+        for (terms, residue) in members {
+            let own = carry::Own {
+                phrase: Phrase {
+                    terms,
+                    residue,
+                    ..own.phrase.clone()
+                },
+                right: own.right,
+            };
+            let mut evidence = self.state.evidence(b.lexicon, &own, unit);
+            b.outer(&mut evidence, &self.state, &own.phrase, false);
+            let residue = self.state.residue(&own, &evidence, b.lexicon);
+            let decision = decide::decide(b.catalogue, b.lexicon, &evidence, &residue, unit);
+            let refused = b.is_of_area(&decision)
+                || self
+                    .other_topic(&decision, &own.phrase, &evidence)
+                    .is_some();
+            if refused || matches!(decision, Decision::Open { .. }) {
+                continue;
+            }
+            let last = self.last.take();
+            let (figures, observations) = (rows.figures.len(), rows.observations.len());
+            self.push(
+                q,
+                unit,
+                own_at,
+                &own,
+                &evidence,
+                decision,
+                None,
+                scenario,
+                time.clone(),
+                rows,
+            );
+            self.last = last;
+            // The figure stands once in the text.
+            let again = rows.figures.drain(figures..).next_back();
+            let figure = figures.checked_sub(1);
+            let known = |o: &crate::Observation, of: &crate::Observation| {
+                o.quantity == figure && o.indicator == of.indicator
+            };
+            let added = rows.observations.drain(observations..).next_back();
+            if let Some(mut o) = added
+                && !rows.observations.iter().rev().take(8).any(|x| known(x, &o))
+            {
+                o.quantity = figure;
+                rows.observations.push(o);
+            }
+            if let (Some(f), Some(again)) = (rows.figures.last_mut(), again)
+                && f.indicator.is_empty()
+            {
+                f.indicator = again.indicator;
+                f.reason = again.reason;
+            }
+        }
     }
 
     /// How many figures from this one on follow each other with nothing but 、 or 和 between them.
@@ -288,52 +481,6 @@ impl<'t> Walk<'_, '_, 't> {
         1 + pairs.take(list::LONGEST).take_while(joined).count()
     }
 
-    /// The words after a figure up to the next boundary or figure. Figures that stand side by side share them
-    /// (为8户15人发放…).
-    fn right(&self, i: usize) -> Range<usize> {
-        let mut last = i;
-        while let (Some(a), Some(b)) = (self.quantities.get(last), self.quantities.get(last + 1))
-            && a.bytes.end == b.bytes.start
-            && last < i + 3
-        {
-            last += 1;
-        }
-        self.right_end(last)
-    }
-
-    fn right_end(&self, i: usize) -> Range<usize> {
-        let Some(q) = self.quantities.get(i) else {
-            return 0..0;
-        };
-        let next = self
-            .quantities
-            .get(i + 1)
-            .map_or(self.prepared.text.len(), |n| n.bytes.start);
-        let end = self
-            .prepared
-            .marks_in(&(q.bytes.end..next))
-            .first()
-            .map_or(next, |b| b.start);
-        q.bytes.end..end
-    }
-
-    /// The words after a figure, where they say what is counted: 为711人购买居家养老服务, 12个乡镇.
-    fn right_phrase(&self, own: &Phrase<'t>, at: Range<usize>) -> Option<Phrase<'t>> {
-        let text = self.prepared.text.get(at.clone())?;
-        if own.has(Slot::Topic)
-            || text.trim().is_empty()
-            || text.starts_with(['以', '左', '之']) && !text.starts_with("以上老")
-        {
-            return None;
-        }
-        let p = self.prepared.phrase(self.binder.lexicon, at, true);
-        // 按1万元的标准实施…: 的 is followed by what the figure is; else by what it qualifies.
-        if text.starts_with('的') && p.terms.first().is_none_or(|t| t.slot != Slot::Measure) {
-            return None;
-        }
-        (!p.is_empty()).then_some(p)
-    }
-
     fn uses_own(&self, d: &Decision, own: &Phrase) -> bool {
         let Decision::Bound { indicator, .. } = d else {
             return false;
@@ -348,219 +495,5 @@ impl<'t> Walk<'_, '_, 't> {
                     .iter()
                     .any(|t| r.is.iter().flatten().any(|&x| x == t.term))
             })
-    }
-
-    /// Whether the context speaks of something else than what the figure was taken for: it is part of a whole that is
-    /// bound to nothing, or the paragraph is labelled by a topic that has nothing to do with it.
-    fn is_doubtful(&self, evidence: &[Evidence]) -> bool {
-        let lexicon = self.binder.lexicon;
-        let mut labels = self
-            .state
-            .lead
-            .iter()
-            .filter(|&&t| carry::is_strong(lexicon, t));
-        let near: Vec<TermId> = evidence
-            .iter()
-            .filter(|e| e.level <= Level::Lead && carry::is_strong(lexicon, e.term))
-            .map(|e| e.term)
-            .collect();
-        let related = |&&label: &&TermId| {
-            near.iter()
-                .any(|&t| lexicon.is_a(t, label) || lexicon.is_a(label, t))
-        };
-        self.state.is_of_unknown()
-            || !near.is_empty() && labels.clone().next().is_some() && !labels.any(|t| related(&t))
-    }
-
-    /// Topic of another domain that the paragraph is about, where a figure was taken for one of the whole agency.
-    fn other_topic(&self, d: &Decision, own: &Phrase, evidence: &[Evidence]) -> Option<&str> {
-        let b = self.binder;
-        let Decision::Bound { indicator, .. } = d else {
-            return None;
-        };
-        let first = b.lexicon.term(self.state.first?);
-        let whole = |e: &Evidence| e.level <= Level::Chain && b.lexicon.term(e.term).agency;
-        let common = |t: &phrase::Stated| b.lexicon.term(t.term).common;
-        let of_agency = b.catalogue.indicators().get(*indicator)?.domain == "common"
-            && evidence.iter().any(whole)
-            && own.terms.iter().all(common);
-        (of_agency && !first.common).then_some(first.name.as_str())
-    }
-
-    /// Whether a change speaks of something besides what it is compared with (同比).
-    fn leaves_over(&self, own: &Phrase) -> bool {
-        let compares = |r: &str| {
-            let words = self.prepared.words_in(&own.at);
-            words.iter().any(|w| {
-                w.entry.roles & role::BASE != 0 && self.prepared.text.get(w.start..w.end) == Some(r)
-            })
-        };
-        own.residue.iter().any(|r| !compares(r))
-    }
-
-    /// A change belongs to the indicator of the figure it follows: 收入总计18,236.54万元，较上年增加1,520.32万元.
-    fn change(&self, direction: aspect::Direction, own: &carry::Own, q: &Quantity) -> Decision {
-        let open = |why: &str| Decision::Open {
-            why: why.to_string(),
-        };
-        let listed = self.state.is_listed();
-        if !listed && (self.leaves_over(&own.phrase) || own.phrase.has(Slot::Topic)) {
-            return open("增减的是别的对象");
-        }
-        let Some(Last {
-            indicator: Some(i),
-            confidence,
-        }) = &self.last
-        else {
-            return open("所比较的数没有对应指标");
-        };
-        let Some(ind) = self.binder.catalogue.indicators().get(*i) else {
-            return open("所比较的数没有对应指标");
-        };
-        let rate = q.unit == "%" && (ind.unit != "%" || direction.relative);
-        if rate
-            || q.unit == "百分点" && ind.unit == "%"
-            || unit::fit(&q.unit, ind, false) == unit::Fit::Yes
-        {
-            Decision::Bound {
-                indicator: *i,
-                confidence: confidence::of_change(*confidence),
-                unit: None,
-                why: "承前一数的增减".to_string(),
-            }
-        } else {
-            open("增减的单位与前一数不符")
-        }
-    }
-
-    fn scenario(
-        &mut self,
-        own: &Range<usize>,
-        phrase: &Phrase,
-        right: &Range<usize>,
-        q: &Quantity,
-        time: Option<&period::PeriodMention>,
-    ) -> Scenario {
-        let money = q.unit.starts_with('元');
-        let b = self.binder;
-        let aims = b.section.aims();
-        let mut stated = aspect::scenario(self.prepared, own, aims);
-        // 完成年度任务5500人的114.2%: the task, not what was done of it.
-        if stated == Some(Scenario::Actual)
-            && phrase.roles & role::TARGET != 0
-            && self.is_base_of_share(q)
-        {
-            stated = Some(Scenario::Target);
-        }
-        // 全年预算收入8426万元，支出8391万元 in a report on what was done is the money that came in.
-        if stated == Some(Scenario::Budget)
-            && !b.context.title.contains("预算")
-            && self
-                .prepared
-                .text
-                .get(own.clone())
-                .is_some_and(|s| s.contains("预算收入"))
-        {
-            stated = Some(Scenario::Actual);
-        }
-        // 预算8万元，支出7.2万元: the budget has been said, what is spent is not it. Under 收入预算 the other side follows.
-        if stated.is_none()
-            && self.budgeted
-            && phrase.roles & role::SPENT != 0
-            && !phrase.has(Slot::Topic)
-        {
-            stated = Some(Scenario::Actual);
-        }
-        if let Some(s) = stated {
-            let text = self.prepared.text.get(own.clone()).unwrap_or("");
-            self.budgeted = s == Scenario::Budget && !text.contains('收');
-        }
-        let carried = self.state.scenario();
-        let ahead =
-            |m: &period::PeriodMention| self.is_ahead(m) && !aspect::is_cutoff(self.prepared, m);
-        // 2024年新增床位200张 in a report on 2023 is an aim, whatever the words beside it.
-        let to_come = time
-            .is_some_and(ahead)
-            .then_some(Scenario::Target)
-            .filter(|_| stated.is_none() || stated == Some(Scenario::Actual));
-        // 任务656万亩，截至2016年底实有687.69万亩; 2023年救助56人 among the aims of 2024.
-        let within = self.state.gap_start..own.end;
-        let so_far = (aims || carried == Some(Scenario::Target))
-            && (aspect::so_far(self.prepared, &within) || time.is_some_and(|m| self.is_past(m)));
-        to_come
-            .or(stated)
-            .or_else(|| so_far.then_some(Scenario::Actual))
-            .or_else(|| {
-                aspect::scenario(self.prepared, right, aims).filter(|s| *s == Scenario::Target)
-            })
-            .or(carried)
-            .or_else(|| b.outer_scenario())
-            .filter(|s| money || *s != Scenario::Budget)
-            .unwrap_or_default()
-    }
-
-    /// Whether a share of the figure follows: 5500人的114.2%.
-    fn is_base_of_share(&self, q: &Quantity) -> bool {
-        let next = self
-            .quantities
-            .partition_point(|o| o.bytes.start < q.bytes.end);
-        let share = self.quantities.get(next).filter(|o| o.unit == "%");
-        share
-            .and_then(|o| self.prepared.text.get(q.bytes.end..o.bytes.start))
-            .is_some_and(|between| between.trim() == "的")
-    }
-
-    /// Whether a mention is a stretch of half a year or more that begins after the report's period, or a point after it.
-    fn is_ahead(&self, m: &period::PeriodMention) -> bool {
-        let context = self.binder.context;
-        let Some(report) = context.period.or_else(|| period::year(context.year)) else {
-            return false;
-        };
-        m.period.is_some_and(|p| match m.kind {
-            period::Kind::Span => p.start > report.end && (p.end - p.start).num_days() > 150,
-            period::Kind::AsOf => p.start > report.end && (p.end - p.start).num_days() > 300,
-            _ => false,
-        })
-    }
-
-    /// Whether a mention is what was counted up to, or lies before the time that the section's aims are for.
-    fn is_past(&self, m: &period::PeriodMention) -> bool {
-        let aims = self.binder.section.period;
-        aspect::is_cutoff(self.prepared, m)
-            || self.binder.section.aims()
-                && m.kind == period::Kind::Span
-                && m.period.zip(aims).is_some_and(|(p, a)| p.end < a.start)
-    }
-
-    /// The figure's time: its own, else that of the sentence so far, else the document's.
-    fn time(&mut self, own: &Range<usize>, change: bool) -> Option<period::PeriodMention> {
-        let gap = self.state.gap_start..own.end;
-        let within = |r: &Range<usize>, m: &&period::PeriodMention| {
-            r.start <= m.bytes.start && m.bytes.end <= r.end
-        };
-        let first = self.times.partition_point(|m| m.bytes.start < gap.start);
-        let own_time = self
-            .times
-            .get(first..)
-            .unwrap_or(&[])
-            .iter()
-            .take_while(|m| m.bytes.start < gap.end)
-            .filter(|m| within(&gap, m) && m.period.is_some())
-            .collect::<Vec<_>>()
-            .into_iter()
-            .rfind(|m| !(aspect::is_base(self.prepared, m) && (change || !within(own, m))));
-        if let Some(m) = own_time {
-            let base = aspect::is_base(self.prepared, m);
-            self.state.old_time = self.state.is_old_value().then(|| m.clone());
-            // The year of an old value (由2011年的1000元提高到…) is that value's alone.
-            if !base && !self.state.is_old_value() {
-                self.state.set_time(m);
-            }
-            return Some(m.clone());
-        }
-        if self.state.is_old_value() && self.state.old_time.is_some() {
-            return self.state.old_time.clone();
-        }
-        self.state.time.clone()
     }
 }

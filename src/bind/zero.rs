@@ -4,25 +4,21 @@
 //! own words in a clause without a figure.
 
 use super::decide::{self, Decision, Evidence, Level};
-use super::{At, Binder, Rows, aspect, confidence};
+use super::phrase::{Phrase, Prepared};
+use super::{At, Binder, Rows, aspect, confidence, list};
 use crate::analysis::{Observation, Scenario, Transformation};
-use crate::catalogue::role;
+use crate::catalogue::{Indicator, role};
 use crate::context::period;
 use crate::quantity::{Qualifier, Quantity};
 use crate::text::clause::{self, Mark};
 use rust_decimal::Decimal;
+use std::ops::Range;
 
 /// Longest clause, in bytes, that is taken for one.
 const LONGEST: usize = 240;
 
 /// Adds an observation of 0 for each statement of zero.
-pub fn statements(
-    b: &Binder,
-    p: &super::phrase::Prepared,
-    quantities: &[Quantity],
-    at: &At,
-    rows: &mut Rows,
-) {
+pub fn statements(b: &Binder, p: &Prepared, quantities: &[Quantity], at: &At, rows: &mut Rows) {
     // Bytes and characters counted so far.
     let mut counted = (0, 0);
     for w in p
@@ -56,41 +52,22 @@ pub fn statements(
             .text
             .get(w.start..w.end)
             .is_some_and(|s| s.starts_with('为') || s.starts_with('零'));
+        // 均无支出: what is denied stands before it too, where nothing but spending follows.
+        let behind = behind || spends_only(p, &(w.end..end));
         let span = if behind { from..w.start } else { w.end..end };
-        let phrase = p.phrase(b.lexicon, span.clone(), true);
-        let evidence: Vec<Evidence> = phrase
-            .terms
-            .iter()
-            .map(|t| Evidence {
-                term: t.term,
-                level: Level::Own,
-                must: true,
-            })
-            .collect();
-        if evidence.is_empty() || !phrase.residue.is_empty() {
+        let found = indicators(b, p, span);
+        if found.is_empty() {
             continue;
         }
-        let mut found = None;
-        for unit in ["元", "人次", "批次", "人", "个", "件", "天"] {
-            if let Decision::Bound { indicator, .. } =
-                decide::decide(b.catalogue, b.lexicon, &evidence, &[], unit)
-                && b.lexicon
-                    .rules
-                    .iter()
-                    .any(|r| r.indicator == indicator && r.zero)
-            {
-                found = Some(indicator);
-                break;
-            }
-        }
-        let Some(indicator) = found else {
-            continue;
-        };
-        let Some(ind) = b.catalogue.indicators().get(indicator) else {
-            continue;
-        };
         let (first, last) = if behind {
-            (from, w.end)
+            (
+                from,
+                if spends_only(p, &(w.end..end)) {
+                    end
+                } else {
+                    w.end
+                },
+            )
         } else {
             (w.start, end)
         };
@@ -109,7 +86,7 @@ pub fn statements(
             .filter(|s| *s == Scenario::Budget)
             .unwrap_or_default();
         let when = aspect::period_of(None, b.period(scenario), true, false);
-        rows.observations.push(Observation {
+        let row = |ind: &Indicator| Observation {
             indicator: ind.id.clone(),
             place: b.context.place.clone(),
             time_period: when.map(|d| period::iso(&d)).unwrap_or_default(),
@@ -128,10 +105,67 @@ pub fn statements(
                 .unwrap_or("")
                 .to_string(),
             location: at.location.to_string(),
-            chars,
+            chars: chars.clone(),
             confidence: confidence::ZERO,
             rule: format!("{}：零值陈述", ind.id),
             quantity: None,
-        });
+        };
+        let known = found
+            .iter()
+            .filter_map(|&i| b.catalogue.indicators().get(i));
+        rows.observations.extend(known.map(row));
     }
+}
+
+/// Whether a stretch says nothing but that money is spent (无支出, 没有发生支出).
+fn spends_only(p: &Prepared, at: &Range<usize>) -> bool {
+    let words = p.words_in(at);
+    let covered: usize = words.iter().map(|w| w.end - w.start).sum();
+    !words.is_empty()
+        && covered == at.len()
+        && words.iter().all(|w| {
+            w.entry.roles & (role::SPENT | role::NEGATION) != 0 && w.entry.roles & role::BUDGET == 0
+        })
+}
+
+/// What a stretch of text denies: an indicator that asks for statements of zero, or several that it enumerates
+/// (公务接待费和因公出国（境）费). Nothing where any of them is no such indicator.
+fn indicators(b: &Binder, p: &Prepared, span: Range<usize>) -> Vec<usize> {
+    if let Some(i) = indicator(b, &p.phrase(b.lexicon, span.clone(), true)) {
+        return vec![i];
+    }
+    let members = list::enumerated(b.lexicon, p, span);
+    if members.len() < 2 {
+        return Vec::new();
+    }
+    let all: Option<Vec<usize>> = members.iter().map(|m| indicator(b, m)).collect();
+    all.unwrap_or_default()
+}
+
+/// The indicator that a phrase names, where it asks for statements of zero.
+fn indicator(b: &Binder, phrase: &Phrase) -> Option<usize> {
+    let evidence: Vec<Evidence> = phrase
+        .terms
+        .iter()
+        .map(|t| Evidence {
+            term: t.term,
+            level: Level::Own,
+            must: true,
+        })
+        .collect();
+    if evidence.is_empty() || !phrase.residue.is_empty() {
+        return None;
+    }
+    let of = |unit| match decide::decide(b.catalogue, b.lexicon, &evidence, &[], unit) {
+        Decision::Bound { indicator, .. } => Some(indicator),
+        Decision::Open { .. } => None,
+    };
+    let asks = |i: &usize| {
+        let mut rules = b.lexicon.rules.iter();
+        rules.any(|r| r.indicator == *i && r.zero)
+    };
+    ["元", "人次", "批次", "人", "个", "件", "天"]
+        .into_iter()
+        .filter_map(of)
+        .find(asks)
 }

@@ -16,55 +16,71 @@ pub type TermId = u16;
 /// What a word does in a clause, as bits of [`Entry::roles`].
 pub mod role {
     /// Never narrows.
-    pub const HARMLESS: u32 = 1;
+    pub const HARMLESS: u64 = 1;
     /// Always narrows.
-    pub const NARROWING: u32 = 1 << 1;
+    pub const NARROWING: u64 = 1 << 1;
     /// 其中, 包括.
-    pub const SUBLIST: u32 = 1 << 2;
+    pub const SUBLIST: u64 = 1 << 2;
     /// 分别为.
-    pub const DISTRIBUTE: u32 = 1 << 3;
+    pub const DISTRIBUTE: u64 = 1 << 3;
     /// 合计.
-    pub const TOTAL: u32 = 1 << 4;
+    pub const TOTAL: u64 = 1 << 4;
     /// 由, 从.
-    pub const FROM: u32 = 1 << 5;
+    pub const FROM: u64 = 1 << 5;
     /// 提高到.
-    pub const TO: u32 = 1 << 6;
+    pub const TO: u64 = 1 << 6;
     /// 较上年.
-    pub const BASE: u32 = 1 << 7;
+    pub const BASE: u64 = 1 << 7;
     /// 增加.
-    pub const UP: u32 = 1 << 8;
+    pub const UP: u64 = 1 << 8;
     /// 减少.
-    pub const DOWN: u32 = 1 << 9;
+    pub const DOWN: u64 = 1 << 9;
     /// 占.
-    pub const SHARE: u32 = 1 << 10;
+    pub const SHARE: u64 = 1 << 10;
     /// 预算.
-    pub const BUDGET: u32 = 1 << 11;
+    pub const BUDGET: u64 = 1 << 11;
     /// 决算, 执行.
-    pub const ACTUAL: u32 = 1 << 12;
+    pub const ACTUAL: u64 = 1 << 12;
     /// 目标.
-    pub const TARGET: u32 = 1 << 13;
+    pub const TARGET: u64 = 1 << 13;
     /// 无, 未发生.
-    pub const NEGATION: u32 = 1 << 14;
+    pub const NEGATION: u64 = 1 << 14;
     /// A wording of a weak term: may be left unexplained.
-    pub const WEAK: u32 = 1 << 15;
+    pub const WEAK: u64 = 1 << 15;
     /// 总数, 累计达到, 现有: what there is, not what was done.
-    pub const STOCK: u32 = 1 << 16;
+    pub const STOCK: u64 = 1 << 16;
     /// Speaks of money (拨付, 投资), where a bare number leaves its unit out.
-    pub const MONEY: u32 = 1 << 17;
+    pub const MONEY: u64 = 1 << 17;
     /// Speaks of persons (对象, 群众), likewise.
-    pub const PERSONS: u32 = 1 << 18;
+    pub const PERSONS: u64 = 1 << 18;
     /// A class of things (机构, 场所): narrows its own figure, but not the members of a list under it.
-    pub const GENERIC: u32 = 1 << 19;
+    pub const GENERIC: u64 = 1 << 19;
     /// 开工, 完成: what was done, where nothing nearer says that it is an aim.
-    pub const DONE: u32 = 1 << 20;
+    pub const DONE: u64 = 1 << 20;
     /// 该项目: narrows whatever follows in the paragraph.
-    pub const SCOPE: u32 = 1 << 21;
+    pub const SCOPE: u64 = 1 << 21;
     /// 组成: ends a list of parts that 由 began.
-    pub const COMPOSED: u32 = 1 << 22;
+    pub const COMPOSED: u64 = 1 << 22;
     /// 支出, 开支: after a budget, what was spent of it.
-    pub const SPENT: u32 = 1 << 23;
+    pub const SPENT: u64 = 1 << 23;
     /// 截至目前, 已, 实有: how things stand, also where the context speaks of aims.
-    pub const SO_FAR: u32 = 1 << 24;
+    pub const SO_FAR: u64 = 1 << 24;
+    /// 过: before an amount, the limit of a group of things (过10亿元项目4个).
+    pub const OVER: u64 = 1 << 25;
+    /// 以上的: the same, behind it (500万元以上的企业12家).
+    pub const LIMIT: u64 = 1 << 26;
+    /// 局机关, 我局: the agency itself, whatever the paragraph is about.
+    pub const AGENCY: u64 = 1 << 27;
+    /// 均为: the figure is that of each thing enumerated before.
+    pub const EACH: u64 = 1 << 28;
+    /// 低于: before a figure a bound, not a difference (低于0.9‰).
+    pub const THAN: u64 = 1 << 29;
+    /// 共: after what was added, all there is (新增11处，共42处).
+    pub const IN_ALL: u64 = 1 << 30;
+    /// 等: ends a list of examples of what follows.
+    pub const SUCH_AS: u64 = 1 << 31;
+    /// 惠及: before a number of persons who have what is spoken of.
+    pub const BENEFIT: u64 = 1 << 32;
 }
 
 /// `language.toml`.
@@ -81,7 +97,7 @@ pub struct Language {
 }
 
 /// The bit of a role's name in `language.toml`.
-pub fn role_bit(name: &str) -> Option<u32> {
+pub fn role_bit(name: &str) -> Option<u64> {
     Some(match name {
         "sublist" => role::SUBLIST,
         "distribute" => role::DISTRIBUTE,
@@ -105,6 +121,14 @@ pub fn role_bit(name: &str) -> Option<u32> {
         "composed" => role::COMPOSED,
         "spent" => role::SPENT,
         "so_far" => role::SO_FAR,
+        "over" => role::OVER,
+        "limit" => role::LIMIT,
+        "agency" => role::AGENCY,
+        "each" => role::EACH,
+        "than" => role::THAN,
+        "in_all" => role::IN_ALL,
+        "such_as" => role::SUCH_AS,
+        "benefit" => role::BENEFIT,
         "harmless" => role::HARMLESS,
         "narrowing" => role::NARROWING,
         _ => return None,
@@ -117,7 +141,7 @@ pub struct Entry {
     /// The concept it states.
     pub term: Option<TermId>,
     /// What it does in a clause.
-    pub roles: u32,
+    pub roles: u64,
 }
 
 /// A concept, with its relations resolved.
@@ -218,7 +242,7 @@ pub fn spellings(word: &str) -> Vec<String> {
 
 impl Builder {
     /// Adds a word with a role.
-    pub fn role(&mut self, word: &str, bits: u32) {
+    pub fn role(&mut self, word: &str, bits: u64) {
         for w in spellings(word) {
             // An empty word would be everywhere.
             if !w.is_empty() {
@@ -438,6 +462,17 @@ impl Lexicon {
             end,
             entry: self.entries.get(word).copied().unwrap_or_default(),
         })
+    }
+
+    /// Wordings beside the ranges of `skip` (in order, not overlapping), which are figures and expressions of time.
+    pub fn words_beside(&self, text: &str, skip: &[std::ops::Range<usize>]) -> Vec<Word> {
+        let found = self.index.find_beside(text, skip).into_iter();
+        let word = |(word, start, end): (usize, usize, usize)| Word {
+            start,
+            end,
+            entry: self.entries.get(word).copied().unwrap_or_default(),
+        };
+        found.map(word).collect()
     }
 
     /// A term by id.

@@ -151,11 +151,83 @@ impl Words {
             }
         })
     }
+
+    /// The same beside the ranges of `skip` (in order, not overlapping). A word that reaches into one of them is no word
+    /// there: what is left of it beside the range is looked up anew, so that 2023年全年 leaves the 预算数 of 全年预算数. One that holds a
+    /// range whole and more (年末结转 holds 年末) stays.
+    pub(super) fn find_beside(
+        &self,
+        text: &str,
+        skip: &[std::ops::Range<usize>],
+    ) -> Vec<(usize, usize, usize)> {
+        let mut out = Vec::new();
+        let (mut at, mut next) = (0, 0);
+        while let Some(rest) = text.get(at..)
+            && let Some(c) = rest.chars().next()
+        {
+            while skip.get(next).is_some_and(|r| r.end <= at) {
+                next += 1;
+            }
+            let mut found = self.longest(rest).map(|(word, bytes)| (word, at + bytes));
+            if let Some(r) = skip.get(next)
+                && let Some((_, end)) = found
+                && r.start < end
+                && (r.start < at || end < r.end || r.len() == end - at)
+            {
+                if at >= r.start {
+                    at = r.end;
+                    continue;
+                }
+                let before = text.get(at..r.start).and_then(|s| self.longest(s));
+                found = before.map(|(word, bytes)| (word, at + bytes));
+            }
+            match found {
+                Some((word, end)) => {
+                    out.push((word, at, end));
+                    at = end;
+                }
+                None => at += c.len_utf8(),
+            }
+        }
+        out
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_word_gives_way_to_what_is_skipped() {
+        let words = [
+            "全年预算数",
+            "预算数",
+            "年末结转",
+            "年末在册",
+            "在册",
+            "共有",
+        ];
+        let index = Words::new({
+            let mut sorted = words;
+            sorted.sort_unstable();
+            sorted.into_iter()
+        });
+        let of = |text: &str, skip: &str| -> Vec<String> {
+            let at = text.find(skip).unwrap();
+            let skipped: Vec<_> = std::iter::once(at..at + skip.len()).collect();
+            let found = index.find_beside(text, &skipped);
+            found
+                .iter()
+                .map(|(_, a, b)| text[*a..*b].to_string())
+                .collect()
+        };
+        assert_eq!(of("2023年全年预算数", "2023年全年"), ["预算数"]);
+        assert_eq!(of("2023年末在册", "2023年末"), ["在册"]);
+        assert_eq!(of("年末结转5元", "年末"), ["年末结转"]);
+        assert_eq!(of("年末在册5元", "5元"), ["年末在册"]);
+        assert_eq!(of("共有5预算数", "有5"), ["预算数"]);
+        assert_eq!(of("全年预算数的", "数的"), Vec::<&str>::new());
+    }
     use aho_corasick::{AhoCorasick, MatchKind};
     use proptest::prelude::*;
 

@@ -13,7 +13,7 @@ use crate::quantity::Unit;
 pub(super) struct Label {
     pub(super) text: String,
     pub(super) terms: Vec<(TermId, Slot)>,
-    pub(super) roles: u32,
+    pub(super) roles: u64,
     pub(super) residue: Option<String>,
     pub(super) unit: Option<Unit>,
     pub(super) scenario: Option<Scenario>,

@@ -1,0 +1,173 @@
+//! What a decision is held against: whether the context speaks of the indicator's thing at all, what else may be meant,
+//! and what a change is a change of.
+
+use super::{Last, Walk};
+use crate::bind::decide::{Decision, Evidence, Level};
+use crate::bind::phrase::{self, Phrase};
+use crate::bind::{aspect, carry, confidence, unit};
+use crate::catalogue::{Slot, TermId, role};
+use crate::quantity::Quantity;
+
+impl Walk<'_, '_, '_> {
+    /// Whether the context speaks of something else than what the figure was taken for: it is part of a whole that is
+    /// bound to nothing, or the paragraph is labelled by a topic that has nothing to do with it.
+    pub(super) fn is_doubtful(&self, evidence: &[Evidence]) -> bool {
+        let lexicon = self.binder.lexicon;
+        let mut labels = self
+            .state
+            .lead
+            .iter()
+            .filter(|&&t| carry::is_strong(lexicon, t));
+        let near: Vec<TermId> = evidence
+            .iter()
+            .filter(|e| e.level <= Level::Lead && carry::is_strong(lexicon, e.term))
+            .map(|e| e.term)
+            .collect();
+        let related = |&&label: &&TermId| {
+            near.iter()
+                .any(|&t| lexicon.is_a(t, label) || lexicon.is_a(label, t))
+        };
+        self.state.is_of_unknown()
+            || !near.is_empty() && labels.clone().next().is_some() && !labels.any(|t| related(&t))
+    }
+
+    /// Topic of another domain that the paragraph is about, where a figure was taken for one of the whole agency.
+    pub(super) fn other_topic(
+        &self,
+        d: &Decision,
+        own: &Phrase,
+        evidence: &[Evidence],
+    ) -> Option<TermId> {
+        let b = self.binder;
+        let Decision::Bound { indicator, .. } = d else {
+            return None;
+        };
+        let about = self.state.first?;
+        let whole = |e: &Evidence| e.level <= Level::Chain && b.lexicon.term(e.term).agency;
+        let common = |t: &phrase::Stated| b.lexicon.term(t.term).common;
+        let of_agency = b.catalogue.indicators().get(*indicator)?.domain == "common"
+            && evidence.iter().any(whole)
+            && own.terms.iter().all(common);
+        // 局机关编制36人 says itself whose they are.
+        let named = own.roles & role::AGENCY != 0;
+        (of_agency && !named && !b.lexicon.term(about).common).then_some(about)
+    }
+
+    /// Whether a figure without words of its own was taken for the indicator of the figure before it.
+    pub(super) fn repeats(&self, d: &Decision, own: &Phrase) -> bool {
+        let Decision::Bound { indicator, .. } = d else {
+            return false;
+        };
+        let last = self.last.as_ref().and_then(|l| l.indicator);
+        last == Some(*indicator) && own.is_bare(self.binder.lexicon)
+    }
+
+    /// What else an event or aspect may be of that nothing known is said of, where the figure before it is counted in
+    /// another unit: the rate of an event told before (抽检3164批次，不合格78批次，合格率97.5%), or the paragraph's label (食品安全。…许可证1735件，监督检查9217家次).
+    pub(super) fn elsewhere(&self, evidence: &[Evidence], unit: &str) -> Vec<Vec<Evidence>> {
+        let b = self.binder;
+        let slot = |e: &Evidence| b.lexicon.term(e.term).slot;
+        let mut all = Vec::new();
+        if unit == "%" {
+            let mut other = evidence.to_vec();
+            let carried = |e: &&mut Evidence| e.level > Level::Own && slot(e) == Slot::Act;
+            other
+                .iter_mut()
+                .filter(carried)
+                .for_each(|e| e.must = false);
+            for &t in &self.state.aspects {
+                if b.lexicon.term(t).slot == Slot::Act {
+                    carry::add(&mut other, t, Level::Chain, false);
+                }
+            }
+            all.push(other);
+        }
+        if !self.state.lead.is_empty() {
+            let mut other: Vec<Evidence> = evidence.to_vec();
+            other.retain(|e| e.level == Level::Own);
+            b.add_outer(&mut other, Level::Lead, &self.state.lead);
+            all.push(other);
+        }
+        all
+    }
+
+    /// A topic of the label before the colon, or of the heading right above, that is a kind of the figure's own and that the
+    /// indicator forbids: 事故9起 under （一）道路交通 are not those of all kinds.
+    pub(super) fn labelled_otherwise(&self, d: &Decision, evidence: &[Evidence]) -> Option<&str> {
+        let Decision::Bound { indicator, .. } = d else {
+            return None;
+        };
+        let b = self.binder;
+        let heading = b.headings.last().map_or(&[][..], |(_, terms, _)| terms);
+        let label = self.state.label.iter().map(|t| t.term);
+        let rules = || b.lexicon.rules.iter().filter(|r| r.indicator == *indicator);
+        let name = |t: TermId| b.lexicon.term(t).name.as_str();
+        let narrower = |t: TermId| {
+            // 工矿商贸事故 is a kind of 事故 by its name.
+            let of = |e: &Evidence| {
+                e.level <= Level::Chain
+                    && b.lexicon.term(e.term).slot == Slot::Topic
+                    && e.term != t
+                    && (b.lexicon.is_a(t, e.term) || name(t).ends_with(name(e.term)))
+            };
+            carry::is_strong(b.lexicon, t)
+                && evidence.iter().any(of)
+                && rules().all(|r| r.not.contains(&t))
+        };
+        label
+            .chain(heading.iter().copied())
+            .find(|&t| narrower(t))
+            .map(name)
+    }
+
+    /// Whether a change speaks of something besides what it is compared with (同比).
+    pub(super) fn leaves_over(&self, own: &Phrase) -> bool {
+        let compares = |r: &str| {
+            let words = self.prepared.words_in(&own.at);
+            words.iter().any(|w| {
+                w.entry.roles & role::BASE != 0 && self.prepared.text.get(w.start..w.end) == Some(r)
+            })
+        };
+        own.residue.iter().any(|r| !compares(r))
+    }
+
+    /// A change belongs to the indicator of the figure it follows: 收入总计18,236.54万元，较上年增加1,520.32万元.
+    pub(super) fn change(
+        &self,
+        direction: aspect::Direction,
+        own: &carry::Own,
+        q: &Quantity,
+    ) -> Decision {
+        let open = |why: &str| Decision::Open {
+            why: why.to_string(),
+        };
+        let listed = self.state.is_listed();
+        if !listed && (self.leaves_over(&own.phrase) || own.phrase.has(Slot::Topic)) {
+            return open("增减的是别的对象");
+        }
+        let Some(Last {
+            indicator: Some(i),
+            confidence,
+        }) = &self.last
+        else {
+            return open("所比较的数没有对应指标");
+        };
+        let Some(ind) = self.binder.catalogue.indicators().get(*i) else {
+            return open("所比较的数没有对应指标");
+        };
+        let rate = q.unit == "%" && (ind.unit != "%" || direction.relative);
+        if rate
+            || q.unit == "百分点" && ind.unit == "%"
+            || unit::fit(&q.unit, ind, false) == unit::Fit::Yes
+        {
+            Decision::Bound {
+                indicator: *i,
+                confidence: confidence::of_change(*confidence),
+                unit: None,
+                why: "承前一数的增减".to_string(),
+            }
+        } else {
+            open("增减的单位与前一数不符")
+        }
+    }
+}
