@@ -100,6 +100,28 @@ pub struct Statement {
     pub obs_status: String,
 }
 
+impl Statement {
+    /// A value without its texts.
+    fn of_value(value: Decimal) -> Statement {
+        let none = String::new;
+        Statement {
+            value,
+            value_max: None,
+            unit: none(),
+            qualifier: none(),
+            value_text: none(),
+            time_period: none(),
+            reported: 0,
+            document_id: none(),
+            file_name: none(),
+            location: none(),
+            evidence: none(),
+            confidence: 0.0,
+            obs_status: none(),
+        }
+    }
+}
+
 /// The value of a year.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Point {
@@ -109,7 +131,7 @@ pub struct Point {
     pub value: Statement,
     /// Statements of other values, the nearest first.
     pub others: Vec<Statement>,
-    /// How many more there are, where so many were asked for at most.
+    /// How many more there are ([`Texts`]).
     pub more: usize,
 }
 
@@ -160,6 +182,20 @@ pub(crate) const COLUMNS: [&str; 18] = [
     "confidence",
 ];
 
+/// Those that decide which value is shown, whose and when.
+const VALUES: [&str; 10] = [
+    "indicator",
+    "ref_area",
+    "area_name",
+    "prefecture",
+    "agency",
+    "year",
+    "time_period",
+    "obs_value",
+    "document_id",
+    "confidence",
+];
+
 /// Whose value it is, of which year.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Key {
@@ -179,12 +215,42 @@ pub fn series(
     indicator: &Indicator,
     filter: &Filter,
 ) -> Result<Vec<Series>, Error> {
-    let all = several(reader, &[&indicator.id], filter, usize::MAX)?;
+    let all = several(reader, &[&indicator.id], filter, &Texts::All)?;
     Ok(all.into_values().next().unwrap_or_default())
 }
 
-/// The series of several indicators by id, each as [`series`] gives it, with at most `most` statements of other values a
-/// point; the warehouse is read once. One without values is not there.
+/// How much of the statements of a point is read besides its value.
+pub enum Texts<'t> {
+    /// All statements with their sentences.
+    All,
+    /// Nothing.
+    Values,
+    /// Of the series that the function takes (indicator, area, agency), the value's sentence and so many other statements; of
+    /// the rest, which are many, nothing.
+    Of(usize, &'t (dyn Fn(&str, &str, &str) -> bool + Sync)),
+}
+
+impl Texts<'_> {
+    /// Columns that are read.
+    fn columns(&self) -> &'static [&'static str] {
+        match self {
+            Texts::Values => &VALUES,
+            _ => &COLUMNS,
+        }
+    }
+
+    /// How many other statements are wanted; `None` for a series of which the values are enough.
+    fn most(&self, indicator: &str, key: &Key) -> Option<usize> {
+        match self {
+            Texts::All => Some(usize::MAX),
+            Texts::Values => None,
+            Texts::Of(most, takes) => takes(indicator, &key.ref_area, &key.agency).then_some(*most),
+        }
+    }
+}
+
+/// The series of several indicators by id, each as [`series`] gives it; the warehouse is read once. One without values is not
+/// there.
 ///
 /// A partition has all statements of its areas about its year. Partitions are looked at in parallel, and what is not shown is
 /// let go of at once: memory follows the number of points, not that of documents.
@@ -195,7 +261,7 @@ pub fn several(
     reader: &Reader,
     indicators: &[&str],
     filter: &Filter,
-    most: usize,
+    texts: &Texts<'_>,
 ) -> Result<BTreeMap<String, Vec<Series>>, Error> {
     let years = filter.years.unwrap_or((i32::MIN, i32::MAX));
     let mut partitions = reader.partitions(&OBSERVATIONS)?;
@@ -206,8 +272,8 @@ pub fn several(
         .par_iter()
         .map(|p| {
             let pieces = reader.pieces(&OBSERVATIONS, p)?;
-            let frame = stated(&pieces, &ids, filter)?;
-            points(&frame, filter, &reported, most).map_err(pieces.failed())
+            let frame = stated(&pieces, &ids, filter, texts.columns())?;
+            points(&frame, filter, &reported, texts).map_err(pieces.failed())
         })
         .collect::<Result<Vec<_>, Error>>()?;
     let mut points: Vec<_> = found.into_iter().flatten().collect();
@@ -223,11 +289,12 @@ pub fn several(
     Ok(all)
 }
 
-/// The rows of a partition that state values of some indicators, with [`COLUMNS`].
+/// The rows of a partition that state values of some indicators.
 fn stated(
     pieces: &Pieces,
     indicators: &FxHashSet<&str>,
     filter: &Filter,
+    columns: &[&str],
 ) -> Result<DataFrame, Error> {
     let ids: Vec<&str> = indicators.iter().copied().collect();
     let by: Vec<&str> = ["indicator", "ref_area"]
@@ -255,10 +322,10 @@ fn stated(
         }
         Ok(rows)
     };
-    let mut all = empty_of(&OBSERVATIONS, &COLUMNS);
+    let mut all = empty_of(&OBSERVATIONS, columns);
     for group in (0..pieces.groups()).filter(|g| pieces.may_have(*g, "indicator", &ids)) {
         let rows = 0..pieces.rows(group);
-        for part in pieces.select(group, rows, &by, wanted, &COLUMNS)? {
+        for part in pieces.select(group, rows, &by, wanted, columns)? {
             all.vstack_mut_owned(part).map_err(pieces.failed())?;
         }
     }
@@ -299,13 +366,12 @@ pub(crate) fn reported(reader: &Reader) -> Result<Reported, Error> {
     Ok(all)
 }
 
-/// The values of a frame of observations (with the columns [`COLUMNS`]), by indicator, area, agency and year, each with at
-/// most `most` statements of other values.
+/// The values of a frame of observations (with the columns [`COLUMNS`]), by indicator, area, agency and year.
 pub(crate) fn points(
     frame: &DataFrame,
     filter: &Filter,
     reported: &Reported,
-    most: usize,
+    texts: &Texts<'_>,
 ) -> PolarsResult<Vec<(String, Key, Point)>> {
     let cells = |name| Cells::of(frame, name);
     let mut names = Names::default();
@@ -352,12 +418,16 @@ pub(crate) fn points(
             confidence: confidence.float(n),
         });
     }
-    let texts = Texts::of(frame, reported)?;
+    let statements = match texts {
+        Texts::Values => None,
+        _ => Some(Statements::of(frame, reported)?),
+    };
     let mut found: Vec<(String, Key, Point)> = groups
         .into_iter()
-        .filter_map(|(key, statements)| {
+        .filter_map(|(key, stated)| {
             let [indicator, area, agency, name, prefecture, year] = key;
-            let (value, others) = choose(statements)?;
+            let (value, others) = choose(stated)?;
+            let indicator = names.name(indicator).to_owned();
             let key = Key {
                 ref_area: names.name(area).to_owned(),
                 agency: names.name(agency).to_owned(),
@@ -365,17 +435,22 @@ pub(crate) fn points(
                 prefecture: names.name(prefecture).to_owned(),
                 year: year.cast_signed(),
             };
-            let point = Point {
-                year: key.year,
-                value: texts.statement(&value),
-                more: others.len().saturating_sub(most),
-                others: others
-                    .iter()
-                    .take(most)
-                    .map(|o| texts.statement(o))
-                    .collect(),
+            let most = texts.most(&indicator, &key);
+            let point = match statements.as_ref().zip(most) {
+                None => Point {
+                    year: key.year,
+                    value: Statement::of_value(value.value),
+                    others: Vec::new(),
+                    more: others.len(),
+                },
+                Some((cells, most)) => Point {
+                    year: key.year,
+                    value: cells.whole(&value),
+                    others: others.iter().take(most).map(|o| cells.whole(o)).collect(),
+                    more: others.len().saturating_sub(most),
+                },
             };
-            Some((names.name(indicator).to_owned(), key, point))
+            Some((indicator, key, point))
         })
         .collect();
     found.sort_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1)));
@@ -383,7 +458,7 @@ pub(crate) fn points(
 }
 
 /// The cells of statements.
-struct Texts<'f> {
+struct Statements<'f> {
     reported: &'f Reported,
     most: Cells<'f>,
     unit: Cells<'f>,
@@ -397,10 +472,10 @@ struct Texts<'f> {
     evidence: Cells<'f>,
 }
 
-impl<'f> Texts<'f> {
-    fn of(frame: &'f DataFrame, reported: &'f Reported) -> PolarsResult<Texts<'f>> {
+impl<'f> Statements<'f> {
+    fn of(frame: &'f DataFrame, reported: &'f Reported) -> PolarsResult<Statements<'f>> {
         let cells = |name| Cells::of(frame, name);
-        Ok(Texts {
+        Ok(Statements {
             reported,
             most: cells("obs_value_max")?,
             unit: cells("unit_measure")?,
@@ -415,7 +490,7 @@ impl<'f> Texts<'f> {
         })
     }
 
-    fn statement(&self, light: &Light) -> Statement {
+    fn whole(&self, light: &Light) -> Statement {
         let n = light.row;
         let document_id = self.document.text(n);
         Statement {

@@ -3,12 +3,14 @@
 use super::analysts::{Scope, theme, years};
 use super::output::complain;
 use super::{Failure, Status};
-use crate::analyse::{self, checks, coverage, find};
+use crate::analyse::series::{Texts, several};
+use crate::analyse::{Filter, Indicator, Series, checks, coverage, find};
 use crate::catalogue::Catalogue;
 use crate::message::{self, analysts as said};
 use crate::report::{html, letters, quotes};
+use crate::warehouse::Reader;
 use serde_json::json;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -70,36 +72,24 @@ pub fn run(arguments: &Arguments) -> Result<Status, Failure> {
         chosen.retain(|i| known.insert(i.id.clone()));
         let coverage = coverage::coverage(&reader, &filter)?;
         let areas: BTreeSet<&str> = coverage.rows.iter().map(|r| r.ref_area.as_str()).collect();
-        // Of few areas every indicator is shown; the warehouse is read once for all of them.
-        let every = if areas.len() <= MOST_WHOLE {
-            find::widespread(&reader, &filter, usize::MAX)?
-        } else {
-            chosen.clone()
-        };
-        let ids: BTreeSet<&str> = chosen.iter().chain(&every).map(|i| i.id.as_str()).collect();
-        let ids: Vec<&str> = ids.into_iter().collect();
-        let mut all = analyse::series::several(&reader, &ids, &filter, html::MOST_OTHERS)?;
-        let shown: Vec<_> = chosen
-            .into_iter()
-            .map(|i| {
-                // Of few areas they are shown once more below.
-                let series = match areas.len() <= MOST_WHOLE {
-                    true => all.get(&i.id).cloned(),
-                    false => all.remove(&i.id),
-                };
-                (i, series.unwrap_or_default())
-            })
-            .collect();
         let mut themes = Vec::new();
-        if areas.len() <= MOST_WHOLE {
-            let mut every = every;
+        let shown = if areas.len() <= MOST_WHOLE {
+            // Of few areas every indicator is shown; the warehouse is read once for all of them.
+            let mut every = find::widespread(&reader, &filter, usize::MAX)?;
+            let texts = Texts::Of(html::MOST_OTHERS, &|_, _, _| true);
+            let all = series_of(&reader, chosen.iter().chain(&every), &filter, &texts)?;
             every.sort_by(|a, b| (&a.domain, &a.id).cmp(&(&b.domain, &b.id)));
-            let shown = every.into_iter().map(|i| {
-                let series = all.remove(&i.id).unwrap_or_default();
-                (i, series)
-            });
-            themes = find::by_theme(shown, |(i, _)| theme(i));
-        }
+            themes = find::by_theme(shown(every, all.clone()), |(i, _)| theme(i));
+            shown(chosen, all)
+        } else {
+            // Of many, most are not shown: the values tell which, and of these alone the sentences are read.
+            let all = series_of(&reader, &chosen, &filter, &Texts::Values)?;
+            let choice = html::Choice::of(&shown(chosen.clone(), all));
+            let has = |id: &str, area: &str, agency: &str| choice.has(id, area, agency);
+            let texts = Texts::Of(html::MOST_OTHERS, &has);
+            let all = series_of(&reader, &chosen, &filter, &texts)?;
+            shown(chosen, all)
+        };
         let listed: Vec<&checks::Finding> = html::listed(&findings).collect();
         let content = html::Content {
             title: said::report_title(&arguments.scope.areas),
@@ -120,6 +110,29 @@ pub fn run(arguments: &Arguments) -> Result<Status, Failure> {
         writeln!(out, "{answer}")?;
     }
     Ok(Status::Ok)
+}
+
+/// Series by the id of their indicator.
+type All = BTreeMap<String, Vec<Series>>;
+
+fn series_of<'i>(
+    reader: &Reader,
+    indicators: impl IntoIterator<Item = &'i Indicator>,
+    filter: &Filter,
+    texts: &Texts<'_>,
+) -> Result<All, Failure> {
+    let ids: BTreeSet<&str> = indicators.into_iter().map(|i| i.id.as_str()).collect();
+    let ids: Vec<&str> = ids.into_iter().collect();
+    Ok(several(reader, &ids, filter, texts)?)
+}
+
+/// Indicators with their series.
+fn shown(indicators: Vec<Indicator>, mut all: All) -> Vec<html::Shown> {
+    let with = |i: Indicator| {
+        let series = all.remove(&i.id).unwrap_or_default();
+        (i, series)
+    };
+    indicators.into_iter().map(with).collect()
 }
 
 fn cannot(path: &Path, error: &std::io::Error) -> Failure {

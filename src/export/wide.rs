@@ -5,7 +5,7 @@
 use super::{Failure, Selection};
 use crate::analyse::find::Indicator;
 use crate::analyse::frame::failed;
-use crate::analyse::series::{COLUMNS, Point, Reported, points, reported};
+use crate::analyse::series::{COLUMNS, Point, Reported, Texts, points, reported};
 use crate::warehouse::read::Partition;
 use crate::warehouse::schema::OBSERVATIONS;
 use crate::warehouse::{Error, Reader};
@@ -82,7 +82,7 @@ impl Wide {
         partition: &Partition,
     ) -> Result<Vec<Row>, Failure> {
         let frame = selection.read(reader, partition, &COLUMNS, Some(condition()))?;
-        let points = points(&frame, &selection.filter, &self.reported, usize::MAX)
+        let points = points(&frame, &selection.filter, &self.reported, &Texts::All)
             .map_err(|e| failed(reader, &OBSERVATIONS, e))?;
         let mut rows: BTreeMap<(String, String, i32), Row> = BTreeMap::new();
         for (indicator, key, point) in points {

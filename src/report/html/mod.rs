@@ -8,6 +8,7 @@
 //! listed, and what is left out is said, with the option that narrows the report.
 
 mod charts;
+mod choice;
 mod notes;
 
 use crate::analyse::checks::Finding;
@@ -15,6 +16,7 @@ use crate::analyse::coverage::Coverage;
 use crate::analyse::trend::{last_growth, years};
 use crate::analyse::{Indicator, Series};
 use crate::report::Evidence;
+pub use choice::Choice;
 use notes::Notes;
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
@@ -196,18 +198,6 @@ fn left_out(out: &mut String, all: usize, shown: usize, what: &str) {
     }
 }
 
-/// Series with the largest latest value first.
-fn by_latest(all: &[Series]) -> Vec<&Series> {
-    let mut sorted: Vec<&Series> = all.iter().collect();
-    let latest = |s: &Series| s.points.last().map(|p| p.value.value);
-    sorted.sort_by(|a, b| {
-        latest(b)
-            .cmp(&latest(a))
-            .then_with(|| (&a.ref_area, &a.agency).cmp(&(&b.ref_area, &b.agency)))
-    });
-    sorted
-}
-
 fn indicators(out: &mut String, indicators: &[Shown], notes: &mut Notes) {
     out.push_str(
         "<h2 id=indicators>主要指标</h2>\n<p class=dim>小图各自从零画起，右上角是最近一年的数；没有报的年份断开，不作推算。</p>\n",
@@ -220,10 +210,7 @@ fn indicators(out: &mut String, indicators: &[Shown], notes: &mut Notes) {
         }
         if years.len() > 1 {
             out.push_str("<ul class=multiples>");
-            let sorted = by_latest(all);
-            // A chart of one point says nothing that the table does not.
-            let drawn = sorted.iter().filter(|s| s.points.len() > 1);
-            for s in drawn.take(MOST_CHARTS) {
+            for s in choice::drawn(all) {
                 let chart = charts::multiple(s, &years, notes);
                 let _ = writeln!(out, "<li><b>{}</b>{chart}</li>", escape(&label(s)));
             }
@@ -294,17 +281,9 @@ fn table(
 fn ranking(out: &mut String, indicators: &[Shown], notes: &mut Notes) {
     out.push_str("<h2 id=ranking>排名</h2>\n");
     for (indicator, all) in indicators {
-        let Some(&year) = years(all).last() else {
+        let Some((year, rows)) = choice::ranked(all).filter(|(_, rows)| rows.len() > 1) else {
             continue;
         };
-        let mut rows: Vec<(&Series, Decimal)> = all
-            .iter()
-            .filter_map(|s| Some((s, s.at(year)?.value.value)))
-            .collect();
-        if rows.len() < 2 {
-            continue;
-        }
-        rows.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.ref_area.cmp(&b.0.ref_area)));
         let top = rows.first().map(|r| r.1).unwrap_or_default();
         let _ = writeln!(
             out,
