@@ -500,7 +500,7 @@ fn filter(frame: DataFrame, keep: Vec<bool>) -> PolarsResult<DataFrame> {
     if keep.iter().all(|k| *k) {
         Ok(frame)
     } else {
-        frame.filter(&super::change::mask(keep))
+        frame.filter_seq(&super::change::mask(keep))
     }
 }
 

@@ -156,7 +156,8 @@ impl Pieces {
             let part = if keep.iter().all(|k| *k) {
                 part
             } else {
-                part.filter(&BooleanChunked::from_slice("".into(), keep))
+                // In this thread: what other threads allocate is given back late.
+                part.filter_seq(&BooleanChunked::from_slice("".into(), keep))
                     .map_err(in_table(&self.path))?
             };
             found.push(part);

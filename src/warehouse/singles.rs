@@ -103,7 +103,7 @@ impl Writer {
             let others = (0..present.height())
                 .map(|i| started.get(i).is_none_or(|at| !loads.contains_key(&at)))
                 .collect();
-            let mut all = present.filter(&super::change::mask(others))?;
+            let mut all = present.filter_seq(&super::change::mask(others))?;
             let mut rows = Rows::new(&LOADS, loads.len());
             for load in loads.values() {
                 push_load(&mut rows, load);
