@@ -24,7 +24,7 @@ pub struct Prepared<'t> {
 impl<'t> Prepared<'t> {
     /// Looks up the words of a text. `skip` are the figures and times in it, in order.
     pub fn new(text: &'t str, lexicon: &Lexicon, skip: Vec<Range<usize>>) -> Self {
-        let words = lexicon.words_beside(text, &skip);
+        let mut words = lexicon.words_beside(text, &skip);
         let mut covered: Vec<Range<usize>> = skip.clone();
         covered.extend(
             words
@@ -36,6 +36,7 @@ impl<'t> Prepared<'t> {
         let marks = crate::text::clause::boundaries(text, &covered);
         let closes = pairs(&marks);
         let leading = leading(&words, &marks);
+        oppose(&mut words, &marks, lexicon);
         Prepared {
             text,
             words,
@@ -239,6 +240,30 @@ fn pairs(marks: &[Boundary]) -> Vec<Option<usize>> {
         }
     }
     out
+}
+
+/// Words that state a term only where its opposite follows in the sentence: in 纳入低保1025人，清退1310人 the first is
+/// 新增, while 纳入低保16531人 alone may as well be all there are.
+fn oppose(words: &mut [Word], marks: &[Boundary], lexicon: &Lexicon) {
+    let mut ends = marks
+        .iter()
+        .filter(|b| b.mark == Mark::Sentence)
+        .map(|b| b.start)
+        .rev()
+        .peekable();
+    let mut seen: Vec<TermId> = Vec::new();
+    for w in words.iter_mut().rev() {
+        while ends.next_if(|e| *e >= w.end).is_some() {
+            seen.clear();
+        }
+        match (w.entry.term, w.entry.opposed) {
+            (Some(t), _) if lexicon.is_opposite(t) && !seen.contains(&t) => seen.push(t),
+            (None, Some((term, opposite))) if seen.contains(&opposite) => {
+                w.entry.term = Some(term);
+            }
+            _ => {}
+        }
+    }
 }
 
 /// Where each 由 stands that 提高到 answers before another 由 (or, after several, 分别提高到) in its sentence.

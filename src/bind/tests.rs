@@ -466,3 +466,38 @@ fn two_parts_of_one_figure_are_carried_together() {
         "{rows:?}"
     );
 }
+
+#[test]
+fn a_word_that_its_opposite_decides() {
+    let text = "累计纳入低保1,025户1,934人，清退1,310人。";
+    let rows = read("民政局", text);
+    assert!(
+        has(&rows, "civil.dibao.persons_added", "1934", true),
+        "{rows:?}"
+    );
+    assert!(
+        has(&rows, "civil.dibao.persons_exited", "1310", true),
+        "{rows:?}"
+    );
+    // Near miss: nobody left, so that it may be all there are.
+    let rows = read("民政局", "全县纳入低保16,531人。清退1,310人。");
+    assert!(
+        !has(&rows, "civil.dibao.persons_added", "16531", true),
+        "{rows:?}"
+    );
+}
+
+#[test]
+fn a_change_after_a_denial_is_of_nobody_knows_what() {
+    let text = "“三公”经费12.6万元，其中公务接待费4.4万元，未发生因公出国（境）费用，比上年减少1.8万元，下降12.5%。";
+    let rows = read("民政局", text);
+    assert!(rows.iter().all(|(_, _, level)| *level), "{rows:?}");
+    // Near miss: right after the figure.
+    let text =
+        "“三公”经费12.6万元，其中公务接待费4.4万元，比上年减少1.8万元，未发生因公出国（境）费用。";
+    let rows = read("民政局", text);
+    assert!(
+        has(&rows, "common.sangong.reception", "-18000", false),
+        "{rows:?}"
+    );
+}

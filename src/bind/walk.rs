@@ -163,6 +163,11 @@ impl<'t> Walk<'_, '_, 't> {
         {
             self.last = Some(base);
         }
+        if change.is_some() && self.denies() {
+            // 其中公务接待费4.4万元，未发生因公出国费用，比上年减少1.8万元: of which, nobody can tell.
+            self.last = None;
+            self.bases.clear();
+        }
         // Bare numbers in prose are figures only with 万/亿 (受益4.85万): others are indices and the like.
         let text = self.prepared.text.get(q.bytes.clone()).unwrap_or("");
         if q.unit.is_empty() && !text.contains(['万', '亿']) {

@@ -142,6 +142,8 @@ pub struct Entry {
     pub term: Option<TermId>,
     /// What it does in a clause.
     pub roles: u64,
+    /// The concept it states only where another one follows in the sentence, and that other one.
+    pub opposed: Option<(TermId, TermId)>,
 }
 
 /// A concept, with its relations resolved.
@@ -209,6 +211,8 @@ pub struct Lexicon {
     names: FxHashMap<String, TermId>,
     generic: rustc_hash::FxHashSet<String>,
     leftover: rustc_hash::FxHashSet<String>,
+    /// Terms that are the opposite of one.
+    opposites: Vec<TermId>,
 }
 
 /// Collects words, terms and rules; [`Builder::build`] makes the index.
@@ -222,6 +226,8 @@ pub struct Builder {
     rules: Vec<Rule>,
     leftover: rustc_hash::FxHashSet<String>,
     funds: Vec<String>,
+    /// Words that state a term only where the term of that name follows.
+    opposed: Vec<(String, TermId, String)>,
 }
 
 /// Spellings of one wording that differ only in the form of brackets and quotation marks.
@@ -303,6 +309,9 @@ impl Builder {
         }
         if let Some(u) = self.under.get_mut(id as usize) {
             u.extend(t.under.iter().cloned());
+        }
+        for word in t.opposed.iter().flat_map(|w| spellings(w)) {
+            self.opposed.push((word, id, t.opposite.clone()));
         }
         let own = (!t.unspoken).then_some(&t.name);
         for word in own.into_iter().chain(&t.words) {
@@ -396,6 +405,13 @@ impl Builder {
                 }
             }
         }
+        let mut opposites = Vec::new();
+        for (word, term, opposite) in std::mem::take(&mut self.opposed) {
+            if let Some(&opposite) = self.names.get(&opposite) {
+                self.words.entry(word).or_default().opposed = Some((term, opposite));
+                opposites.push(opposite);
+            }
+        }
         let index = Words::new(self.words.keys().map(String::as_str));
         let entries = self.words.values().copied().collect();
         let generic = self
@@ -423,6 +439,7 @@ impl Builder {
             names: self.names,
             generic,
             leftover: self.leftover,
+            opposites,
         }
     }
 }
@@ -473,6 +490,11 @@ impl Lexicon {
             entry: self.entries.get(word).copied().unwrap_or_default(),
         };
         found.map(word).collect()
+    }
+
+    /// Whether a term is the opposite of one that other words state where it follows.
+    pub fn is_opposite(&self, term: TermId) -> bool {
+        self.opposites.contains(&term)
     }
 
     /// A term by id.

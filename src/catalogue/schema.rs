@@ -87,6 +87,12 @@ pub struct TermEntry {
     /// Means the whole agency (编制, 支出总计): says nothing about it in a paragraph about another domain's topic.
     #[serde(default)]
     pub agency: bool,
+    /// The term that says the opposite: 退出 of 新增.
+    #[serde(default)]
+    pub opposite: String,
+    /// Words that state this term only where its opposite follows in the sentence: 纳入低保1025人，清退1310人.
+    #[serde(default)]
+    pub opposed: Vec<String>,
 }
 
 /// An indicator.

@@ -253,18 +253,18 @@ fn compound(bytes: &[u8], limits: &Limits) -> Result<Document, Reject> {
     ))
 }
 
-/// Plain text: a paragraph a line.
+/// Plain text: a paragraph a line. Headings are told by their wording, as in a Word file without styles.
 fn plain(text: &str) -> Document {
-    let blocks = text
-        .lines()
-        .map(str::trim)
-        .filter(|l| !l.is_empty())
+    let mut numberer = word::blocks::Numberer::default();
+    let lines = text.lines().map(str::trim).filter(|l| !l.is_empty());
+    let blocks = lines
         .enumerate()
-        .map(|(i, l)| Block {
-            location: format!("p{}", i + 1),
-            kind: BlockKind::Paragraph {
-                text: l.to_string(),
-            },
+        .map(|(i, line)| {
+            let level = match i {
+                0 if heading::may_be_title(line) => Some(0),
+                _ => heading::unstyled_level(line),
+            };
+            numberer.paragraph(level, line.to_string())
         })
         .collect();
     Document::new(Format::Text, blocks)

@@ -5,7 +5,7 @@ use super::{Last, Walk};
 use crate::bind::decide::{Decision, Evidence, Level};
 use crate::bind::phrase::{self, Phrase};
 use crate::bind::{aspect, carry, confidence, unit};
-use crate::catalogue::{Slot, TermId, role};
+use crate::catalogue::{Slot, TermId, Word, role};
 use crate::quantity::Quantity;
 
 impl Walk<'_, '_, '_> {
@@ -129,6 +129,18 @@ impl Walk<'_, '_, '_> {
             })
         };
         own.residue.iter().any(|r| !compares(r))
+    }
+
+    /// Whether a clause since the figure before says that something did not happen (未发生因公出国费用).
+    pub(super) fn denies(&self) -> bool {
+        let topic = |w: &Word| {
+            let term = w.entry.term;
+            term.is_some_and(|t| self.binder.lexicon.term(t).slot == Slot::Topic)
+        };
+        self.state.passed.iter().any(|piece| {
+            let words = self.prepared.words_in(piece);
+            words.iter().any(|w| w.entry.roles & role::NEGATION != 0) && words.iter().any(topic)
+        })
     }
 
     /// A change belongs to the indicator of the figure it follows: 收入总计18,236.54万元，较上年增加1,520.32万元.

@@ -129,6 +129,15 @@ fn relations(
             });
         }
     }
+    let opposite = Some(t.opposite.as_str()).filter(|o| !o.is_empty());
+    if let Some(problem) = opposite.and_then(|o| unknown(c, domain, "opposite", o)) {
+        out.push(Finding {
+            file: s.name.clone(),
+            line: at.line_in(start, "opposite", &t.opposite),
+            entry: t.name.clone(),
+            problem,
+        });
+    }
     if t.under.is_empty() {
         return;
     }
