@@ -7,6 +7,9 @@ use crate::bind::phrase::{Phrase, Prepared, Stated};
 use crate::bind::unit;
 use crate::catalogue::{Lexicon, Slot, TermId, role};
 
+/// Longest wording, in bytes, whose first half the members of a list may share.
+const LONGEST: usize = 120;
+
 impl<'t> State<'t> {
     /// The term of a list's member that gives only the second half of a wording whose first half the member before gives:
     /// 政府采购工程523万元、服务271万元.
@@ -25,6 +28,10 @@ impl<'t> State<'t> {
             return None;
         }
         let head = p.text.get(self.told.clone()?)?;
+        // A wording is not longer, and every cut of it is looked up.
+        if head.len() > LONGEST {
+            return None;
+        }
         let cuts = head.char_indices().map(|(i, _)| i).skip(2);
         cuts.chain([head.len()]).find_map(|i| {
             let whole = format!("{}{tail}", head.get(..i)?);
