@@ -44,7 +44,7 @@ pub struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 0)]
     jobs: usize,
     /// Files that are committed together: what a stopped run may have to read again
-    #[arg(long, value_name = "N", default_value_t = 128, value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u64).range(1..=100_000))]
     batch_files: u64,
     /// Read files again that are in the warehouse already
     #[arg(long)]

@@ -9,7 +9,7 @@
 //!
 //! * `00000007.json` says what the seventh batch does besides adding rows: the manifest. Its appearance, by rename, is the
 //!   commit of the batch.
-//! * `00000001-00000032/observations.rows` has the rows of batches 1 to 32, sorted. Thirty-two neighbours of one size are
+//! * `00000001-00000016/observations.rows` has the rows of batches 1 to 16, sorted. Sixteen neighbours of one size are
 //!   merged into one, so that a merge has few sources however long the run was.
 //!
 //! What is in the folder and not named by a manifest is left over from a kill, and goes when the journal is opened.
@@ -34,7 +34,7 @@ use std::path::{Path, PathBuf};
 /// Folder of the journal, below the warehouse's own.
 const FOLDER: &str = "journal";
 /// Runs of the same size that become one.
-const FAN: usize = 32;
+const FAN: usize = 16;
 
 /// The tables whose rows go through the journal; the others are small, and follow from the manifests.
 pub(super) const THROUGH: [&Table; 6] = [

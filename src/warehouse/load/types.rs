@@ -40,7 +40,7 @@ impl Default for Options {
     fn default() -> Self {
         Options {
             jobs: 0,
-            batch_files: 128,
+            batch_files: 64,
             batch_bytes: 64 << 20,
             again: false,
             area: None,
