@@ -11,9 +11,9 @@ fn read(bureau: &str, text: &str) -> Vec<(String, String, bool)> {
         location: location.to_string(),
         kind,
     };
-    let document = Document {
-        format: Format::Docx,
-        blocks: vec![
+    let document = Document::new(
+        Format::Docx,
+        vec![
             block(
                 "p1",
                 BlockKind::Heading {
@@ -28,9 +28,7 @@ fn read(bureau: &str, text: &str) -> Vec<(String, String, bool)> {
                 },
             ),
         ],
-        problems: Vec::new(),
-        warnings: Vec::new(),
-    };
+    );
     let analysis = crate::analyse_document(
         document,
         "报告.docx",
