@@ -210,28 +210,8 @@ fn may_begin(t: &Text, i: usize) -> bool {
             let digits = (0..5).take_while(|k| numeral(t.at(i + k))).count();
             unit_follows(t, i + digits)
         }
-        _ => matches!(
-            c,
-            '年' | '上'
-                | '下'
-                | '去'
-                | '今'
-                | '本'
-                | '当'
-                | '全'
-                | '前'
-                | '头'
-                | '首'
-                | '第'
-                | '明'
-                | '次'
-                | '来'
-                | '同'
-                | '期'
-                | '月'
-                | '季'
-                | '“'
-        ),
+        // Of the others only those that can begin one stop the walk.
+        _ => true,
     }
 }
 
