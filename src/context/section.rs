@@ -12,6 +12,7 @@
 use super::period::{self, Base, Kind};
 use crate::analysis::{Period, Scenario};
 use crate::read::heading::outline_marker;
+use crate::text::any_of::AnyOf;
 use chrono::Datelike;
 use serde::Deserialize;
 
@@ -25,28 +26,30 @@ const DEPTH: usize = 12;
 #[serde(default, deny_unknown_fields)]
 pub struct SectionWords {
     /// What a heading ends in that speaks of aims where it also speaks of a time to come: 计划, 打算.
-    pub aims: Vec<String>,
+    pub aims: AnyOf,
     /// What a heading ends in that speaks of aims by itself: 年度目标, 工作打算.
-    pub plans: Vec<String>,
+    pub plans: AnyOf,
     /// Times to come: 下一步, 明年.
-    pub ahead: Vec<String>,
+    pub ahead: AnyOf,
     /// What a heading ends in that speaks of what was done, or of how things stand: 总结, 情况, 问题. One that holds such a word and
     /// a time to come speaks of both.
-    pub done: Vec<String>,
+    pub done: AnyOf,
     /// Bare lines that end in one of these are headings of what was done: 工作回顾, 存在问题.
-    pub past: Vec<String>,
+    pub past: AnyOf,
     /// Titles of reports on a whole area, whose money is not the agency's: 统计公报, 政府工作报告.
-    pub area: Vec<String>,
+    pub area: AnyOf,
     /// What a heading may end in after those: 及措施.
-    pub tails: Vec<String>,
+    pub tails: AnyOf,
     /// Words by which a paragraph on a year to come tells that it speaks of aims: 将, 力争.
-    pub will: Vec<String>,
+    pub will: AnyOf,
+    /// By which a short paragraph on a time to come announces the paragraphs after it: 以下, 如下.
+    pub announces: AnyOf,
 }
 
 impl SectionWords {
     /// Whether a report of this title speaks of the whole area rather than of the agency.
     pub fn of_area(&self, title: &str) -> bool {
-        self.area.iter().any(|w| title.contains(w.as_str()))
+        self.area.is_in(title)
     }
 }
 
@@ -156,12 +159,7 @@ impl<'w> Sections<'w> {
                 return self.now();
             }
             let line = self.plan(text);
-            let past = || {
-                self.words
-                    .past
-                    .iter()
-                    .any(|w| self.bare(text).ends_with(w.as_str()))
-            };
+            let past = || self.words.past.ends(self.bare(text));
             if line.is_some_and(|s| s.aims()) || past() {
                 self.open(0, None, line.or(Some(Section::default())));
                 return self.now();
@@ -180,7 +178,7 @@ impl<'w> Sections<'w> {
                 .last()
                 .is_some_and(|(at, _)| {
                     let tail = end.get(at..).unwrap_or("");
-                    tail.contains("以下") || tail.contains("如下") || tail.contains("几方面")
+                    self.words.announces.is_in(tail)
                 });
         if announces && text.chars().nth(4 * HEAD).is_none() {
             self.open(0, None, Some(section));
@@ -195,13 +193,9 @@ impl<'w> Sections<'w> {
         if lead.chars().count() > 12 {
             return None;
         }
-        let word = self
-            .words
-            .ahead
-            .iter()
-            .any(|w| lead.starts_with(w.as_str()));
+        let word = self.words.ahead.starts(lead);
         let ahead = self.time(lead).filter(|p| self.is_ahead(p));
-        let will = || self.words.will.iter().any(|w| text.contains(w.as_str()));
+        let will = || self.words.will.is_in(text);
         if word || ahead.is_some() && will() {
             let now = self.now();
             return Some(if now.aims() { now } else { self.aim(ahead) });
@@ -267,10 +261,16 @@ impl<'w> Sections<'w> {
         {
             t = t.get(..at).unwrap_or(t);
         }
-        for _ in 0..2 {
-            for w in &self.words.tails {
-                t = t.strip_suffix(w.as_str()).unwrap_or(t);
-            }
+        for _ in 0..4 {
+            let Some(rest) = self
+                .words
+                .tails
+                .ending(t)
+                .and_then(|tail| t.strip_suffix(tail))
+            else {
+                break;
+            };
+            t = rest;
         }
         t
     }
@@ -281,25 +281,28 @@ impl<'w> Sections<'w> {
             return None;
         }
         let t = self.bare(text);
-        let holds = |words: &[String]| words.iter().any(|w| t.contains(w.as_str()));
-        let ends = |words: &[String]| words.iter().any(|w| t.ends_with(w.as_str()));
+        let words = self.words;
+        let done = words.done.is_in(t);
+        let word = words.ahead.is_in(t);
+        let (aims, plans) = (words.aims.ends(t), words.plans.ends(t));
+        let alone = || words.ahead.is(t);
+        // Most lines are no heading of either kind.
+        if !done && !aims && !plans && !alone() {
+            return None;
+        }
         let time = self.time(t);
         let ahead = time.filter(|p| self.is_ahead(p));
-        let word = holds(&self.words.ahead);
-        let alone = || self.words.ahead.iter().any(|w| w == t);
-        if holds(&self.words.done) {
-            let only = ahead.is_none() && !word && ends(&self.words.done);
+        if done {
+            let only = ahead.is_none() && !word && words.done.ends(t);
             return only.then(|| Section {
                 period: time.filter(|p| Some(*p) != self.report),
                 ..Section::default()
             });
         }
-        if (ahead.is_some() || word)
-            && (ends(&self.words.aims) || ends(&self.words.plans) || alone())
-        {
+        if (ahead.is_some() || word) && (aims || plans || alone()) {
             return Some(self.aim(ahead));
         }
-        if ends(&self.words.plans) {
+        if plans {
             // Aims are those of the whole year, also where the report is of a part of it.
             let of_year = period::year(self.year).filter(|p| Some(*p) != self.report);
             return Some(Section {

@@ -1,4 +1,5 @@
 //! Text as the later stages see it: boundaries of clauses, and the content words of a phrase.
 
+pub mod any_of;
 pub mod clause;
 pub mod token;

@@ -11,7 +11,12 @@ pub(super) struct Text<'a> {
     pub(super) chars: Vec<(usize, char)>,
 }
 
-impl Text<'_> {
+impl<'a> Text<'a> {
+    pub(super) fn new(raw: &'a str) -> Self {
+        let mut chars = Vec::with_capacity(raw.len() / 2 + 8);
+        chars.extend(raw.char_indices().map(|(b, c)| (b, fold(c))));
+        Text { raw, chars }
+    }
     pub(super) fn at(&self, i: usize) -> char {
         self.chars.get(i).map_or('\0', |c| c.1)
     }
@@ -44,8 +49,10 @@ impl Text<'_> {
     }
 }
 
-pub(super) fn fold(c: char) -> char {
+fn fold(c: char) -> char {
     match c {
+        // Nearly all of them; 零 (U+96F6) stands among them and is one of those below.
+        '\u{4e00}'..='\u{96f5}' | '\u{96f7}'..='\u{9fff}' => c,
         '０'..='９' => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),
         '\u{3000}' | '\u{a0}' | '\t' => ' ',
         '－' | '–' | '—' | '―' | '‐' | '‑' | '−' | '~' | '～' | '〜' => '-',
@@ -247,6 +254,12 @@ pub(super) fn year_part(
         }
         return None;
     }
+    if !matches!(
+        t.at(i),
+        '上' | '去' | '前' | '下' | '明' | '次' | '来' | '本' | '今' | '当'
+    ) {
+        return None;
+    }
     if let Some((word, offset)) = RELATIVE.iter().find(|(w, _)| t.has(i, w)) {
         let n = word.chars().count();
         // 以前年度 is not 前年; 上年结转 is a term.
@@ -289,13 +302,21 @@ pub(super) fn part(t: &Text, i: usize, memory: &Memory, after_year: bool) -> Opt
             next,
         })
     };
+    let halves = if matches!(t.at(i), '上' | '下' | '首') {
+        5
+    } else {
+        0
+    };
     for (word, from, until) in [
         ("上半年度", 1, 6),
         ("上半年", 1, 6),
         ("下半年", 7, 12),
         ("首季度", 1, 3),
         ("首季", 1, 3),
-    ] {
+    ]
+    .into_iter()
+    .take(halves)
+    {
         if t.has(i, word) {
             let unit = if word.starts_with('首') {
                 Unit::Quarter

@@ -8,7 +8,7 @@
 //! documents (〔2021〕12号), years in names (2020届), counting words (107起), words of budgets (年初预算, 上年结转).
 
 use super::point::{
-    BUDGET, Edge, Memory, Point, Text, Unit, chinese_digit, fold, numeric_date, point, range_tail,
+    BUDGET, Edge, Memory, Point, Text, Unit, chinese_digit, numeric_date, point, range_tail,
     written_after, year_span,
 };
 use super::{YEARS, days, months, year};
@@ -98,6 +98,13 @@ fn is_compared(t: &Text, i: usize) -> bool {
     while t.before(i) == ' ' {
         i -= 1;
     }
+    // What the words end in: most expressions of time stand after something else.
+    if !matches!(
+        t.before(i),
+        '于' | '比' | '至' | '到' | '过' | '较' | '与' | '由' | '超' | '同'
+    ) {
+        return false;
+    }
     COMPARED.iter().any(|w| t.ends(i, w)) && !t.ends(i, "其中比")
 }
 
@@ -136,9 +143,10 @@ impl Base {
 
 /// The same where the report's year is not what every expression is read against.
 pub fn scan_at(text: &str, base: &Base) -> Vec<PeriodMention> {
-    let mut chars = Vec::with_capacity(text.len() / 3 + 8);
-    chars.extend(text.char_indices().map(|(b, c)| (b, fold(c))));
-    let t = Text { raw: text, chars };
+    if !may_hold(text) {
+        return Vec::new();
+    }
+    let t = Text::new(text);
     let mut memory = Memory {
         shift: i32::from(written_after(&t)),
         ..Memory::default()
@@ -165,6 +173,48 @@ pub fn scan_at(text: &str, base: &Base) -> Vec<PeriodMention> {
         }
     }
     out
+}
+
+/// Whether a text can hold an expression of time at all: one of the characters that every one of them has, or figures
+/// joined as a date is (2024-10-17). Many lines of a report have none.
+fn may_hold(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let (mut i, mut digits) = (0, 0);
+    while let Some(&b) = bytes.get(i) {
+        if b < 0x80 {
+            if b.is_ascii_digit() {
+                digits += 1;
+            } else {
+                if digits >= 4 && matches!(b, b'-' | b'/' | b'.' | b'~') {
+                    return true;
+                }
+                digits = 0;
+            }
+            i += 1;
+            continue;
+        }
+        let next = bytes.get(i + 1..i + 3);
+        match (b, next) {
+            // 年 季, 月 期 日, the 五 of “十四五”; 零 〇 ○ of a year in characters.
+            (0xe5, Some([0xb9, 0xb4] | [0xad, 0xa3]))
+            | (0xe6, Some([0x9c, 0x88 | 0x9f] | [0x97, 0xa5]))
+            | (0xe4, Some([0xba, 0x94]))
+            | (0xe9, Some([0x9b, 0xb6]))
+            | (0xe3, Some([0x80, 0x87]))
+            | (0xe2, Some([0x97, 0x8b])) => return true,
+            // Full-width figures, and the other dashes, strokes and dots after four figures.
+            (0xef, Some([0xbc, 0x90..=0x99])) => return true,
+            (0xe2 | 0xe3 | 0xef, _) if digits >= 4 => return true,
+            _ => {}
+        }
+        digits = 0;
+        i += match b {
+            0xf0.. => 4,
+            0xe0.. => 3,
+            _ => 2,
+        };
+    }
+    false
 }
 
 /// Whether an expression of time can begin with a character, or a sentence end with it: a table of a bit each, since most
@@ -210,7 +260,26 @@ fn may_begin(t: &Text, i: usize) -> bool {
             let digits = (0..5).take_while(|k| numeral(t.at(i + k))).count();
             unit_follows(t, i + digits)
         }
-        // Of the others only those that can begin one stop the walk.
+        _ => follows(t, i, c),
+    }
+}
+
+/// Whether what begins with a character that is no number can go on as an expression of time.
+fn follows(t: &Text, i: usize, c: char) -> bool {
+    let next = t.at(i + 1);
+    let numeral = || next.is_ascii_digit() || chinese_digit(next).is_some() || matches!(next, '十' | '两');
+    match c {
+        '年' => matches!(next, '初' | '内' | '末' | '底' | '终'),
+        '上' | '下' => matches!(next, '年' | '一' | '半'),
+        '去' | '今' | '明' | '次' | '来' | '全' => next == '年',
+        '本' | '当' => matches!(next, '年' | '月'),
+        '前' => next == '年' || numeral(),
+        '头' | '第' => numeral(),
+        '首' => next == '季',
+        '同' => next == '期',
+        '期' => next == '末',
+        '月' | '季' => matches!(next, '末' | '底'),
+        '“' => next == '十',
         _ => true,
     }
 }
@@ -297,6 +366,7 @@ fn mention(t: &Text, i: usize, base: &Base, memory: &mut Memory) -> Option<(Peri
     let mut kind = Kind::Span;
     let mut through = p;
     let until = second.is_none()
+        && matches!(t.before(i), '至' | '止' | '到')
         && [
             "截至",
             "截止",

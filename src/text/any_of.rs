@@ -1,0 +1,120 @@
+//! A list of wordings of which a text holds, begins or ends with any.
+//!
+//! Lists of words in `pipelines/*.toml` are asked for every line of every report. Most lines hold none, and a table of a bit
+//! for each first and last character says so in one look; only where it does not are the words compared.
+
+use serde::{Deserialize, Deserializer};
+
+/// A bit for each of the first 65,536 characters.
+#[derive(Clone, Debug, Default)]
+struct Chars(Vec<u64>);
+
+impl Chars {
+    fn of(chars: impl Iterator<Item = char>) -> Chars {
+        let mut out = Chars::default();
+        for c in chars {
+            let at = c as usize >> 6;
+            if at < 1024 {
+                if out.0.len() <= at {
+                    out.0.resize(at + 1, 0);
+                }
+                if let Some(bits) = out.0.get_mut(at) {
+                    *bits |= 1 << (c as usize & 63);
+                }
+            }
+        }
+        out
+    }
+
+    /// Characters outside the table may be any.
+    fn may_be(&self, c: char) -> bool {
+        c as usize >> 16 != 0
+            || self
+                .0
+                .get(c as usize >> 6)
+                .is_some_and(|bits| bits >> (c as usize & 63) & 1 != 0)
+    }
+}
+
+/// The words, in the order of the list; an empty one is left out.
+#[derive(Clone, Debug, Default)]
+pub struct AnyOf {
+    words: Vec<String>,
+    first: Chars,
+    last: Chars,
+}
+
+impl AnyOf {
+    /// Of a list of words.
+    pub fn new(words: Vec<String>) -> AnyOf {
+        let mut words = words;
+        words.retain(|w| !w.is_empty());
+        AnyOf {
+            first: Chars::of(words.iter().filter_map(|w| w.chars().next())),
+            last: Chars::of(words.iter().filter_map(|w| w.chars().next_back())),
+            words,
+        }
+    }
+
+    /// Whether one of them stands anywhere in the text.
+    pub fn is_in(&self, text: &str) -> bool {
+        text.char_indices().any(|(at, c)| {
+            self.first.may_be(c) && text.get(at..).is_some_and(|rest| self.starts(rest))
+        })
+    }
+
+    /// Whether the text begins with one.
+    pub fn starts(&self, text: &str) -> bool {
+        let first = text.chars().next();
+        first.is_some_and(|c| self.first.may_be(c))
+            && self.words.iter().any(|w| text.starts_with(w.as_str()))
+    }
+
+    /// Whether the text ends with one.
+    pub fn ends(&self, text: &str) -> bool {
+        self.ending(text).is_some()
+    }
+
+    /// The first of the list that the text ends with.
+    pub fn ending(&self, text: &str) -> Option<&str> {
+        let last = text.chars().next_back()?;
+        let mut words = self.words.iter().map(String::as_str);
+        self.last
+            .may_be(last)
+            .then(|| words.find(|w| text.ends_with(w)))
+            .flatten()
+    }
+
+    /// Whether the text is one of them.
+    pub fn is(&self, text: &str) -> bool {
+        let first = text.chars().next();
+        first.is_some_and(|c| self.first.may_be(c)) && self.words.iter().any(|w| w == text)
+    }
+}
+
+impl<'de> Deserialize<'de> for AnyOf {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<AnyOf, D::Error> {
+        Vec::deserialize(from).map(AnyOf::new)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn it_says_what_the_standard_library_says(
+            words in prop::collection::vec("[甲乙a𠀀]{0,3}", 0..6),
+            text in "[甲乙丙a𠀀]{0,8}",
+        ) {
+            let any = AnyOf::new(words.clone());
+            let said = |f: &dyn Fn(&str) -> bool| words.iter().filter(|w| !w.is_empty()).any(|w| f(w));
+            prop_assert_eq!(any.is_in(&text), said(&|w| text.contains(w)));
+            prop_assert_eq!(any.starts(&text), said(&|w| text.starts_with(w)));
+            prop_assert_eq!(any.ends(&text), said(&|w| text.ends_with(w)));
+            prop_assert_eq!(any.is(&text), said(&|w| text == w));
+        }
+    }
+}
