@@ -63,7 +63,7 @@ pub struct Period {
 }
 
 /// Where a document speaks from: filled by the stage `context`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Place {
     /// GB/T 2260 code, six digits; empty where unknown.
     pub ref_area: String,

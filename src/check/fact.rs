@@ -5,6 +5,7 @@ use crate::quantity::Qualifier;
 use crate::read::Table;
 use rust_decimal::Decimal;
 use rustc_hash::FxHashMap;
+use std::sync::Arc;
 
 /// An exact figure.
 #[derive(Clone, Debug)]
@@ -35,7 +36,7 @@ pub struct Fact<'a> {
     pub unit: &'a str,
     pub scenario: Scenario,
     pub transformation: Transformation,
-    pub place: &'a Place,
+    pub place: &'a Arc<Place>,
     pub time_period: &'a str,
     pub period: Option<Period>,
     pub year: i32,
@@ -303,8 +304,14 @@ pub fn written(text: &str, value: Decimal, unit: &str) -> (Decimal, Decimal) {
         // 0.00万元 beside a value of 0: the factor cannot be told, and zero is rarely rounded.
         return nothing;
     }
-    let Some(factor) = value.abs().checked_div(number) else {
-        return nothing;
+    let value = value.abs();
+    let factor = if value == number {
+        Decimal::ONE
+    } else {
+        match value.checked_div(number) {
+            Some(factor) => factor.normalize(),
+            None => return nothing,
+        }
     };
     let measured = unit.starts_with('元') || unit.starts_with('%') || unit.ends_with("元");
     if number.scale() == 0 && factor <= Decimal::ONE && !measured {
@@ -313,23 +320,48 @@ pub fn written(text: &str, value: Decimal, unit: &str) -> (Decimal, Decimal) {
     let half = Decimal::new(5, number.scale() + 1)
         .checked_mul(factor)
         .unwrap_or_default();
-    (half.normalize(), factor.normalize())
+    (half.normalize(), factor)
 }
 
 /// The first number written in Arabic digits; `None` where there is none (五十二名).
 fn number(text: &str) -> Option<Decimal> {
-    let mut digits = String::new();
+    let (mut value, mut scale, mut digits, mut point) = (0u64, 0, 0, false);
+    let mut long = String::new();
     for c in text.chars() {
-        match c {
-            '0'..='9' => digits.push(c),
-            '\u{ff10}'..='\u{ff19}' => digits.extend(char::from_u32(u32::from(c) - 0xfee0)),
-            '.' | '．' if !digits.is_empty() => digits.push('.'),
-            ',' | '，' | ' ' | '\u{a0}' | '\n' if !digits.is_empty() => {}
-            _ if digits.is_empty() => {}
+        let digit = match c {
+            '0'..='9' => c as u32 - '0' as u32,
+            '\u{ff10}'..='\u{ff19}' => c as u32 - '\u{ff10}' as u32,
+            '.' | '．' if digits > 0 && !point => {
+                point = true;
+                continue;
+            }
+            '.' | '．' if digits > 0 => return None,
+            ',' | '，' | ' ' | '\u{a0}' | '\n' if digits > 0 => continue,
+            _ if digits == 0 => continue,
             _ => break,
+        };
+        digits += 1;
+        scale += u32::from(point);
+        match value.checked_mul(10).and_then(|v| v.checked_add(u64::from(digit))) {
+            Some(v) if long.is_empty() => value = v,
+            // More digits than a machine word holds.
+            _ => {
+                if long.is_empty() {
+                    long = value.to_string();
+                }
+                long.push(char::from_digit(digit, 10)?);
+            }
         }
     }
-    digits.trim_end_matches('.').parse().ok()
+    if digits == 0 || scale > 28 {
+        return None;
+    }
+    if !long.is_empty() {
+        let mut whole: Decimal = long.parse().ok()?;
+        whole.set_scale(scale).ok()?;
+        return Some(whole);
+    }
+    Decimal::try_from_i128_with_scale(i128::from(value), scale).ok()
 }
 
 #[cfg(test)]

@@ -42,6 +42,7 @@ use crate::catalogue::Catalogue;
 use fact::Facts;
 use rust_decimal::Decimal;
 use rustc_hash::FxHashSet;
+use std::sync::Arc;
 
 /// What kind of arithmetic a rule is: the column `kind`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Deserialize)]
@@ -123,7 +124,7 @@ pub struct Check {
     /// Indices into [`Analysis::observations`], ascending.
     pub observations: Vec<usize>,
     /// The area that the figures are about.
-    pub place: Place,
+    pub place: Arc<Place>,
     /// Their period, ISO 8601.
     pub time_period: String,
     /// First and last day of it.
@@ -133,7 +134,7 @@ pub struct Check {
 }
 
 /// Rule, outcome, the two sides, time and place: what makes two results the same statement.
-type Statement = (usize, Outcome, [Option<Decimal>; 2], String, String);
+type Statement = (usize, Outcome, [Option<Decimal>; 2], String, Arc<Place>);
 
 /// Evaluates every rule on the figures of one document. The result is in the order of the rules, then of the text.
 pub fn check(analysis: &Analysis, rules: &Rules, catalogue: &Catalogue) -> Vec<Check> {
@@ -143,13 +144,12 @@ pub fn check(analysis: &Analysis, rules: &Rules, catalogue: &Catalogue) -> Vec<C
     let mut found: Vec<Check> = Vec::new();
     for (n, rule) in rules.check.iter().enumerate() {
         for c in compare::evaluate(rule, &facts, analysis, catalogue) {
-            let place = format!("{} {}", c.place.ref_area, c.place.area_name);
             let key = (
                 n,
                 c.outcome,
                 [c.expected, c.actual],
                 c.time_period.clone(),
-                place,
+                c.place.clone(),
             );
             if seen.insert(key) {
                 found.push(c);

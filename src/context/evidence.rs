@@ -3,6 +3,7 @@
 use super::period::{Kind, scan};
 use crate::read::{Block, BlockKind, Document, Table};
 use chrono::{Datelike, NaiveDate};
+use std::borrow::Cow;
 
 /// What stands where a document says who made it.
 #[derive(Debug, Default)]
@@ -67,7 +68,10 @@ const REPORT_NOUNS: [&str; 24] = [
 ];
 
 /// Single spaces for runs of them, and none between characters that are set wide apart (衡 山 县 民 政 局).
-fn squeeze(text: &str) -> String {
+fn squeeze(text: &str) -> Cow<'_, str> {
+    if !text.contains(char::is_whitespace) {
+        return Cow::Borrowed(text);
+    }
     let lone = |w: &str| {
         let mut c = w.chars();
         matches!((c.next(), c.next()), (Some(c), None) if super::weigh::han(c))
@@ -85,7 +89,7 @@ fn squeeze(text: &str) -> String {
             out.push(' ');
         }
     }
-    out
+    Cow::Owned(out)
 }
 
 fn chars(text: &str) -> usize {
@@ -121,7 +125,7 @@ fn attachment_mark(line: &str) -> bool {
 impl Evidence {
     pub(super) fn collect(doc: &Document) -> Self {
         let mut e = Evidence::default();
-        let lines: Vec<String> = doc.blocks.iter().map(|b| squeeze(b.text())).collect();
+        let lines: Vec<Cow<str>> = doc.blocks.iter().map(|b| squeeze(b.text())).collect();
         let after_title = e.find_title(&doc.blocks, &lines);
         e.find_under(&doc.blocks, &lines, after_title);
         let mut headers: Vec<(usize, String)> = Vec::new();
@@ -140,7 +144,7 @@ impl Evidence {
 
     /// The title: headings of level 0; else the first lines, as many as it takes to reach a noun that a title ends in;
     /// else, in a workbook, the first row of the first sheet if one cell is alone in it. Returns the block after it.
-    fn find_title(&mut self, blocks: &[Block], lines: &[String]) -> usize {
+    fn find_title(&mut self, blocks: &[Block], lines: &[Cow<str>]) -> usize {
         let level0 = |b: &Block| matches!(&b.kind, BlockKind::Heading { level: 0, .. });
         if let Some(first) = blocks
             .iter()
@@ -175,7 +179,7 @@ impl Evidence {
                 return self.end_title(&parts, i);
             }
             if parts.is_empty() && letterhead(line) {
-                self.under.push(line.clone());
+                self.under.push(line.to_string());
                 continue;
             }
             if line.is_empty() || (parts.is_empty() && attachment_mark(line)) {
@@ -216,7 +220,7 @@ impl Evidence {
         next
     }
 
-    fn find_under(&mut self, blocks: &[Block], lines: &[String], from: usize) {
+    fn find_under(&mut self, blocks: &[Block], lines: &[Cow<str>], from: usize) {
         for (block, line) in blocks.iter().zip(lines).skip(from).take(4) {
             if block.table().is_some() || prose(line) || chars(line) > 40 {
                 break;
@@ -226,7 +230,7 @@ impl Evidence {
             }
             // ——2023年9月20日在县人大常委会会议上: where it was read out.
             if !line.is_empty() && !addressee(line) && !line.starts_with(['—', '-']) {
-                self.under.push(line.clone());
+                self.under.push(line.to_string());
             }
         }
     }
@@ -291,7 +295,7 @@ impl Evidence {
     }
 
     /// The lines at the end that hold a name, a date or both, with nothing else; attachments may follow.
-    fn find_signature(&mut self, lines: &[String], from: usize) {
+    fn find_signature(&mut self, lines: &[Cow<str>], from: usize) {
         let mut found: Option<(usize, NaiveDate)> = None;
         for (i, line) in lines.iter().enumerate().skip(from) {
             if line.is_empty() || chars(line) > 45 || prose(line) {
@@ -325,7 +329,7 @@ impl Evidence {
             if chars(line) > 45 || prose(line) {
                 break;
             }
-            self.signature.push(line.clone());
+            self.signature.push(line.to_string());
         }
         self.signature.reverse();
     }
@@ -421,7 +425,7 @@ fn sheet_title(t: &Table) -> Option<String> {
         }
         match rows.last_mut() {
             Some(last) if last.0 == cell.row => last.1 += 1,
-            _ => rows.push((cell.row, 1, text)),
+            _ => rows.push((cell.row, 1, text.into_owned())),
         }
     }
     // 单位：元 stands alone in its row too.
