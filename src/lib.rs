@@ -155,6 +155,7 @@ fn find(
         reader: quantity::Reader::builtin(),
         context,
         knowledge,
+        of_area: catalogue.sections().of_area(&context.title),
         title: Vec::new(),
         headings: Vec::new(),
         section: context::section::Section::default(),

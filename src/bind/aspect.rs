@@ -5,20 +5,26 @@ use crate::analysis::{Period, Scenario};
 use crate::catalogue::role;
 use crate::context::period::{self, PeriodMention};
 use crate::quantity::Quantity;
+use crate::text::signs::signs;
 use chrono::Datelike;
 use std::ops::Range;
 
 /// Scenario stated in a stretch of text: the last word that states one. Among aims a 完成 or 执行 is
 /// what is to be done, unless it says 已.
 pub fn scenario(p: &Prepared, at: &Range<usize>, aims: bool) -> Option<Scenario> {
+    let words = p.words_in(at);
+    let says = role::BUDGET | role::TARGET | role::ACTUAL | role::DONE;
+    if !words.iter().any(|w| w.entry.roles & says != 0) {
+        return None;
+    }
     let mut quoted = false;
     let mut from = at.start;
     let mut found = None;
     let mut done = false;
     let mut completed = false;
-    for w in p.words_in(at) {
+    for w in words {
         if let Some(gap) = p.text.get(from..w.start) {
-            for c in gap.chars() {
+            for (_, c) in signs(gap) {
                 match c {
                     '“' | '《' => quoted = true,
                     '”' | '》' => quoted = false,

@@ -48,6 +48,8 @@ pub struct Binder<'a> {
     pub context: &'a DocumentContext,
     /// Places and agencies.
     pub knowledge: &'a crate::context::Knowledge,
+    /// The whole document speaks of the area (统计公报), not of the agency.
+    pub of_area: bool,
     /// Terms of the title.
     pub title: Vec<TermId>,
     /// Headings in force: level, terms, scenario.
@@ -113,7 +115,7 @@ impl Binder<'_> {
         };
         let indicator = self.catalogue.indicators().get(*indicator);
         indicator.is_some_and(|i| i.domain == "common" && i.unit.starts_with('元'))
-            && self.catalogue.sections().of_area(&self.context.title)
+            && self.of_area
     }
 
     /// Takes note of a heading.
@@ -157,6 +159,7 @@ impl Binder<'_> {
             bases: change::Bases::default(),
             taken: 0,
             sentence: 0..0,
+            written: None,
         };
         walk.lead();
         if walk.state.lead.is_empty() {

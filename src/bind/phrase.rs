@@ -2,6 +2,7 @@
 
 use crate::catalogue::{Lexicon, Slot, TermId, Word, role};
 use crate::text::clause::{Boundary, Mark};
+use crate::text::signs::signs;
 use crate::text::token;
 use std::ops::Range;
 
@@ -25,14 +26,7 @@ impl<'t> Prepared<'t> {
     /// Looks up the words of a text. `skip` are the figures and times in it, in order.
     pub fn new(text: &'t str, lexicon: &Lexicon, skip: Vec<Range<usize>>) -> Self {
         let mut words = lexicon.words_beside(text, &skip);
-        let mut covered: Vec<Range<usize>> = skip.clone();
-        covered.extend(
-            words
-                .iter()
-                .filter(|w| w.entry.roles & role::SUBLIST == 0)
-                .map(|w| w.start..w.end),
-        );
-        covered.sort_unstable_by_key(|r| r.start);
+        let covered = merged(&skip, &words);
         let marks = crate::text::clause::boundaries(text, &covered);
         let closes = pairs(&marks);
         let leading = leading(&words, &marks);
@@ -161,9 +155,23 @@ impl<'t> Prepared<'t> {
     }
 }
 
+/// The stretches in which no mark is a boundary, in order: those skipped, and words.
+fn merged(skip: &[Range<usize>], words: &[Word]) -> Vec<Range<usize>> {
+    let mut out = Vec::with_capacity(skip.len() + words.len());
+    let mut skip = skip.iter().peekable();
+    for w in words.iter().filter(|w| w.entry.roles & role::SUBLIST == 0) {
+        while let Some(r) = skip.next_if(|r| r.start <= w.start) {
+            out.push(r.clone());
+        }
+        out.push(w.start..w.end);
+    }
+    out.extend(skip.cloned());
+    out
+}
+
 /// Opening minus closing quotation marks.
 fn quotes(s: Option<&str>) -> i32 {
-    s.unwrap_or("").chars().fold(0, |n, c| match c {
+    signs(s.unwrap_or("")).fold(0, |n, (_, c)| match c {
         '“' | '《' | '「' | '‘' => n + 1,
         '”' | '》' | '」' | '’' => n - 1,
         _ => n,

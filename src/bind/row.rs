@@ -4,7 +4,7 @@ use super::carry;
 use super::decide::{Decision, Evidence, Level};
 use super::walk::{Last, Walk};
 use super::{Rows, aspect};
-use crate::analysis::{Figure, Observation, Scenario, Transformation};
+use crate::analysis::{Figure, Observation, Period, Scenario, Transformation};
 use crate::catalogue::Slot;
 use crate::context::period;
 use crate::quantity::Quantity;
@@ -67,7 +67,7 @@ impl Walk<'_, '_, '_> {
             .is_none_or(|(_, i, ..)| !matches!(i.kind.as_str(), "stock" | "standard" | "ratio"));
         let old = self.state.is_old_value();
         let when = aspect::period_of(time.as_ref(), b.period(scenario), flow, old);
-        figure.time_period = when.map(|p| period::iso(&p)).unwrap_or_default();
+        figure.time_period = when.map(|p| self.iso(p)).unwrap_or_default();
         figure.year = when.map_or(0, |p| aspect::year_of(&p));
         if figure.unit.is_empty() && bound.is_none() {
             self.last = None;
@@ -99,7 +99,8 @@ impl Walk<'_, '_, '_> {
             };
             // Of a long sentence only what stands around the figure is quoted.
             let quoted = text.get(self.sentence.clone()).unwrap_or("");
-            if self.sentence.end < q.bytes.end || quoted.chars().count() >= clause::REACH {
+            let long = || quoted.len() >= clause::REACH && quoted.chars().count() >= clause::REACH;
+            if self.sentence.end < q.bytes.end || long() {
                 self.sentence = clause::sentence(text, &q.bytes);
             }
             let (factor, unit) = if transformation == Transformation::GrowthRate {
@@ -134,6 +135,18 @@ impl Walk<'_, '_, '_> {
         rows.figures.push(figure);
     }
 
+    /// A period as it is written; most figures are of the period of the one before.
+    fn iso(&mut self, p: Period) -> String {
+        match &self.written {
+            Some((of, text)) if *of == p => text.clone(),
+            _ => {
+                let text = period::iso(&p);
+                self.written = Some((p, text.clone()));
+                text
+            }
+        }
+    }
+
     /// What is measured, ellipsis resolved: carried terms that the own words leave out, then the own words.
     fn measured(&self, own_at: &Range<usize>, own: &carry::Own, evidence: &[Evidence]) -> String {
         let lex = self.binder.lexicon;
@@ -163,7 +176,12 @@ impl Walk<'_, '_, '_> {
             out.push_str(self.prepared.text.get(own.phrase.at.clone()).unwrap_or(""));
         }
         let trimmed = out.trim_matches(|c: char| {
-            !c.is_alphanumeric() && c != '”' && c != '）' && c != '“' && c != '（'
+            !matches!(c, '\u{4e00}'..='\u{9fff}')
+                && !c.is_alphanumeric()
+                && c != '”'
+                && c != '）'
+                && c != '“'
+                && c != '（'
         });
         let end = trimmed
             .char_indices()

@@ -9,7 +9,7 @@ use super::change::Bases;
 use super::decide::{self, Decision, Evidence, Level};
 use super::phrase::{Phrase, Prepared};
 use super::{At, Binder, Rows, aspect, confidence, explain, list};
-use crate::analysis::Scenario;
+use crate::analysis::{Period, Scenario};
 use crate::catalogue::{Indicator, Slot, TermId, role};
 use crate::context::period;
 use crate::quantity::Quantity;
@@ -36,6 +36,8 @@ pub(super) struct Walk<'w, 'a, 't> {
     pub(super) taken: usize,
     /// The sentence of the figure before.
     pub(super) sentence: Range<usize>,
+    /// The period of the figure before, and how it is written.
+    pub(super) written: Option<(Period, String)>,
 }
 
 /// Confidence of what is bound through an earlier figure of an enumeration.

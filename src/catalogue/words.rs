@@ -18,6 +18,19 @@ struct Node {
 
 const NONE: u32 = u32::MAX;
 
+/// The character at a byte; Han characters and their punctuation, which are three bytes, by the shortest way.
+#[inline]
+fn char_at(text: &str, at: usize) -> Option<char> {
+    match text.as_bytes().get(at..)? {
+        [a @ 0xe1..=0xec, b, c, ..] => {
+            let bits = |b: u8| u32::from(b & 0x3f);
+            char::from_u32(u32::from(a & 0x0f) << 12 | bits(*b) << 6 | bits(*c))
+        }
+        [a, ..] if a.is_ascii() => Some(char::from(*a)),
+        _ => text.get(at..)?.chars().next(),
+    }
+}
+
 /// An index over a sorted list of words.
 #[derive(Debug, Default)]
 pub(super) struct Words {
@@ -25,13 +38,33 @@ pub(super) struct Words {
     /// Node of each first character, from `base` on.
     starts: Vec<u32>,
     base: u32,
+    /// A bit for each pair of characters that a word begins with, and for each word of one character; others may share
+    /// it. Most pairs of a text begin no word, and these few kilobytes stay near the processor.
+    pairs: Vec<u64>,
+}
+
+/// The place of a pair in [`Words::pairs`]: 65,536 bits.
+fn pair(c: char, next: char) -> usize {
+    let mixed = u32::from(c).wrapping_mul(0x9e37_79b1) ^ u32::from(next).wrapping_mul(0x85eb_ca77);
+    (mixed >> 16) as usize
 }
 
 impl Words {
     /// Indexes words that are sorted and different, none of them empty.
     pub(super) fn new<'w>(sorted: impl Iterator<Item = &'w str>) -> Words {
         let words: Vec<Vec<char>> = sorted.map(|w| w.chars().collect()).collect();
-        let mut out = Words::default();
+        let mut out = Words {
+            pairs: vec![0; 1024],
+            ..Words::default()
+        };
+        for w in &words {
+            if let Some(&c) = w.first() {
+                let at = pair(c, w.get(1).copied().unwrap_or('\0'));
+                if let Some(bits) = out.pairs.get_mut(at >> 6) {
+                    *bits |= 1 << (at & 63);
+                }
+            }
+        }
         // Ranges of words that share a beginning, breadth first, so that children stand side by side.
         let mut level: Vec<(usize, std::ops::Range<usize>)> = vec![(usize::MAX, 0..words.len())];
         let mut depth = 0;
@@ -89,6 +122,30 @@ impl Words {
         }
     }
 
+    /// Whether a word may begin with these two characters, or be the first of them alone.
+    fn may_begin(&self, c: char, next: char) -> bool {
+        let bit = |at: usize| {
+            self.pairs
+                .get(at >> 6)
+                .is_some_and(|bits| bits >> (at & 63) & 1 != 0)
+        };
+        bit(pair(c, next)) || bit(pair(c, '\0'))
+    }
+
+    /// The first place from `at` on where a word may begin.
+    fn next_start(&self, text: &str, at: usize) -> Option<usize> {
+        let mut here = at;
+        let mut c = char_at(text, here)?;
+        loop {
+            let next = char_at(text, here + c.len_utf8());
+            if self.may_begin(c, next.unwrap_or('\0')) {
+                return Some(here);
+            }
+            here += c.len_utf8();
+            c = next?;
+        }
+    }
+
     /// The node of a first character.
     fn root(&self, c: char) -> Option<&Node> {
         let at = u32::from(c).checked_sub(self.base)?;
@@ -138,6 +195,7 @@ impl Words {
         let mut at = 0;
         std::iter::from_fn(move || {
             loop {
+                at = self.next_start(text, at)?;
                 let rest = text.get(at..)?;
                 let c = rest.chars().next()?;
                 match self.longest(rest) {
@@ -162,9 +220,11 @@ impl Words {
     ) -> Vec<(usize, usize, usize)> {
         let mut out = Vec::new();
         let (mut at, mut next) = (0, 0);
-        while let Some(rest) = text.get(at..)
+        while let Some(start) = self.next_start(text, at)
+            && let Some(rest) = text.get(start..)
             && let Some(c) = rest.chars().next()
         {
+            at = start;
             while skip.get(next).is_some_and(|r| r.end <= at) {
                 next += 1;
             }

@@ -342,7 +342,10 @@ fn number(text: &str) -> Option<Decimal> {
         };
         digits += 1;
         scale += u32::from(point);
-        match value.checked_mul(10).and_then(|v| v.checked_add(u64::from(digit))) {
+        match value
+            .checked_mul(10)
+            .and_then(|v| v.checked_add(u64::from(digit)))
+        {
             Some(v) if long.is_empty() => value = v,
             // More digits than a machine word holds.
             _ => {

@@ -304,11 +304,8 @@ impl Named<'_> {
             Scenario::Budget => "预算",
             Scenario::Target => "目标",
         };
-        let told = |line: Line, f: &Fact| {
-            line.text(self.name(f))
-                .text(scenario(f))
-                .amount(f.value, f)
-        };
+        let told =
+            |line: Line, f: &Fact| line.text(self.name(f)).text(scenario(f)).amount(f.value, f);
         let mut line = told(Line::new().period(figure), figure).text("，上限为");
         for (n, f) in limit.facts.iter().enumerate() {
             line = told(line.text(if n > 0 { "、" } else { "" }), f);
@@ -386,8 +383,18 @@ mod tests {
     #[test]
     fn numbers_are_written_as_decimals_are() {
         for text in [
-            "0", "7", "-7", "0.05", "-0.05", "100", "1.50", "123456789012345678901234567", "4.380",
-            "-12345.678901", "0.000001", "79228162514264337593543950335",
+            "0",
+            "7",
+            "-7",
+            "0.05",
+            "-0.05",
+            "100",
+            "1.50",
+            "123456789012345678901234567",
+            "4.380",
+            "-12345.678901",
+            "0.000001",
+            "79228162514264337593543950335",
         ] {
             let value: Decimal = text.parse().unwrap();
             assert_eq!(Line::new().number(value).0, value.normalize().to_string());

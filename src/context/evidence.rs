@@ -2,6 +2,7 @@
 
 use super::period::{Kind, scan};
 use crate::read::{Block, BlockKind, Document, Table};
+use crate::text::signs::signs;
 use chrono::{Datelike, NaiveDate};
 use std::borrow::Cow;
 
@@ -69,7 +70,7 @@ const REPORT_NOUNS: [&str; 24] = [
 
 /// Single spaces for runs of them, and none between characters that are set wide apart (衡 山 县 民 政 局).
 fn squeeze(text: &str) -> Cow<'_, str> {
-    if !text.contains(char::is_whitespace) {
+    if !signs(text).any(|(_, c)| c.is_whitespace()) {
         return Cow::Borrowed(text);
     }
     let lone = |w: &str| {
@@ -93,7 +94,11 @@ fn squeeze(text: &str) -> Cow<'_, str> {
 }
 
 fn chars(text: &str) -> usize {
-    text.chars().take(400).count()
+    // Of 1,600 bytes or more there are 400 characters at least.
+    match text.len() {
+        1600.. => 400,
+        _ => text.chars().count().min(400),
+    }
 }
 
 /// A sentence rather than a line.

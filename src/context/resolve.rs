@@ -7,6 +7,7 @@ use super::weigh::Weigher;
 use super::{Hints, Knowledge};
 use crate::analysis::DocumentContext;
 use crate::read::{BlockKind, Document};
+use crate::text::signs::signs;
 use chrono::Datelike;
 use std::ops::Range;
 
@@ -149,7 +150,7 @@ fn body_year(e: &Evidence, body: &[&str]) -> Option<i32> {
 pub(super) fn quoted(text: &str) -> Vec<Range<usize>> {
     let mut out = Vec::new();
     let mut open = None;
-    for (i, c) in text.char_indices() {
+    for (i, c) in signs(text) {
         match c {
             '《' => open = open.or(Some(i)),
             '》' => {

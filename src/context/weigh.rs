@@ -19,12 +19,11 @@ impl Cues {
     fn count(body: &[&str]) -> Self {
         let mut cues = Cues::default();
         for text in body {
-            let mut before = '\0';
-            for c in text.chars() {
-                if matches!(before, '全' | '我' | '本') && KINDS.contains(c) {
+            for (at, _) in text.match_indices(['全', '我', '本']) {
+                let kind = text.get(at..).and_then(|rest| rest.chars().nth(1));
+                if let Some(c) = kind.filter(|c| KINDS.contains(*c)) {
                     cues.add(c);
                 }
-                before = c;
             }
         }
         cues

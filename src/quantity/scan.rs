@@ -72,8 +72,11 @@ pub(super) struct Scanner<'a> {
 
 impl<'a> Scanner<'a> {
     pub(super) fn new(tables: &'a Tables, text: &str) -> Scanner<'a> {
-        let mut chars = Vec::with_capacity(text.len() / 2);
-        chars.extend(text.chars().map(fold));
+        // As many as there are bytes at most: none is moved again.
+        let mut chars = Vec::with_capacity(text.len());
+        for c in text.chars() {
+            chars.push(fold(c));
+        }
         Scanner {
             tables,
             chars,
@@ -121,12 +124,16 @@ impl<'a> Scanner<'a> {
         let mut i = 0;
         while i < self.chars.len() {
             self.tick(1);
+            let rest = self.chars.get(i..).unwrap_or_default();
+            let stops = |c: &char| self.tables.flags_of(*c) & flag::STOP != 0;
+            let Some(passed) = rest.iter().position(stops) else {
+                self.tick(rest.len());
+                break;
+            };
+            self.tick(passed);
+            i += passed;
             let c = self.at(i);
             let f = self.tables.flags_of(c);
-            if f & flag::STOP == 0 {
-                i += 1;
-                continue;
-            }
             if f & flag::OPEN != 0 {
                 if c == '"' && i == quoted && i > 0 {
                     i += 1;

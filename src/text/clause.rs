@@ -38,7 +38,7 @@ pub struct Boundary {
 pub fn boundaries(text: &str, skip: &[std::ops::Range<usize>]) -> Vec<Boundary> {
     let mut out = Vec::new();
     let mut next = 0;
-    for (start, c) in text.char_indices() {
+    for (start, c) in super::signs::signs(text) {
         let mark = match c {
             '。' | '！' | '？' | '!' | '?' | '\n' | '\r' => Mark::Sentence,
             '；' | ';' => Mark::Group,

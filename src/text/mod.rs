@@ -2,4 +2,5 @@
 
 pub mod any_of;
 pub mod clause;
+pub mod signs;
 pub mod token;

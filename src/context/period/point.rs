@@ -8,14 +8,26 @@ use chrono::NaiveDate;
 /// Characters of a text with their bytes, folded to half width.
 pub(super) struct Text<'a> {
     pub(super) raw: &'a str,
-    pub(super) chars: Vec<(usize, char)>,
+    chars: Vec<(u32, char)>,
 }
 
 impl<'a> Text<'a> {
     pub(super) fn new(raw: &'a str) -> Self {
-        let mut chars = Vec::with_capacity(raw.len() / 2 + 8);
-        chars.extend(raw.char_indices().map(|(b, c)| (b, fold(c))));
+        // As many as there are bytes at most: none is moved again.
+        let mut chars = Vec::with_capacity(raw.len());
+        for (b, c) in raw.char_indices() {
+            chars.push((b as u32, fold(c)));
+        }
         Text { raw, chars }
+    }
+    /// Number of characters.
+    pub(super) fn len(&self) -> usize {
+        self.chars.len()
+    }
+    /// The first place from `i` on whose character is wanted.
+    pub(super) fn find(&self, i: usize, wanted: impl Fn(char) -> bool) -> Option<usize> {
+        let rest = self.chars.get(i..)?;
+        rest.iter().position(|(_, c)| wanted(*c)).map(|n| i + n)
     }
     pub(super) fn at(&self, i: usize) -> char {
         self.chars.get(i).map_or('\0', |c| c.1)
@@ -24,7 +36,7 @@ impl<'a> Text<'a> {
         i.checked_sub(1).map_or('\0', |j| self.at(j))
     }
     pub(super) fn byte(&self, i: usize) -> usize {
-        self.chars.get(i).map_or(self.raw.len(), |c| c.0)
+        self.chars.get(i).map_or(self.raw.len(), |c| c.0 as usize)
     }
     pub(super) fn has(&self, i: usize, word: &str) -> bool {
         word.chars().enumerate().all(|(k, c)| self.at(i + k) == c)
@@ -502,7 +514,7 @@ pub(super) fn point(t: &Text, i: usize, years: &Base, memory: &Memory) -> Option
 /// year; what a paragraph compares with does not stand at its head. A cell (上年) and a term (上年结转) are no such paragraph.
 pub(super) fn written_after(t: &Text) -> bool {
     let begins = t.has(0, "去年") || t.has(0, "上年");
-    begins && t.chars.len() > 12 && !matches!(t.at(2), '末' | '底' | '同' | '度' | '结')
+    begins && t.len() > 12 && !matches!(t.at(2), '末' | '底' | '同' | '度' | '结')
 }
 
 /// A date written with figures only: 2024-10-17, 2024/10/17, 2024.10.17.

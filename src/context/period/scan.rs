@@ -153,11 +153,10 @@ pub fn scan_at(text: &str, base: &Base) -> Vec<PeriodMention> {
     };
     let mut out: Vec<PeriodMention> = Vec::new();
     let mut i = 0;
-    while let Some(&(_, c)) = t.chars.get(i) {
-        if !stops(c) {
-            i += 1;
-            continue;
-        }
+    let stops = &*STOPS;
+    while let Some(at) = t.find(i, |c| stopping(stops, c)) {
+        i = at;
+        let c = t.at(i);
         if matches!(c, '。' | '；' | ';' | '！' | '\n') {
             memory.year = None;
             memory.since = None;
@@ -219,20 +218,21 @@ fn may_hold(text: &str) -> bool {
 
 /// Whether an expression of time can begin with a character, or a sentence end with it: a table of a bit each, since most
 /// characters of a text are neither.
-fn stops(c: char) -> bool {
-    static STOPS: LazyLock<[u64; 1024]> = LazyLock::new(|| {
-        let mut table = [0; 1024];
-        let digits = '0'..='9';
-        for c in digits.chain(
-            "。；;！\n〇一二三四五六七八九十两年上下去今本当全前头首第明次来同期月季“".chars(),
-        ) {
-            if let Some(bits) = table.get_mut(c as usize >> 6) {
-                *bits |= 1 << (c as usize & 63);
-            }
+static STOPS: LazyLock<[u64; 1024]> = LazyLock::new(|| {
+    let mut table = [0; 1024];
+    let digits = '0'..='9';
+    for c in digits
+        .chain("。；;！\n〇一二三四五六七八九十两年上下去今本当全前头首第明次来同期月季“".chars())
+    {
+        if let Some(bits) = table.get_mut(c as usize >> 6) {
+            *bits |= 1 << (c as usize & 63);
         }
-        table
-    });
-    STOPS
+    }
+    table
+});
+
+fn stopping(stops: &[u64; 1024], c: char) -> bool {
+    stops
         .get(c as usize >> 6)
         .is_some_and(|bits| bits >> (c as usize & 63) & 1 != 0)
 }
@@ -267,7 +267,8 @@ fn may_begin(t: &Text, i: usize) -> bool {
 /// Whether what begins with a character that is no number can go on as an expression of time.
 fn follows(t: &Text, i: usize, c: char) -> bool {
     let next = t.at(i + 1);
-    let numeral = || next.is_ascii_digit() || chinese_digit(next).is_some() || matches!(next, '十' | '两');
+    let numeral =
+        || next.is_ascii_digit() || chinese_digit(next).is_some() || matches!(next, '十' | '两');
     match c {
         '年' => matches!(next, '初' | '内' | '末' | '底' | '终'),
         '上' | '下' => matches!(next, '年' | '一' | '半'),
