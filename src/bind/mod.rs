@@ -114,8 +114,7 @@ impl Binder<'_> {
             return false;
         };
         let indicator = self.catalogue.indicators().get(*indicator);
-        indicator.is_some_and(|i| i.domain == "common" && i.unit.starts_with('元'))
-            && self.of_area
+        indicator.is_some_and(|i| i.domain == "common" && i.unit.starts_with('元')) && self.of_area
     }
 
     /// Takes note of a heading.

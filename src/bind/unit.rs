@@ -29,7 +29,7 @@ pub fn comparable(a: &str, b: &str) -> bool {
 /// that an amount without its period is a rate.
 pub fn fit(unit: &str, indicator: &Indicator, standard: bool) -> Fit {
     let reader = Reader::builtin();
-    let kin = reader.kin(unit);
+    let kin = std::cell::LazyCell::new(|| reader.kin(unit));
     let wanted =
         std::iter::once(indicator.unit.as_str()).chain(indicator.units.iter().map(String::as_str));
     for w in wanted {

@@ -18,19 +18,6 @@ struct Node {
 
 const NONE: u32 = u32::MAX;
 
-/// The character at a byte; Han characters and their punctuation, which are three bytes, by the shortest way.
-#[inline]
-fn char_at(text: &str, at: usize) -> Option<char> {
-    match text.as_bytes().get(at..)? {
-        [a @ 0xe1..=0xec, b, c, ..] => {
-            let bits = |b: u8| u32::from(b & 0x3f);
-            char::from_u32(u32::from(a & 0x0f) << 12 | bits(*b) << 6 | bits(*c))
-        }
-        [a, ..] if a.is_ascii() => Some(char::from(*a)),
-        _ => text.get(at..)?.chars().next(),
-    }
-}
-
 /// An index over a sorted list of words.
 #[derive(Debug, Default)]
 pub(super) struct Words {
@@ -38,8 +25,9 @@ pub(super) struct Words {
     /// Node of each first character, from `base` on.
     starts: Vec<u32>,
     base: u32,
-    /// A bit for each pair of characters that a word begins with, and for each word of one character; others may share
-    /// it. Most pairs of a text begin no word, and these few kilobytes stay near the processor.
+    /// A bit for each character that a word begins with, and one for each pair of characters (or word of one), which
+    /// others may share. Most pairs of a text begin no word, and these few kilobytes stay near the processor.
+    first: Vec<u64>,
     pairs: Vec<u64>,
 }
 
@@ -59,6 +47,13 @@ impl Words {
         };
         for w in &words {
             if let Some(&c) = w.first() {
+                let start = c as usize >> 6;
+                if out.first.len() <= start {
+                    out.first.resize(start + 1, 0);
+                }
+                if let Some(bits) = out.first.get_mut(start) {
+                    *bits |= 1 << (c as usize & 63);
+                }
                 let at = pair(c, w.get(1).copied().unwrap_or('\0'));
                 if let Some(bits) = out.pairs.get_mut(at >> 6) {
                     *bits |= 1 << (at & 63);
@@ -122,27 +117,47 @@ impl Words {
         }
     }
 
+    /// Whether a word may begin with a character, before any other.
+    fn starts_with(&self, c: u32) -> bool {
+        let bits = self.first.get(c as usize >> 6);
+        bits.is_some_and(|bits| bits >> (c & 63) & 1 != 0)
+    }
+
     /// Whether a word may begin with these two characters, or be the first of them alone.
     fn may_begin(&self, c: char, next: char) -> bool {
         let bit = |at: usize| {
-            self.pairs
-                .get(at >> 6)
-                .is_some_and(|bits| bits >> (at & 63) & 1 != 0)
+            let bits = self.pairs.get(at >> 6);
+            bits.is_some_and(|bits| bits >> (at & 63) & 1 != 0)
         };
         bit(pair(c, next)) || bit(pair(c, '\0'))
     }
 
     /// The first place from `at` on where a word may begin.
     fn next_start(&self, text: &str, at: usize) -> Option<usize> {
+        let bytes = text.as_bytes();
         let mut here = at;
-        let mut c = char_at(text, here)?;
         loop {
-            let next = char_at(text, here + c.len_utf8());
-            if self.may_begin(c, next.unwrap_or('\0')) {
-                return Some(here);
+            // Han characters and their punctuation are three bytes.
+            let (c, length) = match bytes.get(here..)? {
+                [a, ..] if a.is_ascii() => (u32::from(*a), 1),
+                [a @ 0xe0..=0xef, b, c, ..] => {
+                    let bits = |b: u8| u32::from(b & 0x3f);
+                    (u32::from(a & 0x0f) << 12 | bits(*b) << 6 | bits(*c), 3)
+                }
+                [] => return None,
+                [a, ..] => {
+                    let length = if *a < 0xe0 { 2 } else { 4 };
+                    (u32::from(text.get(here..)?.chars().next()?), length)
+                }
+            };
+            if self.starts_with(c) {
+                let mut chars = text.get(here..)?.chars();
+                let c = chars.next()?;
+                if self.may_begin(c, chars.next().unwrap_or('\0')) {
+                    return Some(here);
+                }
             }
-            here += c.len_utf8();
-            c = next?;
+            here += length;
         }
     }
 

@@ -156,6 +156,47 @@ pub(super) struct Literal {
     pub end: usize,
 }
 
+/// Digits put together: in a machine word as long as they fit, which nearly all do.
+#[derive(Default)]
+struct Digits {
+    low: u64,
+    /// Set where they are more.
+    long: Option<i128>,
+    lost: bool,
+}
+
+impl Digits {
+    fn push(&mut self, d: u8) {
+        match (self.long, self.low.checked_mul(10)) {
+            (None, Some(v)) if v <= u64::MAX - 9 => self.low = v + u64::from(d),
+            (long, _) => {
+                let before = long.unwrap_or(i128::from(self.low));
+                self.long = before
+                    .checked_mul(10)
+                    .and_then(|v| v.checked_add(i128::from(d)));
+                self.lost |= self.long.is_none();
+            }
+        }
+    }
+
+    /// The number with so many decimals; `None` for one that no decimal holds.
+    fn value(&self, scale: u32) -> Option<Decimal> {
+        if self.lost || scale > 28 {
+            return None;
+        }
+        match self.long {
+            None => Some(Decimal::from_parts(
+                self.low as u32,
+                (self.low >> 32) as u32,
+                0,
+                false,
+                scale,
+            )),
+            Some(value) => Decimal::try_from_i128_with_scale(value, scale).ok(),
+        }
+    }
+}
+
 /// Reads numerals from folded text.
 pub(super) struct Lexer<'a> {
     pub chars: &'a [char],
@@ -184,32 +225,27 @@ impl Lexer<'_> {
 
     pub(super) fn literal(&self, start: usize) -> Option<Literal> {
         let mut i = start;
-        let mut value: i128 = 0;
-        let mut fits = true;
+        let mut digits = Digits::default();
         let digit = |i: usize| match self.at(i) {
-            c @ '0'..='9' => Some(i128::from(c as u8 - b'0')),
+            c @ '0'..='9' => Some(c as u8 - b'0'),
             _ => None,
         };
-        let mut push = |d: i128| match value.checked_mul(10).and_then(|v| v.checked_add(d)) {
-            Some(v) => value = v,
-            None => fits = false,
-        };
         while let Some(d) = digit(i) {
-            push(d);
+            digits.push(d);
             i += 1;
         }
-        let mut digits = i - start;
+        let mut whole = i - start;
         let mut grouped = false;
-        if digits <= 3 && self.at(start) != '0' {
+        if whole <= 3 && self.at(start) != '0' {
             while matches!(self.at(i), ',' | '，')
                 && (1..=3).all(|k| digit(i + k).is_some())
                 && digit(i + 4).is_none()
             {
                 for k in 1..=3 {
-                    push(digit(i + k).unwrap_or(0));
+                    digits.push(digit(i + k).unwrap_or(0));
                 }
                 i += 4;
-                digits += 3;
+                whole += 3;
                 grouped = true;
             }
         }
@@ -217,17 +253,14 @@ impl Lexer<'_> {
         if self.at(i) == '.' && digit(i + 1).is_some() {
             i += 1;
             while let Some(d) = digit(i) {
-                push(d);
+                digits.push(d);
                 scale += 1;
                 i += 1;
             }
         }
-        if !fits || scale > 28 {
-            return None;
-        }
         Some(Literal {
-            value: Decimal::try_from_i128_with_scale(value, scale).ok()?,
-            digits,
+            value: digits.value(scale)?,
+            digits: whole,
             scale,
             grouped,
             end: i,

@@ -75,7 +75,12 @@ impl<'a> Scanner<'a> {
         // As many as there are bytes at most: none is moved again.
         let mut chars = Vec::with_capacity(text.len());
         for c in text.chars() {
-            chars.push(fold(c));
+            // Most are Han characters, which stay as they are.
+            let folded = match c {
+                '\u{3400}'..='\u{9fff}' => c,
+                _ => fold(c),
+            };
+            chars.push(folded);
         }
         Scanner {
             tables,

@@ -7,22 +7,20 @@ use chrono::NaiveDate;
 
 /// Characters of a text with their bytes, folded to half width.
 pub(super) struct Text<'a> {
-    pub(super) raw: &'a str,
+    raw: &'a str,
+    offset: usize,
     chars: Vec<(u32, char)>,
 }
 
 impl<'a> Text<'a> {
-    pub(super) fn new(raw: &'a str) -> Self {
+    /// A piece of a text that begins at byte `offset` of it.
+    pub(super) fn new(raw: &'a str, offset: usize) -> Self {
         // As many as there are bytes at most: none is moved again.
         let mut chars = Vec::with_capacity(raw.len());
         for (b, c) in raw.char_indices() {
             chars.push((b as u32, fold(c)));
         }
-        Text { raw, chars }
-    }
-    /// Number of characters.
-    pub(super) fn len(&self) -> usize {
-        self.chars.len()
+        Text { raw, offset, chars }
     }
     /// The first place from `i` on whose character is wanted.
     pub(super) fn find(&self, i: usize, wanted: impl Fn(char) -> bool) -> Option<usize> {
@@ -35,8 +33,10 @@ impl<'a> Text<'a> {
     pub(super) fn before(&self, i: usize) -> char {
         i.checked_sub(1).map_or('\0', |j| self.at(j))
     }
+    /// The byte of a character in the whole text.
     pub(super) fn byte(&self, i: usize) -> usize {
-        self.chars.get(i).map_or(self.raw.len(), |c| c.0 as usize)
+        let within = self.chars.get(i).map_or(self.raw.len(), |c| c.0 as usize);
+        self.offset + within
     }
     pub(super) fn has(&self, i: usize, word: &str) -> bool {
         word.chars().enumerate().all(|(k, c)| self.at(i + k) == c)
@@ -512,9 +512,11 @@ pub(super) fn point(t: &Text, i: usize, years: &Base, memory: &Memory) -> Option
 
 /// A paragraph that begins with 去年 (去年，全局受理投诉…件) is written in the year after the report's and speaks of the report's
 /// year; what a paragraph compares with does not stand at its head. A cell (上年) and a term (上年结转) are no such paragraph.
-pub(super) fn written_after(t: &Text) -> bool {
-    let begins = t.has(0, "去年") || t.has(0, "上年");
-    begins && t.len() > 12 && !matches!(t.at(2), '末' | '底' | '同' | '度' | '结')
+pub(super) fn written_after(text: &str) -> bool {
+    let rest = text.strip_prefix("去年").or(text.strip_prefix("上年"));
+    rest.is_some_and(|rest| {
+        rest.chars().nth(10).is_some() && !rest.starts_with(['末', '底', '同', '度', '结'])
+    })
 }
 
 /// A date written with figures only: 2024-10-17, 2024/10/17, 2024.10.17.

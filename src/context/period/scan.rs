@@ -143,86 +143,91 @@ impl Base {
 
 /// The same where the report's year is not what every expression is read against.
 pub fn scan_at(text: &str, base: &Base) -> Vec<PeriodMention> {
-    if !may_hold(text) {
-        return Vec::new();
-    }
-    let t = Text::new(text);
     let mut memory = Memory {
-        shift: i32::from(written_after(&t)),
+        shift: i32::from(written_after(text)),
         ..Memory::default()
     };
     let mut out: Vec<PeriodMention> = Vec::new();
-    let mut i = 0;
-    let stops = &*STOPS;
-    while let Some(at) = t.find(i, |c| stopping(stops, c)) {
-        i = at;
-        let c = t.at(i);
-        if matches!(c, '。' | '；' | ';' | '！' | '\n') {
-            memory.year = None;
-            memory.since = None;
-            i += 1;
-            continue;
+    let mut from = 0;
+    while let Some((to, holds)) = sentence(text, from) {
+        if holds && let Some(words) = text.get(from..to) {
+            expressions(&Text::new(words, from), base, &mut memory, &mut out);
         }
-        match mention(&t, i, base, &mut memory) {
-            Some((m, next)) if next > i => {
-                out.push(m);
-                i = next;
-            }
-            _ => i += 1,
-        }
+        memory.year = None;
+        memory.since = None;
+        from = to;
     }
     out
 }
 
-/// Whether a text can hold an expression of time at all: one of the characters that every one of them has, or figures
-/// joined as a date is (2024-10-17). Many lines of a report have none.
-fn may_hold(text: &str) -> bool {
+/// The expressions of one sentence.
+fn expressions(t: &Text, base: &Base, memory: &mut Memory, out: &mut Vec<PeriodMention>) {
+    let mut i = 0;
+    let begins = &*BEGINS;
+    while let Some(at) = t.find(i, |c| may_start(begins, c)) {
+        i = match mention(t, at, base, memory) {
+            Some((m, next)) if next > at => {
+                out.push(m);
+                next
+            }
+            _ => at + 1,
+        };
+    }
+}
+
+/// The end of the sentence that begins at a byte, and whether it can hold an expression of time at all: one of the
+/// characters that every one of them has, or figures joined as a date is (2024-10-17). Most sentences of a report have none.
+fn sentence(text: &str, from: usize) -> Option<(usize, bool)> {
     let bytes = text.as_bytes();
-    let (mut i, mut digits) = (0, 0);
+    let (mut i, mut digits, mut holds) = (from, 0, false);
+    if from >= bytes.len() {
+        return None;
+    }
     while let Some(&b) = bytes.get(i) {
         if b < 0x80 {
+            i += 1;
             if b.is_ascii_digit() {
                 digits += 1;
-            } else {
-                if digits >= 4 && matches!(b, b'-' | b'/' | b'.' | b'~') {
-                    return true;
-                }
-                digits = 0;
+                continue;
             }
-            i += 1;
+            if matches!(b, b'\n' | b';') {
+                break;
+            }
+            holds |= digits >= 4 && matches!(b, b'-' | b'/' | b'.' | b'~');
+            digits = 0;
             continue;
         }
         let next = bytes.get(i + 1..i + 3);
-        match (b, next) {
-            // 年 季, 月 期 日, the 五 of “十四五”; 零 〇 ○ of a year in characters.
-            (0xe5, Some([0xb9, 0xb4] | [0xad, 0xa3]))
-            | (0xe6, Some([0x9c, 0x88 | 0x9f] | [0x97, 0xa5]))
-            | (0xe4, Some([0xba, 0x94]))
-            | (0xe9, Some([0x9b, 0xb6]))
-            | (0xe3, Some([0x80, 0x87]))
-            | (0xe2, Some([0x97, 0x8b])) => return true,
-            // Full-width figures, and the other dashes, strokes and dots after four figures.
-            (0xef, Some([0xbc, 0x90..=0x99])) => return true,
-            (0xe2 | 0xe3 | 0xef, _) if digits >= 4 => return true,
-            _ => {}
-        }
-        digits = 0;
         i += match b {
             0xf0.. => 4,
             0xe0.. => 3,
             _ => 2,
         };
+        match (b, next) {
+            // 。 ； ！
+            (0xe3, Some([0x80, 0x82])) | (0xef, Some([0xbc, 0x81 | 0x9b])) => break,
+            // 年 季, 月 期 日, the 五 of “十四五”; 零 〇 ○ of a year in characters; full-width figures.
+            (0xe5, Some([0xb9, 0xb4] | [0xad, 0xa3]))
+            | (0xe6, Some([0x9c, 0x88 | 0x9f] | [0x97, 0xa5]))
+            | (0xe4, Some([0xba, 0x94]))
+            | (0xe9, Some([0x9b, 0xb6]))
+            | (0xe3, Some([0x80, 0x87]))
+            | (0xe2, Some([0x97, 0x8b]))
+            | (0xef, Some([0xbc, 0x90..=0x99])) => holds = true,
+            // The other dashes, strokes and dots after four figures.
+            (0xe2 | 0xe3 | 0xef, _) => holds |= digits >= 4,
+            _ => {}
+        }
+        digits = 0;
     }
-    false
+    Some((i, holds))
 }
 
-/// Whether an expression of time can begin with a character, or a sentence end with it: a table of a bit each, since most
-/// characters of a text are neither.
-static STOPS: LazyLock<[u64; 1024]> = LazyLock::new(|| {
+/// The characters that an expression of time can begin with: a bit each, since most characters of a text are none.
+static BEGINS: LazyLock<[u64; 1024]> = LazyLock::new(|| {
     let mut table = [0; 1024];
     let digits = '0'..='9';
-    for c in digits
-        .chain("。；;！\n〇一二三四五六七八九十两年上下去今本当全前头首第明次来同期月季“".chars())
+    for c in digits.chain("〇一二三四五六七八九十两年上下去今本当全前头首第明次来同期月季“".chars())
     {
         if let Some(bits) = table.get_mut(c as usize >> 6) {
             *bits |= 1 << (c as usize & 63);
@@ -231,8 +236,8 @@ static STOPS: LazyLock<[u64; 1024]> = LazyLock::new(|| {
     table
 });
 
-fn stopping(stops: &[u64; 1024], c: char) -> bool {
-    stops
+fn may_start(begins: &[u64; 1024], c: char) -> bool {
+    begins
         .get(c as usize >> 6)
         .is_some_and(|bits| bits >> (c as usize & 63) & 1 != 0)
 }
