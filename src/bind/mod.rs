@@ -27,7 +27,7 @@ pub use decide::{Decision, Evidence, Level};
 pub use explain::{Candidate, Explained};
 
 use crate::analysis::{DocumentContext, Figure, Observation, Scenario};
-use crate::catalogue::{Catalogue, Lexicon, Slot, TermId, role};
+use crate::catalogue::{Catalogue, Lexicon, Slot, TermId};
 use crate::context::period;
 use crate::context::section::Section;
 use crate::quantity::{Quantity, Reader};
@@ -132,7 +132,7 @@ impl Binder<'_> {
     /// Reads a paragraph that stands under a label (a cell of a row): the label's terms count as its opening words.
     pub fn paragraph_about(&self, text: &str, at: &At, lead: Vec<TermId>, rows: &mut Rows) {
         let quantities = self.reader.read(text);
-        if quantities.is_empty() && !self.may_state_zero(text) {
+        if quantities.is_empty() && !self.lexicon.denies(text) {
             return;
         }
         let times = period::scan_at(text, &self.years());
@@ -168,12 +168,6 @@ impl Binder<'_> {
             walk.figure(i, rows);
         }
         zero::statements(self, &prepared, &quantities, at, rows);
-    }
-
-    fn may_state_zero(&self, text: &str) -> bool {
-        self.lexicon
-            .words(text)
-            .any(|w| w.entry.roles & role::NEGATION != 0)
     }
 
     /// Evidence from outside the sentence, nearest first, until a topic is found that is not too general.

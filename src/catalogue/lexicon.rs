@@ -7,6 +7,7 @@
 
 use super::schema::Slot;
 use super::words::Words;
+use crate::text::any_of::AnyOf;
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
@@ -213,6 +214,8 @@ pub struct Lexicon {
     leftover: rustc_hash::FxHashSet<String>,
     /// Terms that are the opposite of one.
     opposites: Vec<TermId>,
+    /// Wordings that deny: most paragraphs hold none.
+    negations: AnyOf,
 }
 
 /// Collects words, terms and rules; [`Builder::build`] makes the index.
@@ -413,6 +416,9 @@ impl Builder {
             }
         }
         let index = Words::new(self.words.keys().map(String::as_str));
+        let denies = |(_, e): &(&String, &Entry)| e.roles & role::NEGATION != 0;
+        let negations = self.words.iter().filter(denies).map(|(w, _)| w.clone());
+        let negations = AnyOf::new(negations.collect());
         let entries = self.words.values().copied().collect();
         let generic = self
             .words
@@ -440,6 +446,7 @@ impl Builder {
             generic,
             leftover: self.leftover,
             opposites,
+            negations,
         }
     }
 }
@@ -490,6 +497,14 @@ impl Lexicon {
             entry: self.entries.get(word).copied().unwrap_or_default(),
         };
         found.map(word).collect()
+    }
+
+    /// Whether a text has a wording that denies (无, 未发生).
+    pub fn denies(&self, text: &str) -> bool {
+        self.negations.is_in(text)
+            && self
+                .words(text)
+                .any(|w| w.entry.roles & role::NEGATION != 0)
     }
 
     /// Whether a term is the opposite of one that other words state where it follows.

@@ -4,6 +4,8 @@
 //! the sorted list in one pass, which takes milliseconds where an automaton over bytes takes a hundred; looking up costs
 //! as many steps as the wording at that place has characters, and most characters begin none.
 
+use crate::text::char_set::CharSet;
+
 /// A node: its character, where its children are, and which wording ends here.
 #[derive(Clone, Copy, Debug)]
 struct Node {
@@ -25,9 +27,9 @@ pub(super) struct Words {
     /// Node of each first character, from `base` on.
     starts: Vec<u32>,
     base: u32,
-    /// A bit for each character that a word begins with, and one for each pair of characters (or word of one), which
-    /// others may share. Most pairs of a text begin no word, and these few kilobytes stay near the processor.
-    first: Vec<u64>,
+    /// The characters that a word begins with, and a bit for each pair of characters (or word of one), which others may
+    /// share. Most pairs of a text begin no word, and these few kilobytes stay near the processor.
+    first: CharSet,
     pairs: Vec<u64>,
 }
 
@@ -47,13 +49,7 @@ impl Words {
         };
         for w in &words {
             if let Some(&c) = w.first() {
-                let start = c as usize >> 6;
-                if out.first.len() <= start {
-                    out.first.resize(start + 1, 0);
-                }
-                if let Some(bits) = out.first.get_mut(start) {
-                    *bits |= 1 << (c as usize & 63);
-                }
+                out.first.insert(c);
                 let at = pair(c, w.get(1).copied().unwrap_or('\0'));
                 if let Some(bits) = out.pairs.get_mut(at >> 6) {
                     *bits |= 1 << (at & 63);
@@ -117,12 +113,6 @@ impl Words {
         }
     }
 
-    /// Whether a word may begin with a character, before any other.
-    fn starts_with(&self, c: u32) -> bool {
-        let bits = self.first.get(c as usize >> 6);
-        bits.is_some_and(|bits| bits >> (c & 63) & 1 != 0)
-    }
-
     /// Whether a word may begin with these two characters, or be the first of them alone.
     fn may_begin(&self, c: char, next: char) -> bool {
         let bit = |at: usize| {
@@ -150,7 +140,7 @@ impl Words {
                     (u32::from(text.get(here..)?.chars().next()?), length)
                 }
             };
-            if self.starts_with(c) {
+            if self.first.may_hold_scalar(c) {
                 let mut chars = text.get(here..)?.chars();
                 let c = chars.next()?;
                 if self.may_begin(c, chars.next().unwrap_or('\0')) {

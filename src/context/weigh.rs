@@ -19,8 +19,13 @@ impl Cues {
     fn count(body: &[&str]) -> Self {
         let mut cues = Cues::default();
         for text in body {
-            for (at, _) in text.match_indices(['全', '我', '本']) {
-                let kind = text.get(at..).and_then(|rest| rest.chars().nth(1));
+            // Compared by their bytes, which are three: most characters are none of them.
+            let own = ["全", "我", "本"].map(str::as_bytes);
+            for (at, three) in text.as_bytes().windows(3).enumerate() {
+                if !matches!(three, [0xe5 | 0xe6, ..]) || !own.contains(&three) {
+                    continue;
+                }
+                let kind = text.get(at + 3..).and_then(|rest| rest.chars().next());
                 if let Some(c) = kind.filter(|c| KINDS.contains(*c)) {
                     cues.add(c);
                 }

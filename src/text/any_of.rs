@@ -3,45 +3,15 @@
 //! Lists of words in `pipelines/*.toml` are asked for every line of every report. Most lines hold none, and a table of a bit
 //! for each first and last character says so in one look; only where it does not are the words compared.
 
+use super::char_set::CharSet;
 use serde::{Deserialize, Deserializer};
-
-/// A bit for each of the first 65,536 characters.
-#[derive(Clone, Debug, Default)]
-struct Chars(Vec<u64>);
-
-impl Chars {
-    fn of(chars: impl Iterator<Item = char>) -> Chars {
-        let mut out = Chars::default();
-        for c in chars {
-            let at = c as usize >> 6;
-            if at < 1024 {
-                if out.0.len() <= at {
-                    out.0.resize(at + 1, 0);
-                }
-                if let Some(bits) = out.0.get_mut(at) {
-                    *bits |= 1 << (c as usize & 63);
-                }
-            }
-        }
-        out
-    }
-
-    /// Characters outside the table may be any.
-    fn may_be(&self, c: char) -> bool {
-        c as usize >> 16 != 0
-            || self
-                .0
-                .get(c as usize >> 6)
-                .is_some_and(|bits| bits >> (c as usize & 63) & 1 != 0)
-    }
-}
 
 /// The words, in the order of the list; an empty one is left out.
 #[derive(Clone, Debug, Default)]
 pub struct AnyOf {
     words: Vec<String>,
-    first: Chars,
-    last: Chars,
+    first: CharSet,
+    last: CharSet,
 }
 
 impl AnyOf {
@@ -50,8 +20,8 @@ impl AnyOf {
         let mut words = words;
         words.retain(|w| !w.is_empty());
         AnyOf {
-            first: Chars::of(words.iter().filter_map(|w| w.chars().next())),
-            last: Chars::of(words.iter().filter_map(|w| w.chars().next_back())),
+            first: words.iter().filter_map(|w| w.chars().next()).collect(),
+            last: words.iter().filter_map(|w| w.chars().next_back()).collect(),
             words,
         }
     }
@@ -59,14 +29,14 @@ impl AnyOf {
     /// Whether one of them stands anywhere in the text.
     pub fn is_in(&self, text: &str) -> bool {
         text.char_indices().any(|(at, c)| {
-            self.first.may_be(c) && text.get(at..).is_some_and(|rest| self.starts(rest))
+            self.first.may_hold(c) && text.get(at..).is_some_and(|rest| self.starts(rest))
         })
     }
 
     /// Whether the text begins with one.
     pub fn starts(&self, text: &str) -> bool {
         let first = text.chars().next();
-        first.is_some_and(|c| self.first.may_be(c))
+        first.is_some_and(|c| self.first.may_hold(c))
             && self.words.iter().any(|w| text.starts_with(w.as_str()))
     }
 
@@ -80,7 +50,7 @@ impl AnyOf {
         let last = text.chars().next_back()?;
         let mut words = self.words.iter().map(String::as_str);
         self.last
-            .may_be(last)
+            .may_hold(last)
             .then(|| words.find(|w| text.ends_with(w)))
             .flatten()
     }
@@ -88,7 +58,7 @@ impl AnyOf {
     /// Whether the text is one of them.
     pub fn is(&self, text: &str) -> bool {
         let first = text.chars().next();
-        first.is_some_and(|c| self.first.may_be(c)) && self.words.iter().any(|w| w == text)
+        first.is_some_and(|c| self.first.may_hold(c)) && self.words.iter().any(|w| w == text)
     }
 }
 

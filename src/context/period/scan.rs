@@ -13,6 +13,7 @@ use super::point::{
 };
 use super::{YEARS, days, months, year};
 use crate::analysis::Period;
+use crate::text::char_set::CharSet;
 use chrono::{Datelike, NaiveDate};
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -164,7 +165,7 @@ pub fn scan_at(text: &str, base: &Base) -> Vec<PeriodMention> {
 fn expressions(t: &Text, base: &Base, memory: &mut Memory, out: &mut Vec<PeriodMention>) {
     let mut i = 0;
     let begins = &*BEGINS;
-    while let Some(at) = t.find(i, |c| may_start(begins, c)) {
+    while let Some(at) = t.find(i, |c| begins.may_hold(c)) {
         i = match mention(t, at, base, memory) {
             Some((m, next)) if next > at => {
                 out.push(m);
@@ -223,24 +224,12 @@ fn sentence(text: &str, from: usize) -> Option<(usize, bool)> {
     Some((i, holds))
 }
 
-/// The characters that an expression of time can begin with: a bit each, since most characters of a text are none.
-static BEGINS: LazyLock<[u64; 1024]> = LazyLock::new(|| {
-    let mut table = [0; 1024];
-    let digits = '0'..='9';
-    for c in digits.chain("〇一二三四五六七八九十两年上下去今本当全前头首第明次来同期月季“".chars())
-    {
-        if let Some(bits) = table.get_mut(c as usize >> 6) {
-            *bits |= 1 << (c as usize & 63);
-        }
-    }
-    table
+/// The characters that an expression of time can begin with: most characters of a text are none.
+static BEGINS: LazyLock<CharSet> = LazyLock::new(|| {
+    "0123456789〇一二三四五六七八九十两年上下去今本当全前头首第明次来同期月季“"
+        .chars()
+        .collect()
 });
-
-fn may_start(begins: &[u64; 1024], c: char) -> bool {
-    begins
-        .get(c as usize >> 6)
-        .is_some_and(|bits| bits >> (c as usize & 63) & 1 != 0)
-}
 
 /// Whether an expression of time can begin here: a look at a few characters that spares most figures of a text the whole
 /// reading.
