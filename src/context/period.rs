@@ -18,6 +18,7 @@
 
 mod point;
 mod scan;
+mod span;
 
 pub use scan::{Base, Kind, PeriodMention, scan, scan_at};
 

@@ -8,9 +8,9 @@
 //! documents (〔2021〕12号), years in names (2020届), counting words (107起), words of budgets (年初预算, 上年结转).
 
 use super::point::{
-    BUDGET, Edge, Memory, Point, Text, Unit, chinese_digit, numeric_date, point, range_tail,
-    written_after, year_span,
+    BUDGET, Edge, Memory, Point, Text, Unit, chinese_digit, numeric_date, point, written_after,
 };
+use super::span::{range_tail, year_span};
 use super::{YEARS, days, months, year};
 use crate::analysis::Period;
 use crate::text::char_set::CharSet;
