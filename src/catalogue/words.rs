@@ -162,6 +162,9 @@ impl Words {
         let first = of.first as usize;
         let children = self.nodes.get(first..first + of.count as usize)?;
         // Most nodes have a child or two.
+        if let [only] = children {
+            return (only.c == c).then_some(only);
+        }
         if children.len() <= 4 {
             return children.iter().find(|n| n.c == c);
         }
@@ -172,23 +175,19 @@ impl Words {
     /// The longest word at the start of `text`: its place in the list and its bytes.
     fn longest(&self, text: &str) -> Option<(usize, usize)> {
         let mut chars = text.chars();
-        let c = chars.next()?;
-        let mut node = self.root(c)?;
-        let mut end = c.len_utf8();
+        let mut node = self.root(chars.next()?)?;
         let mut best = None;
         loop {
             if node.word != NONE {
-                best = Some((node.word as usize, end));
+                best = Some((node.word as usize, text.len() - chars.as_str().len()));
             }
             if node.count == 0 {
                 return best;
             }
-            let Some(c) = chars.next() else { return best };
-            match self.child(node, c) {
-                Some(next) => node = next,
-                None => return best,
-            }
-            end += c.len_utf8();
+            let Some(next) = chars.next().and_then(|c| self.child(node, c)) else {
+                return best;
+            };
+            node = next;
         }
     }
 

@@ -122,6 +122,8 @@ impl Line {
 pub struct Facts<'a> {
     pub all: Vec<Fact<'a>>,
     by_indicator: FxHashMap<&'a str, Vec<usize>>,
+    /// The indicators stated, sorted.
+    pub indicators: Vec<&'a str>,
     lines: FxHashMap<Scope<'a>, Line>,
     /// The same by block and column of a table.
     columns: FxHashMap<(Scope<'a>, usize, usize), Line>,
@@ -173,9 +175,13 @@ impl<'a> Facts<'a> {
                 columns.entry(key).or_default().push(f, &all);
             }
         }
+        let mut indicators: Vec<&str> = by_indicator.keys().copied().collect();
+        indicators.retain(|id| !id.is_empty());
+        indicators.sort_unstable();
         Facts {
             all,
             by_indicator,
+            indicators,
             lines,
             columns,
         }
@@ -250,14 +256,6 @@ impl<'a> Facts<'a> {
             .into_iter()
             .flatten()
             .filter_map(|&n| self.all.get(n))
-    }
-
-    /// Indicators stated, sorted.
-    pub fn indicators(&self) -> Vec<&'a str> {
-        let mut ids: Vec<&str> = self.by_indicator.keys().copied().collect();
-        ids.retain(|id| !id.is_empty());
-        ids.sort_unstable();
-        ids
     }
 }
 

@@ -61,7 +61,7 @@ pub fn flow(
 /// A growth rate against the level and its change that stand beside it.
 pub fn growth(rule: &Rule, facts: &Facts, say: &Named) -> Vec<Check> {
     let mut out = Vec::new();
-    for id in facts.indicators() {
+    for &id in &facts.indicators {
         if !say.takes(rule, id) {
             continue;
         }

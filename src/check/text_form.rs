@@ -22,7 +22,7 @@ struct Sides<'f, 'a> {
 pub fn narrative_table(rule: &Rule, facts: &Facts, say: &Named) -> Vec<Check> {
     let mut sides: Vec<Sides> = Vec::new();
     let mut of: FxHashMap<Scope, usize> = FxHashMap::default();
-    for id in facts.indicators() {
+    for &id in &facts.indicators {
         if !say.takes(rule, id) {
             continue;
         }

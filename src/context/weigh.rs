@@ -21,8 +21,14 @@ impl Cues {
         for text in body {
             // Compared by their bytes, which are three: most characters are none of them.
             let own = ["全", "我", "本"].map(str::as_bytes);
-            for (at, three) in text.as_bytes().windows(3).enumerate() {
-                if !matches!(three, [0xe5 | 0xe6, ..]) || !own.contains(&three) {
+            let bytes = text.as_bytes();
+            let mut next = 0;
+            while let Some(b) = bytes.get(next) {
+                let at = next;
+                next += if matches!(b, 0xe4..=0xe9) { 3 } else { 1 };
+                if !matches!(b, 0xe5 | 0xe6)
+                    || !bytes.get(at..next).is_some_and(|c| own.contains(&c))
+                {
                     continue;
                 }
                 let kind = text.get(at + 3..).and_then(|rest| rest.chars().next());

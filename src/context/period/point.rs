@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 pub(super) struct Text<'a> {
     raw: &'a str,
     offset: usize,
-    chars: Vec<(u32, char)>,
+    chars: Vec<char>,
 }
 
 impl<'a> Text<'a> {
@@ -17,26 +17,26 @@ impl<'a> Text<'a> {
     pub(super) fn new(raw: &'a str, offset: usize) -> Self {
         // As many as there are bytes at most: none is moved again.
         let mut chars = Vec::with_capacity(raw.len());
-        for (b, c) in raw.char_indices() {
-            chars.push((b as u32, fold(c)));
+        for c in raw.chars() {
+            chars.push(fold(c));
         }
         Text { raw, offset, chars }
     }
     /// The first place from `i` on whose character is wanted.
     pub(super) fn find(&self, i: usize, wanted: impl Fn(char) -> bool) -> Option<usize> {
         let rest = self.chars.get(i..)?;
-        rest.iter().position(|(_, c)| wanted(*c)).map(|n| i + n)
+        rest.iter().position(|c| wanted(*c)).map(|n| i + n)
     }
     pub(super) fn at(&self, i: usize) -> char {
-        self.chars.get(i).map_or('\0', |c| c.1)
+        self.chars.get(i).copied().unwrap_or('\0')
     }
     pub(super) fn before(&self, i: usize) -> char {
         i.checked_sub(1).map_or('\0', |j| self.at(j))
     }
-    /// The byte of a character in the whole text.
+    /// The byte of a character in the whole text; it is counted to, since few characters are asked for.
     pub(super) fn byte(&self, i: usize) -> usize {
-        let within = self.chars.get(i).map_or(self.raw.len(), |c| c.0 as usize);
-        self.offset + within
+        let within = self.raw.char_indices().nth(i);
+        self.offset + within.map_or(self.raw.len(), |(at, _)| at)
     }
     pub(super) fn has(&self, i: usize, word: &str) -> bool {
         word.chars().enumerate().all(|(k, c)| self.at(i + k) == c)
