@@ -19,16 +19,21 @@ impl Cues {
     fn count(body: &[&str]) -> Self {
         let mut cues = Cues::default();
         for text in body {
-            // Compared by their bytes, which are three: most characters are none of them.
-            let own = ["全", "我", "本"].map(str::as_bytes);
             let bytes = text.as_bytes();
             let mut next = 0;
             while let Some(b) = bytes.get(next) {
                 let at = next;
                 next += if matches!(b, 0xe4..=0xe9) { 3 } else { 1 };
-                if !matches!(b, 0xe5 | 0xe6)
-                    || !bytes.get(at..next).is_some_and(|c| own.contains(&c))
-                {
+                // 全 我 本 by their bytes: most characters are none of them.
+                let own = match b {
+                    0xe5 => bytes.get(at + 1..next) == Some(&[0x85, 0xa8]),
+                    0xe6 => {
+                        let rest = bytes.get(at + 1..next);
+                        rest == Some(&[0x88, 0x91]) || rest == Some(&[0x9c, 0xac])
+                    }
+                    _ => false,
+                };
+                if !own {
                     continue;
                 }
                 let kind = text.get(at + 3..).and_then(|rest| rest.chars().next());
