@@ -6,7 +6,7 @@
 mod parts;
 
 use parts::zip;
-use rust_xlsxwriter::{Format, Workbook};
+use rust_xlsxwriter::{Chart, ChartType, Format, Note, Shape, Workbook};
 use std::io::Cursor;
 use std::time::Instant;
 use zhibiao::read::{self, Cell, Document, Limits, Reason, Table};
@@ -373,4 +373,92 @@ fn computed_values_have_the_decimals_of_the_warehouse() {
         .collect();
     // The one is stored as the sheet shows it; of the other no exact value can be stored.
     assert_eq!(seen, ["87.39% 87.39 exact", "0.333333333 0.333333 approx"]);
+}
+
+/// The texts of paragraphs, after each sheet.
+fn paragraphs(document: &Document) -> Vec<&str> {
+    let blocks = document.blocks.iter().filter(|b| b.table().is_none());
+    blocks.map(|b| b.text()).collect()
+}
+
+#[test]
+fn what_is_drawn_on_a_sheet_is_read_after_its_cells() {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet().set_name("决算表").expect("a name");
+    sheet.write(0, 0, "项目").expect("written");
+    sheet.write(0, 1, "金额").expect("written");
+    sheet.write(1, 0, "本年收入合计").expect("written");
+    sheet.write(1, 1, 1562.5).expect("written");
+    let unit = Shape::textbox().set_text("单位：万元");
+    sheet.insert_shape(0, 3, &unit).expect("drawn");
+    let note = Note::new("含上年结转3.2万元").add_author_prefix(false);
+    sheet.insert_note(1, 1, &note).expect("noted");
+    let mut chart = Chart::new(ChartType::Column);
+    chart.add_series().set_values("决算表!$B$2:$B$2");
+    chart.title().set_name("收支情况");
+    sheet.insert_chart(5, 0, &chart).expect("drawn");
+    book.add_worksheet().write(0, 0, "甲").expect("written");
+    let document = document(&book.save_to_buffer().expect("saved"), "决算.xlsx");
+    let order: Vec<&str> = document
+        .blocks
+        .iter()
+        .map(|b| b.location.as_str())
+        .collect();
+    assert_eq!(order, ["决算表", "p1", "p2", "p3", "Sheet2"]);
+    assert_eq!(
+        paragraphs(&document),
+        ["单位：万元", "收支情况", "［批注B2］含上年结转3.2万元"]
+    );
+    // The unit is that of the sheet's figures.
+    let catalogue = zhibiao::Catalogue::builtin();
+    let hints = zhibiao::context::Hints::default();
+    let analysis = zhibiao::analyse_document(document, "决算.xlsx", &hints, catalogue);
+    let figure = analysis
+        .quantities
+        .iter()
+        .find(|q| q.location == "决算表!B2");
+    assert_eq!(
+        figure.map(|q| q.value.normalize().to_string()).as_deref(),
+        Some("15625000")
+    );
+}
+
+/// Excel locks workbooks whose structure is protected with a password that nobody types.
+#[test]
+fn workbooks_locked_by_default_open() {
+    let path = "tests/files/locked.xlsx";
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    let mut bytes = std::fs::read(path).expect("it is there");
+    let locked = document(&bytes, "决算.xlsx");
+    assert_eq!(cell(table(&locked), "B2").text, "1562.5");
+    assert!(locked.problems.is_empty());
+    // Another number of rounds gives another key: that is another password.
+    let rounds = b"spinCount=\"100000\"";
+    let at = bytes
+        .windows(rounds.len())
+        .position(|w| w == rounds)
+        .expect("it is there");
+    bytes[at + rounds.len() - 2] = b'1';
+    let reject = read::read(&bytes, "决算.xlsx", &Limits::default()).expect_err("locked");
+    assert_eq!(reject.reason, Reason::Encrypted);
+}
+
+/// Dates without a form of their own are shown as where the workbook comes from.
+#[test]
+fn forms_follow_the_language_of_the_workbook() {
+    let date = Format::new().set_num_format_index(14);
+    for (text, shown) in [
+        ("日期", "2024/10/17"),
+        ("Date", "10/17/24"),
+        ("", "2024/10/17"),
+    ] {
+        let mut book = Workbook::new();
+        let sheet = book.add_worksheet();
+        sheet.write(0, 0, text).expect("written");
+        sheet
+            .write_with_format(0, 1, 45582, &date)
+            .expect("written");
+        let document = document(&book.save_to_buffer().expect("saved"), "日期.xlsx");
+        assert_eq!(cell(table(&document), "B1").text, shown, "{text}");
+    }
 }

@@ -25,6 +25,10 @@ use crate::bind::{Binder, Rows};
 use crate::read::{Block, BlockKind};
 use grid::Grid;
 
+/// Lines of a caption, and characters of one.
+const MOST_LINES: usize = 4;
+const LONGEST_LINE: usize = 60;
+
 /// The words above a table: its caption and the unit it is in.
 #[derive(Default, Debug)]
 pub struct Caption {
@@ -35,10 +39,21 @@ pub struct Caption {
 }
 
 impl Caption {
-    /// The lines above block `index` of a document, up to the table before.
+    /// The lines above block `index` of a document, up to the table before. A sheet has its caption in its own cells;
+    /// what is drawn on it follows it, and says of it what unit its figures are in.
     pub fn above(blocks: &[Block], index: usize) -> Caption {
+        let sheet = blocks.get(index).and_then(Block::table);
+        if sheet.is_some_and(|t| !t.name.is_empty()) {
+            return Caption::drawn(blocks.get(index + 1..).unwrap_or(&[]));
+        }
         let mut lines = Vec::new();
-        for b in blocks.get(..index).unwrap_or(&[]).iter().rev().take(4) {
+        for b in blocks
+            .get(..index)
+            .unwrap_or(&[])
+            .iter()
+            .rev()
+            .take(MOST_LINES)
+        {
             match &b.kind {
                 BlockKind::Table(_) => break,
                 BlockKind::Heading { text, .. } => lines.push(text.clone()),
@@ -46,7 +61,7 @@ impl Caption {
                 BlockKind::Paragraph { text } if text.trim_start().starts_with('注') => break,
                 // A date of its own signs what stands above it.
                 BlockKind::Paragraph { text } if is_date(text) => break,
-                BlockKind::Paragraph { text } if text.chars().count() <= 60 => {
+                BlockKind::Paragraph { text } if text.chars().count() <= LONGEST_LINE => {
                     lines.push(text.clone())
                 }
                 BlockKind::Paragraph { .. } => break,
@@ -61,6 +76,22 @@ impl Caption {
         Caption {
             lines,
             note: note.map(str::to_string),
+        }
+    }
+
+    /// The lines among those drawn on a sheet, which begin these blocks, that speak of a unit.
+    fn drawn(blocks: &[Block]) -> Caption {
+        let drawn = blocks.iter().map_while(|b| match &b.kind {
+            BlockKind::Paragraph { text } => Some(text),
+            _ => None,
+        });
+        // A note at a cell is about that cell.
+        let units = drawn.filter(|t| {
+            t.contains("单位") && !t.starts_with('［') && t.chars().count() <= LONGEST_LINE
+        });
+        Caption {
+            lines: units.take(MOST_LINES).cloned().collect(),
+            note: None,
         }
     }
 }

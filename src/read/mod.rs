@@ -19,6 +19,7 @@ mod rtf;
 mod sheet;
 mod sniff;
 mod text;
+mod unlock;
 mod word;
 mod xml;
 
@@ -147,7 +148,6 @@ pub fn read(bytes: &[u8], name: &str, limits: &Limits) -> Result<Document, Rejec
             ),
         ));
     }
-    let unsupported = |detail: &str| Err(Reject::new(Reason::Unsupported, "", detail));
     let mut document = match sniff::kind(bytes) {
         Kind::Empty => {
             return Err(Reject::new(
@@ -156,34 +156,7 @@ pub fn read(bytes: &[u8], name: &str, limits: &Limits) -> Result<Document, Rejec
                 "文件是空的（0字节），请重新发送。",
             ));
         }
-        Kind::Zip => {
-            let (mut package, kind) = sniff::package_kind(bytes, limits)?;
-            match kind {
-                PackageKind::Word => word::read(&mut package, limits)?,
-                PackageKind::Sheet => sheet::xlsx::read(&mut package, limits)?,
-                PackageKind::OpenText => odt::read(&mut package, limits)?,
-                PackageKind::BinarySheet => sheet::xlsb::read(&mut package, limits)?,
-                PackageKind::OpenSheet => sheet::ods::read(&mut package, limits)?,
-                PackageKind::Presentation => {
-                    return unsupported(
-                        "这是演示文稿，请把其中的文字和表格另存为 Word 或 Excel 再发送。",
-                    );
-                }
-                PackageKind::OpenOther => {
-                    return unsupported(
-                        "这种 OpenDocument 文件不读取，请另存为 .docx 或 .xlsx 再发送。",
-                    );
-                }
-                PackageKind::Ofd => {
-                    return unsupported("这是 OFD 版式文件，请用原始的 Word 或 Excel 文件发送。");
-                }
-                PackageKind::Archive => {
-                    return unsupported(
-                        "这是压缩包而不是单个文档，请用 ingest 读取，或解压后发送。",
-                    );
-                }
-            }
-        }
+        Kind::Zip => container(bytes, limits)?,
         Kind::WordXml => word::read_flat(&xml::decode(bytes.to_vec()), limits)?,
         Kind::Pdf => {
             return unsupported("这是 PDF，请用原始的 Word 或 Excel 文件发送（或另存为 Word）。");
@@ -225,10 +198,44 @@ pub fn read(bytes: &[u8], name: &str, limits: &Limits) -> Result<Document, Rejec
     Ok(document)
 }
 
+/// The reject of a kind of file that is not read.
+fn unsupported(detail: &str) -> Result<Document, Reject> {
+    Err(Reject::new(Reason::Unsupported, "", detail))
+}
+
+/// A zip container: a document of one kind or another.
+fn container(bytes: &[u8], limits: &Limits) -> Result<Document, Reject> {
+    let (mut package, kind) = sniff::package_kind(bytes, limits)?;
+    match kind {
+        PackageKind::Word => word::read(&mut package, limits),
+        PackageKind::Sheet => sheet::xlsx::read(&mut package, limits),
+        PackageKind::OpenText => odt::read(&mut package, limits),
+        PackageKind::BinarySheet => sheet::xlsb::read(&mut package, limits),
+        PackageKind::OpenSheet => sheet::ods::read(&mut package, limits),
+        PackageKind::Presentation => {
+            unsupported("这是演示文稿，请把其中的文字和表格另存为 Word 或 Excel 再发送。")
+        }
+        PackageKind::OpenOther => {
+            unsupported("这种 OpenDocument 文件不读取，请另存为 .docx 或 .xlsx 再发送。")
+        }
+        PackageKind::Ofd => unsupported("这是 OFD 版式文件，请用原始的 Word 或 Excel 文件发送。"),
+        PackageKind::Archive => {
+            unsupported("这是压缩包而不是单个文档，请用 ingest 读取，或解压后发送。")
+        }
+    }
+}
+
 /// A compound file: an Excel workbook, a Word document, or an encrypted package.
 fn compound(bytes: &[u8], limits: &Limits) -> Result<Document, Reject> {
     let found = compound::open(bytes)?;
     if found.has("EncryptedPackage") {
+        let info = found.stream("EncryptionInfo");
+        let opened = info
+            .zip(found.stream("EncryptedPackage"))
+            .and_then(|(info, package)| unlock::package(&info, package));
+        if let Some(package) = opened {
+            return container(&package, limits);
+        }
         return Err(Reject::new(
             Reason::Encrypted,
             "",

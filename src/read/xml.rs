@@ -23,6 +23,15 @@ pub(crate) fn decode(bytes: Vec<u8>) -> String {
             .0
             .into_owned();
     }
+    // UTF-16 without its mark shows by the zero beside the first `<`.
+    let unmarked = match bytes.get(..4) {
+        Some([0, b'<', 0, _]) => Some(encoding_rs::UTF_16BE),
+        Some([b'<', 0, _, 0]) => Some(encoding_rs::UTF_16LE),
+        _ => None,
+    };
+    if let Some(encoding) = unmarked {
+        return encoding.decode_without_bom_handling(&bytes).0.into_owned();
+    }
     let head = bytes.get(..bytes.len().min(200)).unwrap_or_default();
     if let Some(label) = declared_encoding(head)
         && let Some(encoding) = encoding_rs::Encoding::for_label(label)
@@ -161,5 +170,14 @@ mod tests {
         let mut bytes = b"<?xml version=\"1.0\" encoding=\"GB2312\"?><a>".to_vec();
         bytes.extend([0xd6, 0xd0]);
         assert!(decode(bytes).ends_with("<a>中"));
+    }
+
+    #[test]
+    fn utf_16_without_its_mark_is_decoded() {
+        let text = "<a>中</a>";
+        let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(decode(big), text);
+        assert_eq!(decode(little), text);
     }
 }

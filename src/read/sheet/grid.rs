@@ -1,5 +1,7 @@
-//! The sheets of a workbook as they are assembled: sparse cells, merged regions, hidden rows and columns.
+//! The sheets of a workbook as they are assembled: sparse cells, merged regions, hidden rows and columns, and what is
+//! drawn on them.
 
+use super::drawing::{self, Drawn};
 use super::number_format::Shown;
 use crate::read::{Block, BlockKind, Cell, Limits, Table};
 use rustc_hash::FxHashMap;
@@ -8,6 +10,8 @@ use std::collections::BTreeMap;
 /// Everything that a workbook's sheets share.
 pub(crate) struct Workbook<'a> {
     blocks: Vec<Block>,
+    /// Paragraphs among the blocks.
+    paragraphs: usize,
     cells: usize,
     bytes: usize,
     limits: &'a Limits,
@@ -31,6 +35,7 @@ pub(crate) struct Sheet {
     cells: Vec<Cell>,
     merges: Vec<Region>,
     hidden_columns: Vec<(u32, u32)>,
+    drawn: Vec<Drawn>,
     sorted: bool,
 }
 
@@ -38,6 +43,7 @@ impl<'a> Workbook<'a> {
     pub fn new(limits: &'a Limits) -> Self {
         Workbook {
             blocks: Vec::new(),
+            paragraphs: 0,
             cells: 0,
             bytes: 0,
             limits,
@@ -65,6 +71,7 @@ impl<'a> Workbook<'a> {
             cells: Vec::new(),
             merges: Vec::new(),
             hidden_columns: Vec::new(),
+            drawn: Vec::new(),
             sorted: true,
         }
     }
@@ -91,18 +98,33 @@ impl<'a> Workbook<'a> {
         });
     }
 
-    /// Ends a sheet; one without cells gives no block.
-    pub fn close(&mut self, sheet: Sheet) {
+    /// Ends a sheet: a table, unless it has no cells, then what is drawn on it.
+    pub fn close(&mut self, mut sheet: Sheet) {
         let name = sheet.name.clone();
+        let drawn = std::mem::take(&mut sheet.drawn);
         if let Some(table) = sheet.finish() {
             self.blocks.push(Block {
                 location: name,
                 kind: BlockKind::Table(table),
             });
         }
+        if drawn.is_empty() {
+            return;
+        }
+        for text in drawing::paragraphs(drawn) {
+            if self.paragraphs >= self.limits.blocks || self.bytes >= self.limits.text {
+                break;
+            }
+            self.paragraphs += 1;
+            self.bytes += text.len();
+            self.blocks.push(Block {
+                location: format!("p{}", self.paragraphs),
+                kind: BlockKind::Paragraph { text },
+            });
+        }
     }
 
-    /// The blocks: one a sheet.
+    /// The blocks: the table of each sheet and the paragraphs drawn on it.
     pub fn finish(self) -> Vec<Block> {
         self.blocks
     }
@@ -118,6 +140,12 @@ impl Sheet {
         if several && valid && self.merges.len() < limits.cells {
             self.merges.push(region);
         }
+    }
+
+    /// Adds what is drawn on the sheet or noted at its cells.
+    pub fn draw(&mut self, drawn: impl IntoIterator<Item = Drawn>) {
+        let room = drawing::MOST_DRAWN.saturating_sub(self.drawn.len());
+        self.drawn.extend(drawn.into_iter().take(room));
     }
 
     /// Marks the whole sheet as hidden.

@@ -6,8 +6,10 @@
 mod dates;
 pub(crate) mod decimal;
 pub(crate) mod delimited;
+mod drawing;
 mod fraction;
 mod grid;
+mod language;
 pub(crate) mod number_format;
 pub(crate) mod ods;
 pub(crate) mod xls;
@@ -146,7 +148,13 @@ fn cell_reference(reference: &str) -> Option<(u32, u32)> {
 /// Resolves `_x000D_` escapes of OOXML strings and makes all line ends `\n`.
 fn unescape_control(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut rest = text;
+    // Line ends of the file are made one before escapes are resolved: an escaped return stands before a whole one.
+    let lines = if text.contains('\r') {
+        line_ends(text.to_owned())
+    } else {
+        String::new()
+    };
+    let mut rest = if lines.is_empty() { text } else { &lines };
     while let Some(at) = rest.find("_x") {
         let (before, escape) = rest.split_at(at);
         out.push_str(before);
@@ -205,5 +213,6 @@ mod tests {
     #[test]
     fn escapes() {
         assert_eq!(unescape_control("a_x000D_\nb_x4E2D__xZZ_"), "a\nb中_xZZ_");
+        assert_eq!(unescape_control("甲_x000D_\r\n乙\r丙"), "甲\n乙\n丙");
     }
 }

@@ -8,6 +8,7 @@
 //! what is not counts against the limits.
 
 use super::decimal::{Number, exact_behind};
+use super::drawing::Drawn;
 use super::grid::{Region, Sheet, Workbook};
 use super::number_format::{self, Shown};
 use super::{LAST_COLUMN, LAST_ROW, line_ends, walk_damage};
@@ -80,6 +81,15 @@ struct Filled {
     shown: Shown,
 }
 
+/// The text of a drawing or a note that is being read.
+struct Lines {
+    note: bool,
+    text: String,
+    in_paragraph: bool,
+    /// Depth inside an embedded object, whose text is not the drawing's.
+    object: usize,
+}
+
 /// Where the walk is.
 struct Walk<'l> {
     book: Workbook<'l>,
@@ -95,6 +105,7 @@ struct Walk<'l> {
     filled: Vec<Filled>,
     cell: Option<Open>,
     in_paragraph: bool,
+    drawn: Option<Lines>,
 }
 
 fn walk(text: &str, damage: Option<Problem>, limits: &Limits) -> Result<Document, Reject> {
@@ -112,6 +123,7 @@ fn walk(text: &str, damage: Option<Problem>, limits: &Limits) -> Result<Document
         filled: Vec::new(),
         cell: None,
         in_paragraph: false,
+        drawn: None,
     };
     let mut reader = xml::reader(text);
     // Depth of elements, and of those whose text is not the cell's.
@@ -122,6 +134,7 @@ fn walk(text: &str, damage: Option<Problem>, limits: &Limits) -> Result<Document
                 depth += 1;
                 if aside > 0 || walk.is_aside(&e) {
                     aside += 1;
+                    walk.start_aside(e.local_name().as_ref(), aside == 1);
                 } else {
                     walk.start(&e);
                 }
@@ -134,6 +147,7 @@ fn walk(text: &str, damage: Option<Problem>, limits: &Limits) -> Result<Document
                 depth = depth.saturating_sub(1);
                 if aside > 0 {
                     aside -= 1;
+                    walk.end_aside(e.local_name().as_ref(), aside == 0);
                 } else {
                     walk.end(e.local_name().as_ref());
                     if walk.book.full() {
@@ -150,6 +164,16 @@ fn walk(text: &str, damage: Option<Problem>, limits: &Limits) -> Result<Document
                 if let Some(cell) = &mut walk.cell {
                     xml::push_reference(&mut cell.text, &r);
                 }
+            }
+            Ok(Event::Empty(e)) if aside > 0 && e.local_name().as_ref() == "line-break" => {
+                walk.push_aside("\n");
+            }
+            Ok(Event::Text(t)) => walk.push_aside(&t),
+            Ok(Event::CData(t)) => walk.push_aside(&t),
+            Ok(Event::GeneralRef(r)) if aside > 0 => {
+                let mut text = String::new();
+                xml::push_reference(&mut text, &r);
+                walk.push_aside(&text);
             }
             Ok(Event::Eof) => break depth > 0,
             Err(_) => break true,
@@ -190,6 +214,63 @@ impl Walk<'_> {
             | "circle" | "ellipse" | "connector" | "caption" | "measure" | "control" => true,
             "table" => self.cell.is_some(),
             _ => false,
+        }
+    }
+
+    /// An element of what stands aside; the outermost one says what that is.
+    fn start_aside(&mut self, name: &str, outermost: bool) {
+        if outermost {
+            let silent = matches!(
+                name,
+                "tracked-changes"
+                    | "forms"
+                    | "dde-links"
+                    | "ruby-text"
+                    | "note"
+                    | "sub-table"
+                    | "control"
+                    | "table"
+            );
+            self.drawn = (!silent).then(|| Lines {
+                note: name == "annotation",
+                text: String::new(),
+                in_paragraph: false,
+                object: 0,
+            });
+        }
+        if let Some(drawn) = &mut self.drawn {
+            if drawn.object > 0 || name == "object" {
+                drawn.object += 1;
+            }
+            drawn.in_paragraph |= name == "p" && drawn.object == 0;
+        }
+    }
+
+    fn end_aside(&mut self, name: &str, outermost: bool) {
+        if let Some(drawn) = &mut self.drawn {
+            drawn.object = drawn.object.saturating_sub(1);
+            if name == "p" && drawn.in_paragraph {
+                drawn.in_paragraph = false;
+                drawn.text.push('\n');
+            }
+        }
+        if outermost
+            && let Some(drawn) = self.drawn.take()
+            && !drawn.text.trim().is_empty()
+            && let Some((sheet, _)) = &mut self.sheet
+        {
+            let (row, column) = (self.row.min(LAST_ROW), self.column.min(LAST_COLUMN));
+            sheet.draw([if drawn.note {
+                Drawn::note(row, column, drawn.text)
+            } else {
+                Drawn::shape(row, column, drawn.text)
+            }]);
+        }
+    }
+
+    fn push_aside(&mut self, text: &str) {
+        if let Some(drawn) = self.drawn.as_mut().filter(|d| d.in_paragraph) {
+            drawn.text.push_str(text);
         }
     }
 

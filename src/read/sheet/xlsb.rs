@@ -7,7 +7,9 @@
 //! calamine reads these files too, but gives a value without its number format (0.874 shown as 87.4% comes out 0.874,
 //! `tests/spreadsheets.rs` shows it) and fails on workbooks that hold a chart sheet.
 
-use super::grid::{Region, Workbook};
+use super::drawing::{self, Drawn};
+use super::grid::{Region, Sheet, Workbook};
+use super::language::Language;
 use super::number_format::{CellFormats, Shown};
 use super::xls::{logical, rk};
 use super::{LAST_COLUMN, LAST_ROW, unescape_control};
@@ -37,6 +39,7 @@ mod number {
     pub const SHORT_STRING: u16 = 17;
     pub const SHORT_SHARED: u16 = 18;
     pub const STRING_ITEM: u16 = 19;
+    pub const FONT: u16 = 43;
     pub const FORMAT: u16 = 44;
     pub const STYLE: u16 = 47;
     pub const COLUMN: u16 = 60;
@@ -45,6 +48,8 @@ mod number {
     pub const WORKBOOK_PROPERTIES: u16 = 153;
     pub const SHEET: u16 = 156;
     pub const MERGED: u16 = 176;
+    pub const BEGIN_COMMENT: u16 = 635;
+    pub const COMMENT_TEXT: u16 = 637;
     pub const BEGIN_CELL_STYLES: u16 = 617;
     pub const END_CELL_STYLES: u16 = 618;
 }
@@ -166,19 +171,26 @@ pub(crate) fn read(package: &mut Package<'_>, limits: &Limits) -> Result<Documen
         strings: strings(&part(package, &related("sharedStrings")).unwrap_or_default()),
         formats: CellFormats::new(is_1904),
     };
-    shared.read_styles(&part(package, &related("styles")).unwrap_or_default());
+    let names: Vec<&str> = listed.iter().map(|s| s.name.as_str()).collect();
+    shared.read_styles(
+        &part(package, &related("styles")).unwrap_or_default(),
+        &names,
+    );
     let mut book = Workbook::new(limits);
     for sheet in &listed {
         let Some(relation) = relations.iter().find(|r| r.id == sheet.relation) else {
             continue;
         };
+        let mut open = book.sheet(&sheet.name, sheet.hidden);
+        open.draw(drawing::of_sheet(package, &relation.target));
         // Charts and macros have no cells.
         if relation.kind != "worksheet" {
+            book.close(open);
             continue;
         }
         let found = match package.part(&relation.target) {
             Some(part) => {
-                let found = walk(&part.bytes, sheet, &shared, &mut book, limits);
+                let found = walk(&part.bytes, sheet, open, &shared, &mut book, limits);
                 part.damage.or(found)
             }
             None => Some(super::missing(&sheet.name)),
@@ -222,15 +234,45 @@ fn strings(bytes: &[u8]) -> Vec<Box<str>> {
         .collect()
 }
 
+/// The notes of a part of comments: the cell of each, then its text.
+pub(super) fn notes(bytes: &[u8]) -> impl Iterator<Item = Drawn> {
+    let mut at = None;
+    Records(Data(bytes)).filter_map(move |(kind, mut data)| match kind {
+        number::BEGIN_COMMENT => {
+            // The author, then first and last row, first and last column.
+            data.u32()?;
+            let row = data.u32()?;
+            data.u32()?;
+            at = Some((row, data.u32()?)).filter(|(r, c)| *r <= LAST_ROW && *c <= LAST_COLUMN);
+            None
+        }
+        number::COMMENT_TEXT => {
+            data.u8()?;
+            let text = unescape_control(&data.string()?);
+            let (row, column) = at.take()?;
+            (!text.trim().is_empty()).then(|| Drawn::note(row, column, text))
+        }
+        _ => None,
+    })
+}
+
 impl Shared {
-    fn read_styles(&mut self, bytes: &[u8]) {
-        let mut inside = false;
+    fn read_styles(&mut self, bytes: &[u8], names: &[&str]) {
+        let (mut inside, mut east_asian) = (false, false);
+        let mut fonts = Vec::new();
         for (kind, mut data) in Records(Data(bytes)) {
             match kind {
                 number::FORMAT => {
                     if let (Some(id), Some(code)) = (data.u16(), data.string()) {
                         self.formats.define(id.into(), code);
                     }
+                }
+                // Size, attributes, weight, script and underline, family, then the character set; colour and theme.
+                number::FONT => {
+                    data.take(10);
+                    east_asian |= data.u8().is_some_and(Language::is_told_by_charset);
+                    data.take(10);
+                    fonts.extend(data.string());
                 }
                 number::BEGIN_CELL_STYLES => inside = true,
                 number::END_CELL_STYLES => break,
@@ -240,6 +282,17 @@ impl Shared {
                 }
                 _ => {}
             }
+        }
+        if !east_asian && self.formats.depend_on_language() {
+            let strings = self.strings.iter().map(|s| &**s);
+            let fonts = fonts.iter().map(String::as_str);
+            let names = names
+                .iter()
+                .copied()
+                .chain(self.formats.codes())
+                .chain(fonts);
+            let language = Language::of(strings, names);
+            self.formats.speak(language);
         }
         self.formats.settle();
     }
@@ -289,11 +342,11 @@ fn style_index(style: u32) -> usize {
 fn walk(
     bytes: &[u8],
     listed: &Listed,
+    mut sheet: Sheet,
     shared: &Shared,
     book: &mut Workbook<'_>,
     limits: &Limits,
 ) -> Option<Damage> {
-    let mut sheet = book.sheet(&listed.name, listed.hidden);
     let (mut row, mut hidden, mut column) = (0, false, None::<u32>);
     let mut damage = Some(super::breaks_off(&listed.name));
     for (kind, mut data) in Records(Data(bytes)) {

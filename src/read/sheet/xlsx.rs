@@ -5,7 +5,9 @@
 //! and number formats are read first. A missing or damaged optional part costs what it held, not the workbook; a sheet
 //! that breaks off is kept up to there, with a problem.
 
+use super::drawing;
 use super::grid::{Region, Sheet};
+use super::language::Language;
 use super::number_format::{CellFormats, Shown};
 use super::{Workbook, cell_reference, unescape_control};
 use crate::read::damage::{self, Damage};
@@ -50,20 +52,31 @@ pub(crate) fn read(package: &mut Package<'_>, limits: &Limits) -> Result<Documen
         // Without a usable list, the sheets in the order of their part names.
         (listed, targets) = by_part_names(package);
     }
-    let shared = Shared::load(package, &relations, folder, is_1904, &mut problems);
+    let names: Vec<&str> = listed.iter().map(|s| s.name.as_str()).collect();
+    let mut shared = Shared {
+        strings: Vec::new(),
+        formats: CellFormats::new(is_1904),
+    };
+    shared.load(package, &relations, folder, &names, &mut problems);
     let mut book = Workbook::new(limits);
     for (sheet, target) in listed.iter().zip(&targets) {
-        let chart = relations
-            .iter()
-            .any(|r| r.id == sheet.relation && r.kind != "worksheet");
-        if chart {
+        let drawn = drawing::of_sheet(package, target);
+        let kind = relations.iter().find(|r| r.id == sheet.relation);
+        if kind.is_some_and(|r| r.kind != "worksheet") {
+            // A chart that is a sheet has no cells, but its title.
+            let mut chart = book.sheet(&sheet.name, sheet.hidden);
+            chart.draw(drawn);
+            book.close(chart);
             continue;
         }
         let Some(part) = package.part(target) else {
             problems.push(damage::problem(&sheet.name, super::missing(&sheet.name)));
             continue;
         };
-        let found = read_sheet(&xml::decode(part.bytes), sheet, &shared, &mut book, limits);
+        let mut open = book.sheet(&sheet.name, sheet.hidden);
+        open.draw(drawn);
+        let text = xml::decode(part.bytes);
+        let found = read_sheet(&text, sheet, open, &shared, &mut book, limits);
         problems.extend(
             part.damage
                 .or(found)
@@ -138,17 +151,15 @@ fn by_part_names(package: &Package<'_>) -> (Vec<Listed>, Vec<String>) {
 }
 
 impl Shared {
+    /// Reads the strings and styles of a workbook whose sheets have these names.
     fn load(
+        &mut self,
         package: &mut Package<'_>,
         relations: &[Relationship],
         folder: &str,
-        is_1904: bool,
+        names: &[&str],
         problems: &mut Vec<Problem>,
-    ) -> Shared {
-        let mut shared = Shared {
-            strings: Vec::new(),
-            formats: CellFormats::new(is_1904),
-        };
+    ) {
         let path = |kind: &str| {
             let usual = if folder.is_empty() {
                 format!("{kind}.xml")
@@ -163,7 +174,7 @@ impl Shared {
         };
         let strings = path("sharedStrings");
         if let Some(part) = package.part(&strings) {
-            let complete = shared.read_strings(&xml::decode(part.bytes));
+            let complete = self.read_strings(&xml::decode(part.bytes));
             let found = part.damage.or_else(|| {
                 let detail =
                     "文字表在中途损坏，部分单元格的文字读不出，请用 Excel 打开后另存一份。";
@@ -172,9 +183,8 @@ impl Shared {
             problems.extend(found.map(|d| damage::problem(&strings, d)));
         }
         if let Some(text) = package.text(&path("styles")) {
-            shared.read_styles(&text);
+            self.read_styles(&text, names);
         }
-        shared
     }
 
     /// Reads the shared strings; `false` where they break off.
@@ -215,13 +225,13 @@ impl Shared {
         }
     }
 
-    fn read_styles(&mut self, text: &str) {
+    fn read_styles(&mut self, text: &str, names: &[&str]) {
         let mut reader = xml::reader(text);
         let id = |e: &BytesStart<'_>| {
             let id = xml::attribute(e, "numFmtId")?;
             id.trim().parse().ok()
         };
-        let mut cell_styles = false;
+        let (mut cell_styles, mut east_asian) = (false, false);
         while let Ok(event) = reader.read_event() {
             match event {
                 Event::Start(e) | Event::Empty(e) => match e.local_name().as_ref() {
@@ -229,6 +239,10 @@ impl Shared {
                         if let (Some(id), Some(code)) = (id(&e), xml::attribute(&e, "formatCode")) {
                             self.formats.define(id, code.into_owned());
                         }
+                    }
+                    "charset" => {
+                        let charset = xml::attribute(&e, "val").and_then(|v| v.parse().ok());
+                        east_asian |= charset.is_some_and(Language::is_told_by_charset);
                     }
                     "cellXfs" => cell_styles = true,
                     "xf" if cell_styles => self.formats.style(id(&e).unwrap_or(0)),
@@ -238,6 +252,11 @@ impl Shared {
                 Event::Eof => break,
                 _ => {}
             }
+        }
+        if !east_asian && self.formats.depend_on_language() {
+            let strings = self.strings.iter().map(|s| &**s);
+            let names = names.iter().copied().chain([text]);
+            self.formats.speak(Language::of(strings, names));
         }
         self.formats.settle();
     }
@@ -311,11 +330,11 @@ struct Open {
 fn read_sheet(
     text: &str,
     listed: &Listed,
+    mut sheet: Sheet,
     shared: &Shared,
     book: &mut Workbook<'_>,
     limits: &Limits,
 ) -> Option<Damage> {
-    let mut sheet = book.sheet(&listed.name, listed.hidden);
     let mut reader = xml::reader(text);
     let mut value = String::new();
     let mut open: Option<Open> = None;

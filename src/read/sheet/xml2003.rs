@@ -4,7 +4,9 @@
 //! next to the one before, styles are inherited from row, column and table, merged cells name how far they reach.
 
 use super::dates;
+use super::drawing::Drawn;
 use super::grid::{Region, Sheet, Workbook};
+use super::language::Language;
 use super::number_format::{NumberFormat, Shown};
 use super::{LAST_COLUMN, LAST_ROW, finish, line_ends, walk_damage};
 use crate::read::{Document, Format, Limits, Reject, xml};
@@ -22,7 +24,10 @@ pub(crate) fn read(text: &str, limits: &Limits) -> Result<Document, Reject> {
     let mut walk = Walk {
         book: Workbook::new(limits),
         limits,
-        styles: Styles::default(),
+        styles: Styles {
+            language: Language::of([text], []),
+            ..Styles::default()
+        },
         sheet: None,
         table_style: None,
         column_styles: Vec::new(),
@@ -34,6 +39,7 @@ pub(crate) fn read(text: &str, limits: &Limits) -> Result<Document, Reject> {
         cell: None,
         reads: Reads::Nothing,
         word: String::new(),
+        note: String::new(),
     };
     let mut reader = xml::reader(text);
     let (mut depth, mut aside) = (0usize, 0usize);
@@ -43,6 +49,9 @@ pub(crate) fn read(text: &str, limits: &Limits) -> Result<Document, Reject> {
                 depth += 1;
                 if aside > 0 || e.local_name().as_ref() == "Comment" {
                     aside += 1;
+                    if aside == 1 {
+                        walk.note.clear();
+                    }
                 } else {
                     walk.start(&e);
                 }
@@ -55,6 +64,9 @@ pub(crate) fn read(text: &str, limits: &Limits) -> Result<Document, Reject> {
                 depth = depth.saturating_sub(1);
                 if aside > 0 {
                     aside -= 1;
+                    if aside == 0 {
+                        walk.close_note();
+                    }
                     continue;
                 }
                 walk.end(e.local_name().as_ref());
@@ -72,6 +84,9 @@ pub(crate) fn read(text: &str, limits: &Limits) -> Result<Document, Reject> {
                     xml::push_reference(&mut cell.value, &r);
                 }
             }
+            Ok(Event::Text(t)) => walk.note.push_str(&t),
+            Ok(Event::CData(t)) => walk.note.push_str(&t),
+            Ok(Event::GeneralRef(r)) if aside > 0 => xml::push_reference(&mut walk.note, &r),
             Ok(Event::Eof) => break depth > 0,
             Err(_) => break true,
             Ok(_) => {}
@@ -97,6 +112,7 @@ struct Styles {
     declared: FxHashMap<String, (Option<String>, Option<String>)>,
     current: String,
     parsed: FxHashMap<String, NumberFormat>,
+    language: Language,
 }
 
 impl Styles {
@@ -117,7 +133,8 @@ impl Styles {
 
     fn format(&mut self, style: &str) -> &NumberFormat {
         if !self.parsed.contains_key(style) {
-            let format = NumberFormat::parse(named(self.code(style)));
+            let format =
+                NumberFormat::parse_in(named(self.code(style), self.language), self.language);
             self.parsed.insert(style.to_owned(), format);
         }
         // Just put there.
@@ -126,7 +143,18 @@ impl Styles {
 }
 
 /// The code of a format that is given by name.
-fn named(code: &str) -> &str {
+fn named(code: &str, language: Language) -> &str {
+    if language == Language::English {
+        match code {
+            "General Date" => return "m/d/yy h:mm",
+            "Long Date" => return "[$-F800]",
+            "Short Date" => return "m/d/yy",
+            "Long Time" => return "[$-F400]",
+            "Short Time" => return "hh:mm",
+            "Currency" => return "$#,##0.00_);[Red]($#,##0.00)",
+            _ => {}
+        }
+    }
     match code {
         "" | "General Number" => "General",
         "General Date" => "yyyy/m/d h:mm",
@@ -181,6 +209,8 @@ struct Walk<'l> {
     cell: Option<Open>,
     reads: Reads,
     word: String,
+    /// Text of the note at a cell.
+    note: String,
 }
 
 fn number(e: &BytesStart<'_>, name: &str) -> Option<u32> {
@@ -333,6 +363,17 @@ impl Walk<'_> {
                 }
             }
             _ => {}
+        }
+    }
+
+    fn close_note(&mut self) {
+        if let (Some(cell), Some((sheet, _))) = (&self.cell, &mut self.sheet)
+            && cell.column <= LAST_COLUMN
+            && self.row <= LAST_ROW
+            && !self.note.trim().is_empty()
+        {
+            let note = std::mem::take(&mut self.note);
+            sheet.draw([Drawn::note(self.row, cell.column, note)]);
         }
     }
 

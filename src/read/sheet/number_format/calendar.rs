@@ -39,7 +39,7 @@ impl Section {
         let twelve = self
             .tokens
             .iter()
-            .any(|t| matches!(t, Token::Field(Field::HalfDay { .. })));
+            .any(|t| matches!(t, Token::Field(Field::HalfDay(_))));
         let mut out = String::new();
         for token in &self.tokens {
             let field = match token {
@@ -123,12 +123,9 @@ impl Section {
                     out.push('.');
                     out.push_str(digits.get(..n.min(3)).unwrap_or_default());
                 }
-                Field::HalfDay { chinese } => out.push_str(match (chinese, m.hour < 12) {
-                    (true, true) => "上午",
-                    (true, false) => "下午",
-                    (false, true) => "AM",
-                    (false, false) => "PM",
-                }),
+                Field::HalfDay([morning, afternoon]) => {
+                    out.push_str(if m.hour < 12 { morning } else { afternoon });
+                }
                 Field::ElapsedHours(n) => out.push_str(&format!("{:0n$}", m.elapsed / 3600)),
                 Field::ElapsedMinutes(n) => out.push_str(&format!("{:0n$}", m.elapsed / 60)),
                 Field::ElapsedSeconds(n) => out.push_str(&format!("{:0n$}", m.elapsed)),

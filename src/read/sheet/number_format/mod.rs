@@ -17,6 +17,7 @@ mod table;
 mod tests;
 
 use super::decimal::Number;
+use super::language::Language;
 pub(crate) use table::CellFormats;
 
 /// A number as a cell shows it.
@@ -97,15 +98,23 @@ enum Field {
     Minute(usize),
     Second(usize),
     Fraction(usize),
-    HalfDay { chinese: bool },
+    /// Before and after noon, by these names.
+    HalfDay([&'static str; 2]),
     ElapsedHours(usize),
     ElapsedMinutes(usize),
     ElapsedSeconds(usize),
 }
 
 impl NumberFormat {
-    /// Parses a format code; never fails (what is unknown shows as General).
+    /// Parses a format code of a Chinese workbook; never fails (what is unknown shows as General).
+    #[cfg(test)]
     pub fn parse(code: &str) -> NumberFormat {
+        NumberFormat::parse_in(code, Language::Chinese)
+    }
+
+    /// Parses a format code; never fails (what is unknown shows as General). The language is that of the forms which
+    /// the code leaves to the user.
+    pub fn parse_in(code: &str, language: Language) -> NumberFormat {
         let code = if code.trim().is_empty() {
             "General"
         } else {
@@ -114,7 +123,7 @@ impl NumberFormat {
         let mut sections: Vec<Section> = parse::split_sections(code)
             .into_iter()
             .take(4)
-            .map(parse::section)
+            .map(|code| parse::section(code, language))
             .collect();
         let mut text = None;
         if sections.len() == 4 {

@@ -1,5 +1,6 @@
 //! A format code taken apart: its sections, and the tokens of each.
 
+use super::super::language::Language;
 use super::{Chinese, Comparison, Field, Section, Token};
 
 /// Splits at semicolons that are not quoted, escaped or in brackets.
@@ -29,7 +30,7 @@ pub(super) fn split_sections(code: &str) -> Vec<&str> {
 }
 
 /// The tokens of a section; what is unknown makes it one that shows as General.
-pub(super) fn section(code: &str) -> Section {
+pub(super) fn section(code: &str, language: Language) -> Section {
     let mut section = Section::default();
     let mut commas = 0;
     let mut rest = code;
@@ -71,7 +72,7 @@ pub(super) fn section(code: &str) -> Section {
             }
             '[' => {
                 let end = after.find(']').unwrap_or(after.len());
-                section.bracket(after.get(..end).unwrap_or_default());
+                section.bracket(after.get(..end).unwrap_or_default(), language);
                 after.get(end + 1..).unwrap_or_default()
             }
             '0' | '#' | '?' => {
@@ -156,7 +157,7 @@ impl Section {
         self.tokens.extend(text.chars().map(Token::Literal));
     }
 
-    fn bracket(&mut self, inner: &str) {
+    fn bracket(&mut self, inner: &str, language: Language) {
         let lower = inner.to_lowercase();
         if let Some(currency) = inner.strip_prefix('$') {
             let (symbol, locale) = currency.rsplit_once('-').unwrap_or((currency, ""));
@@ -166,6 +167,24 @@ impl Section {
                 locale.ends_with("804") || locale.ends_with("404") || locale.starts_with("zh");
             match locale.as_str() {
                 // The long date and the time of the system.
+                "f800" if language == Language::English => {
+                    for field in [Field::Weekday(4), Field::Month(4), Field::Day(1)] {
+                        self.tokens.push(Token::Field(field));
+                        self.literal(if field == Field::Month(4) { " " } else { ", " });
+                    }
+                    self.tokens.push(Token::Field(Field::Year(4)));
+                    self.tokens.push(Token::At);
+                }
+                "f400" if language == Language::English => {
+                    self.tokens.push(Token::Field(Field::Hour(1)));
+                    self.literal(":");
+                    self.tokens.push(Token::Field(Field::Minute(2)));
+                    self.literal(":");
+                    self.tokens.push(Token::Field(Field::Second(2)));
+                    self.literal(" ");
+                    self.tokens.push(Token::Field(Field::HalfDay(["AM", "PM"])));
+                    self.tokens.push(Token::At);
+                }
                 "f800" => {
                     self.chinese_names = true;
                     self.tokens.push(Token::Field(Field::Year(4)));
@@ -233,15 +252,15 @@ impl Section {
                 return Some(left);
             }
         }
-        for (mark, chinese) in [
-            ("AM/PM", false),
-            ("am/pm", false),
-            ("A/P", false),
-            ("a/p", false),
-            ("上午/下午", true),
+        for (mark, names) in [
+            ("AM/PM", ["AM", "PM"]),
+            ("am/pm", ["AM", "PM"]),
+            ("A/P", ["A", "P"]),
+            ("a/p", ["a", "p"]),
+            ("上午/下午", ["上午", "下午"]),
         ] {
             if let Some(left) = rest.strip_prefix(mark) {
-                self.tokens.push(Token::Field(Field::HalfDay { chinese }));
+                self.tokens.push(Token::Field(Field::HalfDay(names)));
                 return Some(left);
             }
         }

@@ -2,6 +2,7 @@
 
 use super::super::dates;
 use super::super::decimal::Number;
+use super::super::language::Language;
 use super::{NumberFormat, Shown, general};
 use rustc_hash::FxHashMap;
 
@@ -16,6 +17,7 @@ pub(crate) struct CellFormats {
     styles: Vec<usize>,
     formats: Vec<NumberFormat>,
     is_1904: bool,
+    language: Language,
 }
 
 impl CellFormats {
@@ -30,6 +32,24 @@ impl CellFormats {
     /// Dates count from 1904.
     pub fn count_from_1904(&mut self, is_1904: bool) {
         self.is_1904 = is_1904;
+    }
+
+    /// Whether a style has a format whose form depends on the language: only then is it worth finding out.
+    pub fn depend_on_language(&self) -> bool {
+        self.ids.iter().any(|id| match self.codes.get(id) {
+            Some(code) => code.contains("[$-F") || code.contains("[$-f"),
+            None => built_in(*id, Language::Chinese) != built_in(*id, Language::English),
+        })
+    }
+
+    /// The language of the workbook: Chinese where it is not told.
+    pub fn speak(&mut self, language: Language) {
+        self.language = language;
+    }
+
+    /// The codes of the formats that the workbook defines.
+    pub fn codes(&self) -> impl Iterator<Item = &str> {
+        self.codes.values().map(String::as_str)
     }
 
     /// A serial date of the 1900 system in the workbook's own.
@@ -61,14 +81,14 @@ impl CellFormats {
         let mut by_id: FxHashMap<u32, usize> = FxHashMap::default();
         for id in std::mem::take(&mut self.ids) {
             let formats = &mut self.formats;
-            let codes = &self.codes;
+            let (codes, language) = (&self.codes, self.language);
             let index = *by_id.entry(id).or_insert_with(|| {
                 let code = codes
                     .get(&id)
                     .map(String::as_str)
-                    .or_else(|| built_in(id))
+                    .or_else(|| built_in(id, language))
                     .unwrap_or("General");
-                formats.push(NumberFormat::parse(code));
+                formats.push(NumberFormat::parse_in(code, language));
                 formats.len() - 1
             });
             self.styles.push(index);
@@ -99,8 +119,20 @@ impl CellFormats {
     }
 }
 
-/// The code of a built-in format, as a Chinese office suite shows it; `None` for an id that is not built in.
-fn built_in(id: u32) -> Option<&'static str> {
+/// The code of a built-in format, as an office suite of that language shows it; `None` for an id that is not built in.
+/// Of the dates, 14 and 22 have no form of their own (see [`Language`]).
+fn built_in(id: u32, language: Language) -> Option<&'static str> {
+    if language == Language::English {
+        match id {
+            14 => return Some("m/d/yy"),
+            22 => return Some("m/d/yy h:mm"),
+            41 => return Some("_(* #,##0_);_(* (#,##0);_(* \"-\"_);_(@_)"),
+            42 => return Some("_($* #,##0_);_($* (#,##0);_($* \"-\"_);_(@_)"),
+            43 => return Some("_(* #,##0.00_);_(* (#,##0.00);_(* \"-\"??_);_(@_)"),
+            44 => return Some("_($* #,##0.00_);_($* (#,##0.00);_($* \"-\"??_);_(@_)"),
+            _ => {}
+        }
+    }
     Some(match id {
         0 => "General",
         1 => "0",

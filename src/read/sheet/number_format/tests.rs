@@ -62,6 +62,40 @@ fn numbers() {
 }
 
 #[test]
+fn forms_that_a_code_leaves_to_the_user() {
+    let english = |code, value| {
+        NumberFormat::parse_in(code, Language::English)
+            .show(value, false)
+            .text
+    };
+    let long_date = "[$-F800]dddd\\,\\ mmmm\\ dd\\,\\ yyyy";
+    assert_eq!(shown(long_date, 45582.0), "2024年10月17日");
+    assert_eq!(english(long_date, 45582.0), "Thursday, October 17, 2024");
+    let time = "[$-F400]h:mm:ss\\ AM/PM";
+    assert_eq!(shown(time, 0.75), "18:00:00");
+    assert_eq!(english(time, 0.75), "6:00:00 PM");
+    assert_eq!(shown("h:mm A/P", 0.75), "6:00 P");
+    assert_eq!(shown("上午/下午h\"时\"", 0.75), "下午6时");
+    // What is stated is shown.
+    assert_eq!(english("yyyy/m/d", 45582.0), "2024/10/17");
+    assert_eq!(shown("m/d/yyyy", 45582.0), "10/17/2024");
+    for (language, dates) in [
+        (Language::Chinese, ["2024/10/17", "2024/10/17 12:00"]),
+        (Language::English, ["10/17/24", "10/17/24 12:00"]),
+    ] {
+        let mut formats = CellFormats::default();
+        formats.style(14);
+        assert!(formats.depend_on_language());
+        formats.style(22);
+        formats.speak(language);
+        formats.settle();
+        for (style, date) in dates.iter().enumerate() {
+            assert_eq!(formats.show_number(style, 45582.5).text, *date);
+        }
+    }
+}
+
+#[test]
 fn exact_values_in_the_unit_shown() {
     assert_eq!(exact("0.0%", 0.8739), Some("87.39".into()));
     assert_eq!(exact("0.00%", 0.874), None);

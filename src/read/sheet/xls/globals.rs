@@ -1,5 +1,6 @@
 //! What all sheets of a workbook share: strings, number formats, the date system, the list of sheets.
 
+use super::super::language::Language;
 use super::super::number_format::CellFormats;
 use super::super::unescape_control;
 use super::Biff;
@@ -26,6 +27,8 @@ pub(super) struct Globals {
     pub strings: Vec<Box<str>>,
     pub sheets: Vec<Listed>,
     pub formats: CellFormats,
+    /// A font is of a Chinese, Japanese or Korean character set.
+    east_asian: bool,
 }
 
 impl Globals {
@@ -59,6 +62,7 @@ impl Globals {
             strings: Vec::new(),
             sheets: Vec::new(),
             formats: CellFormats::default(),
+            east_asian: false,
         };
         for record in Records::at(stream, 0) {
             if record.number == number::EOF {
@@ -73,6 +77,10 @@ impl Globals {
             }
             found.record(&record);
         }
+        if !found.east_asian && found.formats.depend_on_language() {
+            let language = found.language();
+            found.formats.speak(language);
+        }
         found.formats.settle();
         // Without a list: one sheet, whose records these are (Excel 3 and 4 have nothing else).
         if found.sheets.is_empty() && (biff == Biff::Early || kind == 0x0010) {
@@ -83,6 +91,24 @@ impl Globals {
             });
         }
         Ok(found)
+    }
+
+    /// The generation of the format.
+    pub fn biff(&self) -> Biff {
+        self.biff
+    }
+
+    /// The language of the workbook. Before Excel 97 its texts stand in the sheets, in a code page that tells.
+    fn language(&self) -> Language {
+        let names = self.sheets.iter().map(|s| s.name.as_str());
+        let names = names.chain(self.formats.codes());
+        if self.biff == Biff::Eight {
+            Language::of(self.strings.iter().map(|s| &**s), names)
+        } else if self.encoding.is_single_byte() {
+            Language::of(["x"], names)
+        } else {
+            Language::Chinese
+        }
     }
 
     /// A record of the globals; one that is too short says nothing.
@@ -115,6 +141,11 @@ impl Globals {
                     };
                     self.strings.push(unescape_control(&string).into());
                 }
+            }
+            // Height, attributes, colour, weight, script, underline and family, then the character set.
+            number::FONT if self.biff != Biff::Early => {
+                data.skip(12);
+                self.east_asian |= Language::is_told_by_charset(data.u8()?);
             }
             number::FORMAT => {
                 let id = if self.biff == Biff::Early {

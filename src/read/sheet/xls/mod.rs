@@ -12,6 +12,7 @@
 //! Nothing is allocated by what a file declares, and every record is looked at a bounded number of times: sheets that
 //! overlap are cut off.
 
+mod drawing;
 mod globals;
 mod record;
 mod text;
@@ -19,7 +20,8 @@ mod text;
 use super::grid::{Region, Sheet, Workbook};
 use super::number_format::Shown;
 use super::{Document, Format, Reject, finish};
-use crate::read::{Limits, damage};
+use crate::read::{Limits, damage, unlock};
+use drawing::Drawing;
 use globals::{Globals, Listed};
 use record::{Chunks, Record, Records, number};
 use rustc_hash::FxHashSet;
@@ -40,6 +42,8 @@ enum Biff {
 /// # Errors
 /// Encrypted, damaged beyond use, too old, or without content.
 pub(crate) fn read(stream: &[u8], limits: &Limits) -> Result<Document, Reject> {
+    let opened = unlock::workbook(stream).flatten();
+    let stream = opened.as_deref().unwrap_or(stream);
     let globals = Globals::read(stream)?;
     let mut book = Workbook::new(limits);
     let mut problems = Vec::new();
@@ -74,6 +78,7 @@ struct Walk<'a, 'l> {
     hidden_rows: FxHashSet<u16>,
     /// A formula whose result is a text: the text follows in a record of its own.
     awaiting: Option<(u16, u16, u16)>,
+    drawing: Drawing,
 }
 
 fn sheet(
@@ -90,6 +95,7 @@ fn sheet(
         book,
         hidden_rows: FxHashSet::default(),
         awaiting: None,
+        drawing: Drawing::default(),
     };
     // Charts and the like stand inside a sheet as streams of their own.
     let mut depth = 0u32;
@@ -108,7 +114,9 @@ fn sheet(
                     break;
                 }
             }
-            _ if depth > 1 => {}
+            _ if depth > 1 => {
+                walk.drawing.chart_record(&record);
+            }
             _ => {
                 walk.record(&record, limits);
                 if walk.book.full() {
@@ -118,7 +126,13 @@ fn sheet(
             }
         }
     }
-    let Walk { book, sheet, .. } = walk;
+    let Walk {
+        book,
+        mut sheet,
+        drawing,
+        ..
+    } = walk;
+    sheet.draw(drawing.finish());
     book.close(sheet);
     end
 }
@@ -207,7 +221,7 @@ impl Walk<'_, '_> {
                 let text = self.globals.long_text(&mut data)?;
                 self.text(at, &text);
             }
-            _ => {}
+            _ => return self.drawing.record(record, self.globals),
         }
         Some(())
     }

@@ -6,18 +6,23 @@ use std::iter::FusedIterator;
 pub(super) mod number {
     pub const FORMULA: u16 = 0x0006;
     pub const EOF: u16 = 0x000a;
+    pub const NOTE: u16 = 0x001c;
     pub const DATEMODE: u16 = 0x0022;
     pub const FILEPASS: u16 = 0x002f;
+    pub const FONT: u16 = 0x0031;
     pub const CONTINUE: u16 = 0x003c;
     pub const CODEPAGE: u16 = 0x0042;
+    pub const OBJECT: u16 = 0x005d;
     pub const COLINFO: u16 = 0x007d;
     pub const BOUNDSHEET: u16 = 0x0085;
     pub const MULRK: u16 = 0x00bd;
     pub const RSTRING: u16 = 0x00d6;
     pub const XF: u16 = 0x00e0;
     pub const MERGEDCELLS: u16 = 0x00e5;
+    pub const DRAWING: u16 = 0x00ec;
     pub const SST: u16 = 0x00fc;
     pub const LABELSST: u16 = 0x00fd;
+    pub const TEXT_OBJECT: u16 = 0x01b6;
     pub const NUMBER: u16 = 0x0203;
     pub const LABEL: u16 = 0x0204;
     pub const BOOLERR: u16 = 0x0205;
@@ -34,6 +39,10 @@ pub(super) mod number {
     pub const FORMAT_3: u16 = 0x001e;
     pub const XF_4: u16 = 0x0443;
     pub const BOF: u16 = 0x0809;
+    pub const CHART_TEXT: u16 = 0x100d;
+    pub const CHART_BOX: u16 = 0x1025;
+    pub const CHART_LINK: u16 = 0x1027;
+    pub const CHART_SOURCE: u16 = 0x1051;
 }
 
 /// A record with the records that continue it.

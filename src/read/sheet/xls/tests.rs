@@ -126,6 +126,7 @@ fn strings_go_on_in_another_record_with_another_width() {
         let globals = [
             record(number::SST, &first),
             record(number::CONTINUE, &[0, b'A', b'B']),
+            record(number::CONTINUE, &[0]),
             record(number::CONTINUE, &third),
             record(number::CODEPAGE, &code_page.to_le_bytes()),
         ];
@@ -282,4 +283,82 @@ fn calamine_loses_the_number_format() {
     let table = document.blocks[0].table().unwrap();
     let cell = table.cells.iter().find(|c| c.text == "1,562").unwrap();
     assert_eq!(stored(cell.row, cell.column), Some(Data::Float(1562.0)));
+}
+
+#[test]
+fn what_is_drawn_on_a_sheet_comes_after_its_cells() {
+    let anchor = |row: u16| {
+        // A container, then where the shape is.
+        let mut data = [0x0f, 0, 0x04, 0xf0].to_vec();
+        data.extend(26u32.to_le_bytes());
+        data.extend([0, 0, 0x10, 0xf0]);
+        data.extend(18u32.to_le_bytes());
+        data.extend(
+            [0u16, 3, 0, row, 0, 5, 0, row + 1, 0]
+                .map(u16::to_le_bytes)
+                .concat(),
+        );
+        record(number::DRAWING, &data)
+    };
+    let object = |kind: u16, id: u16| {
+        let mut data = [0x15u16, 0x12, kind, id].map(u16::to_le_bytes).concat();
+        data.extend([0; 14]);
+        record(number::OBJECT, &data)
+    };
+    let text = |text: &str| {
+        let units: Vec<u16> = text.encode_utf16().collect();
+        let mut data = vec![0; 10];
+        data.extend(u16::try_from(units.len()).unwrap().to_le_bytes());
+        data.extend([16, 0, 0, 0, 0, 0]);
+        let mut letters = vec![1];
+        letters.extend(units.iter().flat_map(|u| u.to_le_bytes()));
+        [
+            record(number::TEXT_OBJECT, &data),
+            record(number::CONTINUE, &letters),
+            record(number::CONTINUE, &[0; 16]),
+        ]
+        .concat()
+    };
+    let note = [4u16, 1, 0, 7].map(u16::to_le_bytes).concat();
+    let chart = |own: u8, title: &str, link: u16| {
+        let source = [1, own, 0, 0, 0, 0, 0, 0];
+        let title = [&[0, 0][..], &wide(title, 1)].concat();
+        [
+            record(number::CHART_BOX, &[0; 32]),
+            record(number::CHART_SOURCE, &source),
+            record(number::CHART_TEXT, &title),
+            record(number::CHART_LINK, &[link.to_le_bytes(), [0, 0]].concat()),
+        ]
+        .concat()
+    };
+    let sheet = [
+        cell(number::NUMBER, 0, 0, 0, &684f64.to_le_bytes()),
+        anchor(9),
+        object(6, 1),
+        text("注：另有说明"),
+        anchor(4),
+        object(0x19, 7),
+        text("含上年结转"),
+        anchor(0),
+        object(6, 2),
+        text("单位：万元"),
+        anchor(12),
+        object(5, 3),
+        bof(0x0600, 0x20),
+        chart(1, "收支", 1),
+        chart(1, "轴", 2),
+        chart(2, "同单元格", 1),
+        record(number::EOF, &[]),
+        record(number::NOTE, &note),
+    ];
+    let stream = workbook(&styles(), &sheet);
+    let document = read(&stream, &Limits::default()).unwrap();
+    let texts: Vec<&str> = document.blocks.iter().skip(1).map(|b| b.text()).collect();
+    assert_eq!(
+        texts,
+        ["单位：万元", "注：另有说明", "收支", "［批注B5］含上年结转"]
+    );
+    for cut in 0..stream.len() {
+        let _ = read(&stream[..cut], &Limits::default());
+    }
 }

@@ -20,6 +20,10 @@ pub(super) fn wide(data: &mut Chunks<'_>, count: usize, flags: u8) -> Option<Str
         };
         let some = data.take(bytes);
         if some.is_empty() {
+            // A record may hold the flag and no characters.
+            if data.turns_over() {
+                continue;
+            }
             // The string is cut off: what there is of it is given.
             break;
         }

@@ -1,0 +1,246 @@
+//! An Office Open XML package in a compound file: the streams `EncryptionInfo` and `EncryptedPackage`
+//! (\[MS-OFFCRYPTO\] 2.3.4.5 standard encryption, 2.3.4.10 agile encryption). Only AES is written by Office there.
+
+use super::{Aes, BLOCK, hash, stretched};
+use crate::read::xml;
+use md5::Md5;
+use quick_xml::events::Event;
+use sha1::{Digest, Sha1};
+use sha2::{Sha256, Sha384, Sha512};
+
+/// Rounds of hashing that are made: Office writes 100,000.
+const MOST_ROUNDS: u32 = 1_000_000;
+/// Rounds of standard encryption.
+const STANDARD_ROUNDS: u32 = 50_000;
+/// Bytes of the package that are chained together.
+const SEGMENT: usize = 4096;
+
+/// The package inside, where it opens without a password.
+pub(in crate::read) fn package(info: &[u8], mut encrypted: Vec<u8>) -> Option<Vec<u8>> {
+    let (version, rest) = info.split_first_chunk::<8>()?;
+    let &[major, _, minor, _, ..] = version;
+    let (size, body) = encrypted.split_first_chunk_mut::<8>()?;
+    let size = usize::try_from(u64::from_le_bytes(*size)).ok()?;
+    match (major, minor) {
+        (4, 4) => agile(rest, body)?,
+        (2..=4, 2) => standard(rest, body)?,
+        _ => return None,
+    }
+    encrypted.drain(..8);
+    encrypted.truncate(size);
+    Some(encrypted)
+}
+
+/// Standard encryption: a key from the password, blocks enciphered one by one.
+fn standard(info: &[u8], body: &mut [u8]) -> Option<()> {
+    let number = |bytes: &[u8], at: usize| {
+        let found = bytes.get(at..at.checked_add(4)?)?;
+        Some(u32::from_le_bytes(found.try_into().ok()?))
+    };
+    let size = usize::try_from(number(info, 0)?).ok()?;
+    let (header, verifier) = info.get(4..)?.split_at_checked(size)?;
+    // The bits of the key; 128 where none are stated.
+    let bits = match number(header, 16)? {
+        0 => 128,
+        bits => usize::try_from(bits).ok()?,
+    };
+    let salt = verifier.get(4..20)?;
+    let hashed = stretched::<Sha1>(salt, STANDARD_ROUNDS);
+    let hashed = hash::<Sha1>(&[&hashed, &0u32.to_le_bytes()]);
+    let half = |fill: u8| {
+        let mut block = [fill; 64];
+        for (b, h) in block.iter_mut().zip(&hashed) {
+            *b ^= h;
+        }
+        hash::<Sha1>(&[&block])
+    };
+    let key = [half(0x36), half(0x5c)].concat();
+    let cipher = Aes::new(key.get(..bits / 8)?)?;
+    let mut check = verifier.get(20..36)?.to_vec();
+    let mut expected = verifier.get(40..72)?.to_vec();
+    cipher.decipher(&mut check, None);
+    cipher.decipher(&mut expected, None);
+    let check = hash::<Sha1>(&[&check]);
+    if !expected.starts_with(&check) {
+        return None;
+    }
+    cipher.decipher(body, None);
+    Some(())
+}
+
+/// What agile encryption says of a key.
+#[derive(Default)]
+struct Keyed {
+    salt: Vec<u8>,
+    bits: usize,
+    hash: String,
+    rounds: u32,
+    verifier: Vec<u8>,
+    verified: Vec<u8>,
+    value: Vec<u8>,
+}
+
+impl Keyed {
+    fn read(e: &quick_xml::events::BytesStart<'_>) -> Option<Keyed> {
+        let mut keyed = Keyed::default();
+        for a in e.attributes().with_checks(false).flatten() {
+            let value = a.value.trim();
+            match a.key.local_name().as_ref() {
+                "saltValue" => keyed.salt = base64(value)?,
+                "keyBits" => keyed.bits = value.parse().ok()?,
+                "hashAlgorithm" => keyed.hash = value.to_owned(),
+                "spinCount" => keyed.rounds = value.parse().ok()?,
+                "encryptedVerifierHashInput" => keyed.verifier = base64(value)?,
+                "encryptedVerifierHashValue" => keyed.verified = base64(value)?,
+                "encryptedKeyValue" => keyed.value = base64(value)?,
+                "cipherAlgorithm" if value != "AES" => return None,
+                "cipherChaining" if value != "ChainingModeCBC" => return None,
+                _ => {}
+            }
+        }
+        Some(keyed)
+    }
+
+    fn hash(&self, parts: &[&[u8]]) -> Option<Vec<u8>> {
+        Some(match self.hash.as_str() {
+            "SHA1" | "SHA-1" => hash::<Sha1>(parts),
+            "SHA256" => hash::<Sha256>(parts),
+            "SHA384" => hash::<Sha384>(parts),
+            "SHA512" => hash::<Sha512>(parts),
+            "MD5" => hash::<Md5>(parts),
+            _ => return None,
+        })
+    }
+
+    fn stretched(&self) -> Option<Vec<u8>> {
+        fn of<D: Digest>(k: &Keyed) -> Vec<u8> {
+            stretched::<D>(&k.salt, k.rounds)
+        }
+        Some(match self.hash.as_str() {
+            "SHA1" | "SHA-1" => of::<Sha1>(self),
+            "SHA256" => of::<Sha256>(self),
+            "SHA384" => of::<Sha384>(self),
+            "SHA512" => of::<Sha512>(self),
+            "MD5" => of::<Md5>(self),
+            _ => return None,
+        })
+    }
+}
+
+/// Agile encryption: a key of the package, enciphered with one from the password.
+fn agile(info: &[u8], body: &mut [u8]) -> Option<()> {
+    let text = String::from_utf8_lossy(info);
+    let mut reader = xml::reader(&text);
+    let (mut data, mut key) = (None, None);
+    loop {
+        match reader.read_event().ok()? {
+            Event::Start(e) | Event::Empty(e) => match e.local_name().as_ref() {
+                "keyData" => data = Some(Keyed::read(&e)?),
+                "encryptedKey" if key.is_none() => key = Some(Keyed::read(&e)?),
+                _ => {}
+            },
+            Event::Eof => break,
+            _ => {}
+        }
+    }
+    let (data, key) = (data?, key?);
+    if key.rounds > MOST_ROUNDS {
+        return None;
+    }
+    let hashed = key.stretched()?;
+    // One key for each use: the numbers are given in 2.3.4.13.
+    let open = |purpose: [u8; 8], value: &[u8]| {
+        let own = fitted(key.hash(&[&hashed, &purpose])?, key.bits / 8);
+        let mut value = value.to_vec();
+        Aes::new(&own)?.decipher(&mut value, Some(first_value(key.salt.clone())?));
+        Some(value)
+    };
+    let check = open(
+        [0xfe, 0xa7, 0xd2, 0x76, 0x3b, 0x4b, 0x9e, 0x79],
+        &key.verifier,
+    )?;
+    let expected = open(
+        [0xd7, 0xaa, 0x0f, 0x6d, 0x30, 0x61, 0x34, 0x4e],
+        &key.verified,
+    )?;
+    let check = check.get(..key.salt.len().min(check.len()))?;
+    if !expected.starts_with(&key.hash(&[check])?) {
+        return None;
+    }
+    let own = open([0x14, 0x6e, 0x0b, 0xe7, 0xab, 0xac, 0xd0, 0xd6], &key.value)?;
+    let cipher = Aes::new(own.get(..data.bits / 8)?)?;
+    for (segment, number) in body.chunks_mut(SEGMENT).zip(0u32..) {
+        let first = data.hash(&[&data.salt, &number.to_le_bytes()])?;
+        cipher.decipher(segment, Some(first_value(first)?));
+    }
+    Some(())
+}
+
+/// Cut or filled up to this length.
+fn fitted(mut bytes: Vec<u8>, length: usize) -> Vec<u8> {
+    bytes.resize(length.min(64), 0x36);
+    bytes
+}
+
+fn first_value(bytes: Vec<u8>) -> Option<[u8; BLOCK]> {
+    fitted(bytes, BLOCK).try_into().ok()
+}
+
+/// Bytes written in base 64; `None` for other characters.
+fn base64(text: &str) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(text.len() / 4 * 3);
+    let (mut bits, mut held) = (0u32, 0u32);
+    for b in text.bytes().filter(|b| !b.is_ascii_whitespace()) {
+        let digit = match b {
+            b'A'..=b'Z' => b - b'A',
+            b'a'..=b'z' => b - b'a' + 26,
+            b'0'..=b'9' => b - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            b'=' => break,
+            _ => return None,
+        };
+        bits = (bits << 6 | u32::from(digit)) & 0xffff;
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            out.push((bits >> held & 0xff) as u8);
+        }
+    }
+    Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base_64() {
+        assert_eq!(base64("5oyH5qCH").as_deref(), Some("指标".as_bytes()));
+        assert_eq!(base64("TQ==").as_deref(), Some(&b"M"[..]));
+        assert_eq!(base64("T*"), None);
+    }
+
+    #[test]
+    fn what_is_no_encryption_opens_nothing() {
+        assert_eq!(package(&[], Vec::new()), None);
+        assert_eq!(
+            package(&[4, 0, 4, 0, 0x40, 0, 0, 0, b'<'], vec![0; 64]),
+            None
+        );
+        assert_eq!(
+            package(
+                &[3, 0, 2, 0, 0x24, 0, 0, 0, 0xff, 0xff, 0xff, 0xff],
+                vec![0; 64]
+            ),
+            None
+        );
+        assert_eq!(
+            package(&[3, 0, 2, 0, 0x24, 0, 0, 0, 40, 0, 0, 0], vec![0; 8]),
+            None
+        );
+        let endless =
+            b"\x04\0\x04\0\x40\0\0\0<e><keyData/><encryptedKey spinCount='4294967295'/></e>";
+        assert_eq!(package(endless, vec![0; 64]), None);
+    }
+}
