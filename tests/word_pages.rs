@@ -233,10 +233,27 @@ fn notes_are_marked_and_breaks_are_none_in_numbers() {
     let found = shown(&bytes);
     let expected = [
         "投入10746.24万元，\n另行安排。",
-        "［脚注］不含结转12万元。",
-        "［尾注］数据截至12月。",
+        "［脚注1］不含结转12万元。",
+        "［尾注i］数据截至12月。",
     ];
     assert_eq!(found, expected);
+    // Where the notes of each page are counted from the first again, no number is made up; a mark of one's own is none.
+    let restarted = document.replace(
+        "</w:body>",
+        r#"<w:sectPr><w:footnotePr><w:numRestart w:val="eachPage"/></w:footnotePr></w:sectPr></w:body>"#,
+    );
+    let own = document.replace(
+        r#"<w:footnoteReference "#,
+        r#"<w:footnoteReference w:customMarkFollows="1" "#,
+    );
+    for changed in [restarted, own] {
+        assert_ne!(changed, document);
+        let parts = [("word/footnotes.xml", &*note("footnote", "不含结转12万元。"))];
+        assert_eq!(
+            shown(&package(&changed, &parts))[1],
+            "［脚注］不含结转12万元。"
+        );
+    }
     let figures = zhibiao::quantity::Reader::builtin().read(&found[0]);
     assert_eq!(figures.len(), 1);
     assert_eq!(figures[0].value.to_string(), "107462400");
@@ -310,7 +327,7 @@ fn rich_text_in_code_pages_and_unicode() {
         r"{{\rtf1\ansi\ansicpg936\deff0{{\fonttbl{{\f0\fnil\fcharset134 {song};}}{{\f1\fcharset0 Arial;}}}}{{\colortbl;\red9\green9\blue9;}}{{\stylesheet{{\s1\outlinelevel0 heading 1;}}{{\s2 Title;}}}}{{\info{{\title 88}}}}{{\header 99\par}}
 \pard\s2\f0 {title}\par\pard\s1 {heading}\par
 \pard\f1\uc1 {one}\u20154?{{\v 77}}{{\deleted 18}} \bin4 }}{{\\{{\'7b}}\line x\par
-{{\pntext 2.\tab}}\pard {two}{{\footnote {note}}}\par
+{{\pntext 2.\tab}}\pard {two}{{\footnote\chftn {note}}}\par
 {{\field{{\*\fldinst PAGE}}{{\fldrslt 42}}}}{{\*\unknown 66}}{{\shp{{\*\shpinst{{\sp{{\sn a}}{{\sv 3}}}}{{\shptxt {boxed}\par}}}}{{\shprslt 4}}}}\par
 \trowd\clvmgf\cellx1000\clmgf\cellx2000\clmrg\cellx3000 \pard\intbl A\cell B\cell\cell\row
 \trowd\clvmrg\cellx1005\cellx2000\cellx3000 \pard\intbl\cell C\par D\cell E\cell\row
@@ -335,7 +352,7 @@ fn rich_text_in_code_pages_and_unicode() {
         "框内5户",
         "A(2x1)|B(1x2)/C\nD|E",
         "完",
-        "［脚注］不含结转",
+        "［脚注1］不含结转",
     ];
     assert_eq!(lines(&document), expected);
     assert_eq!(document.warnings.len(), 1); // named .doc
@@ -382,7 +399,7 @@ fn open_document_text() {
         "项目(2x1)|2023年(1x2)/3.00|2.41",
         "框外",
         "框内5户",
-        "［脚注］不含  结转",
+        "［脚注1］不含  结转",
     ];
     assert_eq!(lines(&document), expected);
     let flat = content.replace(

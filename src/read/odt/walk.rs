@@ -2,6 +2,7 @@
 
 use super::super::damage::{self, Damage};
 use super::super::word::blocks::Blocks;
+use super::super::word::numbering::push_number;
 use super::super::word::symbols;
 use super::super::{Block, Limits, xml};
 use super::styles::{LEVELS, OUTLINE, Sheet};
@@ -66,8 +67,9 @@ pub(super) struct Walk<'a> {
     outer: Vec<Outer>,
     /// White space of the XML was passed.
     space: bool,
-    notes: Vec<(bool, Range<usize>)>,
-    note: Option<(bool, usize)>,
+    /// Endnotes and footnotes: their places, and whether their marks are of their own.
+    notes: Vec<(bool, Range<usize>, bool)>,
+    note: Option<(bool, usize, bool)>,
     damage: Option<Damage>,
 }
 
@@ -105,7 +107,14 @@ impl<'a> Walk<'a> {
         let notes = std::mem::take(&mut self.notes);
         for (end, mark) in [(false, "［脚注］"), (true, "［尾注］")] {
             self.blocks.mark = mark;
-            for (_, range) in notes.iter().filter(|n| n.0 == end) {
+            let mut counted = 0;
+            for (_, range, own) in notes.iter().filter(|n| n.0 == end) {
+                self.blocks.number.clear();
+                if !own {
+                    counted += 1;
+                    let form = if end { "lowerRoman" } else { "decimal" };
+                    push_number(&mut self.blocks.number, counted, form);
+                }
                 let damage = self.damage.take();
                 self.active = 1;
                 self.walk(text.get(range.clone()).unwrap_or_default());
@@ -257,8 +266,15 @@ impl<'a> Walk<'a> {
                 self.note = Some((
                     xml::attribute(e, "note-class").as_deref() == Some("endnote"),
                     0,
+                    false,
                 ));
                 Element::Note
+            }
+            "note-citation" => {
+                if let Some(note) = &mut self.note {
+                    note.2 = xml::attribute(e, "label").is_some();
+                }
+                Element::Skip
             }
             "note-body" => {
                 if let Some(note) = &mut self.note {
@@ -274,7 +290,6 @@ impl<'a> Walk<'a> {
             | "tracked-changes"
             | "annotation"
             | "annotation-end"
-            | "note-citation"
             | "ruby-text"
             | "forms"
             | "title"
@@ -304,8 +319,8 @@ impl<'a> Walk<'a> {
                 return;
             }
             self.skip_from = None;
-            if let Some((end, start)) = self.note.filter(|n| n.1 > 0) {
-                self.notes.push((end, start..before));
+            if let Some((end, start, own)) = self.note.filter(|n| n.1 > 0) {
+                self.notes.push((end, start..before, own));
                 self.note = None;
             }
         }

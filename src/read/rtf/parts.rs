@@ -123,6 +123,8 @@ pub(super) struct Collected {
     pub(super) open: Para,
     /// Something belongs to the open paragraph.
     pub(super) begun: bool,
+    /// A note with an automatic number.
+    pub(super) numbered: bool,
 }
 
 impl Collected {
@@ -132,6 +134,7 @@ impl Collected {
             paragraphs: Vec::new(),
             open: Para::default(),
             begun: false,
+            numbered: false,
         }
     }
 }

@@ -127,6 +127,8 @@ pub(crate) struct Blocks<'a> {
     bytes: usize,
     /// Mark put before the text of each paragraph (notes).
     pub mark: &'static str,
+    /// Number of the note that begins now: it stands in the mark of the note's first paragraph.
+    pub number: String,
     limits: &'a Limits,
     /// A limit was reached.
     pub full: bool,
@@ -144,6 +146,7 @@ impl<'a> Blocks<'a> {
             cells: 0,
             bytes: 0,
             mark: "",
+            number: String::new(),
             limits,
             full: false,
         }
@@ -221,8 +224,9 @@ impl<'a> Blocks<'a> {
                 let top = frame.is_none();
                 if !empty {
                     let mut text = std::mem::take(&mut paragraph.text);
-                    if !self.mark.is_empty() {
-                        text = format!("{}{}", self.mark, text.trim_start());
+                    if let Some(mark) = self.mark.strip_suffix('］') {
+                        let number = std::mem::take(&mut self.number);
+                        text = format!("{mark}{number}］{}", text.trim_start());
                     }
                     let large =
                         paragraph.size.max(paragraph.style_size.unwrap_or(0)) >= TITLE_HALF_POINTS;

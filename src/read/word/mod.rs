@@ -61,7 +61,19 @@ pub(crate) fn read(package: &mut Package<'_>, limits: &Limits) -> Result<Documen
     let part = package.part(&main);
     let found = match part {
         Some(part) => {
-            walk.document(&xml::decode(part.bytes));
+            let text = xml::decode(part.bytes);
+            walk.document(&text);
+            for (kind, properties) in NOTES {
+                if walk.has_notes(kind) {
+                    let settings = related(package, "settings").unwrap_or_default();
+                    if [&settings, &text]
+                        .iter()
+                        .any(|t| counts_otherwise(t, properties))
+                    {
+                        walk.forget_numbers(kind);
+                    }
+                }
+            }
             part.damage
         }
         None => Some((
@@ -101,6 +113,20 @@ fn finish(
     let (blocks, found) = walk.finish();
     problems.extend(found.map(|d| damage::problem(&part, d)));
     damage::document(Format::Docx, &part, blocks, problems)
+}
+
+/// The parts of notes, and the properties that say how they are counted.
+const NOTES: [(&str, &str); 2] = [("footnotes", "footnotePr"), ("endnotes", "endnotePr")];
+
+/// Whether notes are counted in another form than the usual one, or again and again from the first.
+fn counts_otherwise(text: &str, properties: &str) -> bool {
+    let mut parts = text.split(properties).skip(1).step_by(2);
+    parts.any(|inside| {
+        let inside = inside.get(..inside.len().min(600)).unwrap_or(inside);
+        ["numFmt", "numRestart", "numStart"]
+            .iter()
+            .any(|name| inside.contains(name))
+    })
 }
 
 /// Path of the main part.

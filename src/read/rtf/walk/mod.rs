@@ -4,6 +4,7 @@
 #![allow(clippy::collapsible_match)]
 
 use super::super::word::blocks::Blocks;
+use super::super::word::numbering::push_number;
 use super::super::word::rows::{self, Merged, Row};
 use super::super::word::styles::{Raw, Styles};
 use super::super::word::symbols;
@@ -30,7 +31,7 @@ pub(super) struct Walk<'a> {
     state: State,
     stack: Vec<State>,
     texts: Vec<Collected>,
-    notes: Vec<(Kind, Vec<Para>)>,
+    notes: Vec<(Kind, Vec<Para>, bool)>,
     page: &'static Encoding,
     fonts: FxHashMap<i32, (Option<&'static Encoding>, String)>,
     font: i32,
@@ -167,7 +168,18 @@ impl<'a> Walk<'a> {
         out.blocks.flush_waiting();
         for (kind, mark) in [(Kind::Footnote, "［脚注］"), (Kind::Endnote, "［尾注］")] {
             out.blocks.mark = mark;
-            for (_, note) in self.notes.iter().filter(|n| n.0 == kind) {
+            let mut counted = 0;
+            for (_, note, numbered) in self.notes.iter().filter(|n| n.0 == kind) {
+                out.blocks.number.clear();
+                if *numbered {
+                    counted += 1;
+                    let form = if kind == Kind::Endnote {
+                        "lowerRoman"
+                    } else {
+                        "decimal"
+                    };
+                    push_number(&mut out.blocks.number, counted, form);
+                }
                 rows::level(&mut out, note, 0);
                 out.blocks.flush_waiting();
             }
@@ -382,7 +394,9 @@ impl<'a> Walk<'a> {
         }
         let Some(text) = self.texts.pop() else { return };
         match text.kind {
-            Kind::Footnote | Kind::Endnote => self.notes.push((text.kind, text.paragraphs)),
+            Kind::Footnote | Kind::Endnote => {
+                self.notes.push((text.kind, text.paragraphs, text.numbered));
+            }
             Kind::Box | Kind::Body => {
                 if let Some(outer) = self.texts.last_mut() {
                     outer.open.boxes.push(text.paragraphs);

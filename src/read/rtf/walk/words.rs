@@ -127,6 +127,11 @@ impl Walk<'_> {
         match name {
             "par" | "sect" => self.end_paragraph(Ends::Paragraph, false),
             "line" | "page" | "column" => self.character('\n'),
+            "chftn" => {
+                if let Some(text) = self.texts.last_mut() {
+                    text.numbered = true;
+                }
+            }
             "tab" => self.character('\t'),
             "emdash" => self.character('—'),
             "endash" => self.character('–'),

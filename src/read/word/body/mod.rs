@@ -14,11 +14,12 @@ mod text;
 use super::blocks::Blocks;
 use super::fields::Fields;
 use super::namespaces::{Namespaces, Space};
-use super::numbering::Numbering;
+use super::numbering::{Numbering, push_number};
 use super::styles::Styles;
 use crate::read::damage::{self, Damage};
 use crate::read::{Block, Limits, xml};
 use quick_xml::events::{BytesStart, Event};
+use rustc_hash::FxHashMap;
 use text::trim_from;
 
 /// What an open element means to the walk.
@@ -57,6 +58,28 @@ struct Run {
     style: Option<u32>,
 }
 
+/// Notes of one kind that the body refers to.
+#[derive(Default)]
+struct Noted {
+    any: bool,
+    /// The automatic number of each, by its id.
+    numbers: FxHashMap<String, u32>,
+}
+
+impl Noted {
+    fn refer(&mut self, e: &BytesStart<'_>) {
+        self.any = true;
+        // A mark of one's own is not counted.
+        if xml::attribute(e, "customMarkFollows").is_some_and(|v| xml::on_off(Some(v))) {
+            return;
+        }
+        let next = u32::try_from(self.numbers.len()).map_or(u32::MAX, |n| n.saturating_add(1));
+        if let Some(id) = xml::attribute(e, "id") {
+            self.numbers.entry(id.into_owned()).or_insert(next);
+        }
+    }
+}
+
 /// The walk and all of its state.
 pub(crate) struct Walk<'a> {
     styles: &'a Styles,
@@ -77,8 +100,9 @@ pub(crate) struct Walk<'a> {
     preserve: bool,
     /// Number and style of the open paragraph, for its label.
     label_style: String,
-    footnotes: bool,
-    endnotes: bool,
+    /// Notes that the body refers to, by their ids, in the order of their automatic numbers.
+    footnotes: Noted,
+    endnotes: Noted,
     /// Element name of a note while a notes part is walked.
     note: &'static str,
     damage: Option<Damage>,
@@ -102,8 +126,8 @@ impl<'a> Walk<'a> {
             text_start: 0,
             preserve: false,
             label_style: String::new(),
-            footnotes: false,
-            endnotes: false,
+            footnotes: Noted::default(),
+            endnotes: Noted::default(),
             note: "",
             damage: None,
         }
@@ -132,10 +156,20 @@ impl<'a> Walk<'a> {
     /// Whether the body refers to notes of this kind.
     pub fn has_notes(&self, kind: &str) -> bool {
         if kind == "footnotes" {
-            self.footnotes
+            self.footnotes.any
         } else {
-            self.endnotes
+            self.endnotes.any
         }
+    }
+
+    /// The notes of this kind are not counted from one to the last: their numbers are not given.
+    pub fn forget_numbers(&mut self, kind: &str) {
+        let noted = if kind == "footnotes" {
+            &mut self.footnotes
+        } else {
+            &mut self.endnotes
+        };
+        noted.numbers.clear();
     }
 
     /// Forgets damage of the XML (its cause is reported otherwise).
@@ -312,17 +346,26 @@ impl<'a> Walk<'a> {
                 let separator = xml::attribute(e, "type").is_some_and(|t| t != "normal");
                 if local == self.note && !separator && self.active == 0 {
                     self.active += 1;
+                    let (noted, form) = match local {
+                        "footnote" => (&self.footnotes, "decimal"),
+                        _ => (&self.endnotes, "lowerRoman"),
+                    };
+                    self.blocks.number.clear();
+                    let id = xml::attribute(e, "id");
+                    if let Some(n) = id.and_then(|id| noted.numbers.get(id.as_ref())) {
+                        push_number(&mut self.blocks.number, *n, form);
+                    }
                     Element::Note
                 } else {
                     Element::Skip
                 }
             }
             "footnoteReference" => {
-                self.footnotes = true;
+                self.footnotes.refer(e);
                 Element::Other
             }
             "endnoteReference" => {
-                self.endnotes = true;
+                self.endnotes.refer(e);
                 Element::Other
             }
             "del" | "moveFrom" | "delText" | "delInstrText" | "rt" | "rubyPr" | "rPr" | "pPr"

@@ -2,7 +2,7 @@
 
 use super::super::blocks::Blocks;
 use super::super::fields::Fields;
-use super::super::numbering::Numbering;
+use super::super::numbering::{Numbering, push_number};
 use super::super::rows::{self, Builder, Placed, Row};
 use super::super::styles::Styles;
 use super::super::symbols;
@@ -74,6 +74,8 @@ pub(super) struct Walk<'a> {
     instruction: String,
     /// First half of a character beyond the basic plane.
     half: Option<u16>,
+    /// Notes with automatic numbers so far, of the kind that is walked.
+    notes: u32,
 }
 
 impl<'a> Walk<'a> {
@@ -86,6 +88,7 @@ impl<'a> Walk<'a> {
             fields: Fields::default(),
             instruction: String::new(),
             half: None,
+            notes: 0,
         }
     }
 
@@ -94,6 +97,7 @@ impl<'a> Walk<'a> {
         self.story(parts.body);
         for (part, mark) in [(parts.footnotes, "［脚注］"), (parts.endnotes, "［尾注］")] {
             self.blocks.mark = mark;
+            self.notes = 0;
             self.story(part);
         }
         self.blocks.mark = "";
@@ -276,6 +280,18 @@ impl<'a> Walk<'a> {
             if self.instruction.len() < 256 {
                 self.instruction.extend(char::from_u32(u32::from(unit)));
             }
+            return;
+        }
+        // The automatic number of a note, at its beginning.
+        if unit == 2 && properties.special && !self.blocks.mark.is_empty() {
+            self.notes = self.notes.saturating_add(1);
+            let form = if self.blocks.mark == "［脚注］" {
+                "decimal"
+            } else {
+                "lowerRoman"
+            };
+            self.blocks.number.clear();
+            push_number(&mut self.blocks.number, self.notes, form);
             return;
         }
         if unit == 8 && properties.special {
