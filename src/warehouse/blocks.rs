@@ -6,7 +6,8 @@
 //! and tables. Together they give back the very [`Document`] that was analysed: [`rows`] and [`Collected::finish`] are
 //! inverse to each other, except that remarks added by the analysis are not part of a document.
 
-use super::frame::{Rows, Value, count, text};
+use super::columns::Columns;
+use super::frame::{Value, count, text};
 use super::rows::{known_year, province};
 use crate::analysis::{Analysis, DocumentContext, Period, Place};
 use crate::read::{Block, BlockKind, Cell, Document, Format, Problem, Reason, Table};
@@ -190,25 +191,26 @@ fn whole(analysis: &Analysis) -> Whole {
     }
 }
 
-/// Appends a row of a document.
-pub fn push(
-    rows: &mut Rows,
+/// Appends the rows of a document.
+pub(super) fn push(
+    rows: &mut Columns,
     document_id: &str,
     context: &DocumentContext,
-    seq: usize,
-    b: &BlockRow,
+    blocks: &[BlockRow],
 ) {
-    rows.push(&[
-        Value::Text(document_id),
-        count(seq),
-        text(&b.location),
-        Value::Text(b.kind),
-        b.level.map_or(Value::Null, |l| Value::Int32(i32::from(l))),
-        text(&b.text),
-        text(&b.data),
-        Value::Int32(known_year(context.year)),
-        Value::Text(province(&context.place)),
-    ]);
+    for (seq, b) in blocks.iter().enumerate() {
+        rows.push(&[
+            Value::Text(document_id),
+            count(seq),
+            text(&b.location),
+            Value::Text(b.kind),
+            b.level.map_or(Value::Null, |l| Value::Int32(i32::from(l))),
+            text(&b.text),
+            text(&b.data),
+            Value::Int32(known_year(context.year)),
+            Value::Text(province(&context.place)),
+        ]);
+    }
 }
 
 type Known = (DocumentContext, Format, Vec<Problem>, Vec<String>);
@@ -387,7 +389,19 @@ pub fn collect(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::warehouse::columns::ParquetFile;
+    use crate::warehouse::frame::from_parquet;
     use crate::warehouse::schema::BLOCKS;
+
+    /// Rows as a reader sees them.
+    fn frame(rows: &Columns) -> DataFrame {
+        let mut bytes = Vec::new();
+        let mut file = ParquetFile::new(&BLOCKS, &mut bytes).unwrap();
+        let all: Vec<u32> = (0..rows.height() as u32).collect();
+        file.write(rows, &all).unwrap();
+        file.finish().unwrap();
+        from_parquet(&BLOCKS, bytes).unwrap()
+    }
 
     fn cell(row: u32, column: u32, text: &str) -> Cell {
         Cell {
@@ -474,13 +488,11 @@ mod tests {
     fn a_document_comes_back_as_it_was_also_across_frames() {
         let mut first = analysis();
         let all = rows(&mut first);
-        let mut frame = Rows::new(&BLOCKS, 0);
+        let mut all_rows = Columns::new(&BLOCKS);
         for id in ["a", "b", "c"] {
-            for (seq, row) in all.iter().enumerate() {
-                push(&mut frame, id, &first.context, seq, row);
-            }
+            push(&mut all_rows, id, &first.context, &all);
         }
-        let frame = frame.finish().unwrap();
+        let frame = frame(&all_rows);
         for cut in 0..=frame.height() {
             let mut found = Vec::new();
             let mut open = None;
@@ -517,7 +529,7 @@ mod tests {
             (DOCUMENT, "{\"format\":\"no such\"}"),
             (PARAGRAPH, ""),
         ] {
-            let mut frame = Rows::new(&BLOCKS, 0);
+            let mut rows = Columns::new(&BLOCKS);
             let row = BlockRow {
                 kind,
                 location: "t1".into(),
@@ -525,8 +537,8 @@ mod tests {
                 text: String::new(),
                 data: data.into(),
             };
-            push(&mut frame, "a", &context, 1, &row);
-            let (_, last) = collect(&frame.finish().unwrap(), None, |_| true).unwrap();
+            push(&mut rows, "a", &context, &[row]);
+            let (_, last) = collect(&frame(&rows), None, |_| true).unwrap();
             assert!(last.unwrap().finish().is_err());
         }
     }

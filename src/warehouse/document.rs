@@ -1,7 +1,9 @@
 //! One document as the warehouse stores it: its row of `documents`, what was found in it, and what was not read.
 
 use super::blocks::{self, BlockRow};
+use super::columns::Columns;
 use super::frame::{Value, scaled, text, time};
+use super::rows::observation_ids;
 use super::schema::DOCUMENTS;
 use crate::analysis::Analysis;
 use crate::context::period;
@@ -97,9 +99,14 @@ impl DocumentRow {
         frame: &DataFrame,
         wanted: impl Fn(&str) -> bool,
     ) -> PolarsResult<Vec<DocumentRow>> {
-        let columns = Columns::new(frame)?;
+        let columns = Frame::new(frame)?;
         let rows = (0..frame.height()).filter(|&i| wanted(columns.text("document_id", i)));
-        Ok(rows.map(|i| columns.row(i)).collect())
+        Ok(rows.map(|i| columns.document(i)).collect())
+    }
+
+    /// A row of `documents`.
+    pub(super) fn from_columns(rows: &Columns, row: usize) -> DocumentRow {
+        rows.document(row)
     }
 
     /// Adds a remark where it is not there yet.
@@ -112,16 +119,70 @@ impl DocumentRow {
     }
 }
 
-/// Typed access to a frame of `documents`, by name.
-struct Columns<'a> {
+/// Access to rows of `documents`, by name.
+trait Cells {
+    fn text(&self, name: &str, row: usize) -> &str;
+    fn number(&self, name: &str, row: usize) -> Option<i64>;
+
+    fn document(&self, i: usize) -> DocumentRow {
+        let text = |name| self.text(name, i).to_owned();
+        let int = |name| {
+            let number = self.number(name, i).unwrap_or(0);
+            i32::try_from(number).unwrap_or(0)
+        };
+        DocumentRow {
+            document_id: text("document_id"),
+            path: text("path"),
+            file_name: text("file_name"),
+            format: text("format"),
+            title: text("title"),
+            agency: text("agency"),
+            ref_area: text("ref_area"),
+            year: int("year"),
+            period: text("period"),
+            size_bytes: self.number("size_bytes", i).unwrap_or(0),
+            modified_at: self.number("modified_at", i),
+            ingested_at: self.number("ingested_at", i).unwrap_or(0),
+            blocks: int("blocks"),
+            tables: int("tables"),
+            quantities: int("quantities"),
+            observations: int("observations"),
+            status: Status::parse(self.text("status", i)),
+            warnings: self
+                .text("warnings", i)
+                .lines()
+                .map(str::to_owned)
+                .collect(),
+            catalogue_version: text("catalogue_version"),
+            supersedes: text("supersedes"),
+        }
+    }
+}
+
+impl Cells for Columns {
+    fn text(&self, name: &str, row: usize) -> &str {
+        let column = DOCUMENTS.position(name);
+        column
+            .and_then(|c| Columns::text(self, c, row))
+            .unwrap_or("")
+    }
+
+    fn number(&self, name: &str, row: usize) -> Option<i64> {
+        let column = DOCUMENTS.position(name)?;
+        Columns::number(self, column, row).and_then(|n| i64::try_from(n).ok())
+    }
+}
+
+/// A frame of `documents`.
+struct Frame<'a> {
     texts: Vec<Option<&'a polars::prelude::StringChunked>>,
     ints: Vec<Option<&'a polars::prelude::Int32Chunked>>,
     longs: Vec<Option<polars::prelude::Int64Chunked>>,
 }
 
-impl<'a> Columns<'a> {
+impl<'a> Frame<'a> {
     fn new(frame: &'a DataFrame) -> PolarsResult<Self> {
-        let mut it = Columns {
+        let mut it = Frame {
             texts: Vec::new(),
             ints: Vec::new(),
             longs: Vec::new(),
@@ -139,56 +200,21 @@ impl<'a> Columns<'a> {
         }
         Ok(it)
     }
+}
 
-    fn text(&self, name: &str, row: usize) -> &'a str {
+impl Cells for Frame<'_> {
+    fn text(&self, name: &str, row: usize) -> &str {
         let column = DOCUMENTS
             .position(name)
             .and_then(|p| self.texts.get(p).copied().flatten());
         column.and_then(|c| c.get(row)).unwrap_or("")
     }
 
-    fn int(&self, name: &str, row: usize) -> i32 {
-        let column = DOCUMENTS
-            .position(name)
-            .and_then(|p| self.ints.get(p).copied().flatten());
-        column.and_then(|c| c.get(row)).unwrap_or(0)
-    }
-
-    fn long(&self, name: &str, row: usize) -> Option<i64> {
-        DOCUMENTS
-            .position(name)
-            .and_then(|p| self.longs.get(p))
-            .and_then(|c| c.as_ref())
-            .and_then(|c| c.get(row))
-    }
-
-    fn row(&self, i: usize) -> DocumentRow {
-        let text = |name| self.text(name, i).to_owned();
-        DocumentRow {
-            document_id: text("document_id"),
-            path: text("path"),
-            file_name: text("file_name"),
-            format: text("format"),
-            title: text("title"),
-            agency: text("agency"),
-            ref_area: text("ref_area"),
-            year: self.int("year", i),
-            period: text("period"),
-            size_bytes: self.long("size_bytes", i).unwrap_or(0),
-            modified_at: self.long("modified_at", i),
-            ingested_at: self.long("ingested_at", i).unwrap_or(0),
-            blocks: self.int("blocks", i),
-            tables: self.int("tables", i),
-            quantities: self.int("quantities", i),
-            observations: self.int("observations", i),
-            status: Status::parse(self.text("status", i)),
-            warnings: self
-                .text("warnings", i)
-                .lines()
-                .map(str::to_owned)
-                .collect(),
-            catalogue_version: text("catalogue_version"),
-            supersedes: text("supersedes"),
+    fn number(&self, name: &str, row: usize) -> Option<i64> {
+        let at = DOCUMENTS.position(name)?;
+        match self.ints.get(at).copied().flatten() {
+            Some(ints) => ints.get(row).map(i64::from),
+            None => self.longs.get(at)?.as_ref()?.get(row),
         }
     }
 }
@@ -243,6 +269,8 @@ pub struct Stored {
     pub row: DocumentRow,
     /// What was found; without its blocks. `None` where it was rejected.
     pub analysis: Option<Analysis>,
+    /// Ids of the observations, in their order.
+    pub observation_ids: Vec<String>,
     /// Its text, as rows.
     pub blocks: Vec<BlockRow>,
     /// What was not read.
@@ -298,8 +326,10 @@ impl Stored {
             warnings,
             ..blank(origin, catalogue_version, now)
         };
+        let ids = observation_ids(&row.document_id, catalogue_version, &analysis.observations);
         Stored {
             row,
+            observation_ids: ids,
             analysis: Some(analysis),
             blocks: text,
             rejects,
@@ -318,6 +348,7 @@ impl Stored {
         Stored {
             row,
             analysis: None,
+            observation_ids: Vec::new(),
             blocks: Vec::new(),
             rejects,
             is_new: true,

@@ -206,7 +206,7 @@ impl Builder {
 }
 
 /// Days since 1970-01-01.
-fn days(date: NaiveDate) -> i32 {
+pub(super) fn days(date: NaiveDate) -> i32 {
     date.signed_duration_since(NaiveDate::default()).num_days() as i32
 }
 
@@ -248,19 +248,6 @@ impl Rows {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.height == 0
-    }
-
-    /// Appends a value to one column, where a frame is put together column by column; see [`Rows::finish_columns`].
-    pub(super) fn put(&mut self, column: usize, value: Value<'_>) {
-        if let Some(builder) = self.builders.get_mut(column) {
-            builder.push(value);
-        }
-    }
-
-    /// The frame of so many rows that was put together column by column.
-    pub(super) fn finish_columns(mut self, height: usize) -> PolarsResult<DataFrame> {
-        self.height = height;
-        self.finish()
     }
 
     /// The frame.

@@ -108,7 +108,7 @@ fn figures(
     let mut found: HashMap<String, Values> = HashMap::new();
     for table in [&OBSERVATIONS, &QUANTITIES] {
         for file in reader.files(table)? {
-            for frame in super::merge::files(table, vec![file.clone()]) {
+            for frame in super::pieces::frames(table, &file) {
                 let frame = frame?;
                 if table.name == OBSERVATIONS.name {
                     collect(&frame, &wanted, &mut found)

@@ -7,34 +7,38 @@
 //! rewritten once, when the run ends or is stopped, by one merge of the journal into the partitions that it touches
 //! (`publish`). A run that is killed leaves its journal; the next one goes on with it.
 //!
+//! * `00000007.rows` has the rows of the seventh batch: what they add to those of the batches before it, which are in
+//!   memory (`pending`). It is read again only where a run was killed.
 //! * `00000007.json` says what the seventh batch does besides adding rows: the manifest. Its appearance, by rename, is the
 //!   commit of the batch.
-//! * `00000001-00000016/observations.rows` has the rows of batches 1 to 16, sorted. Sixteen neighbours of one size are
-//!   merged into one, so that a merge has few sources however long the run was.
+//! * `00000001-00000120.0/observations.rows` has the rows of batches 1 to 120, sorted, when they had become too many to be
+//!   kept in memory. Many neighbours of one level are merged into one of the next, so that a merge has few sources
+//!   however long the run was.
 //!
 //! What is in the folder and not named by a manifest is left over from a kill, and goes when the journal is opened.
 
+use super::columns::Columns;
 use super::dimension::Seen;
 use super::document::DocumentRow;
-use super::error::{Error, at, in_table};
-use super::frame::Rows;
-use super::index::{Id, id_text, parse_id};
-use super::merge::{Frames, Merge, RowsFile, rows_file, sort};
+use super::effects::Effects;
+use super::error::{Error, at};
+use super::index::Id;
+use super::merge::{Merge, RowsFile, Window, Windows, rows_file};
+use super::pending::Pending;
 use super::rows::Partition;
 use super::schema::{BLOCKS, CHECKS, DOCUMENTS, OBSERVATIONS, QUANTITIES, TARGETS, Table};
-use super::write::{Amendment, LoadRow, tidy};
-use polars::prelude::{BooleanChunked, DataFrame, IntoColumn, NewChunkedArray, PolarsResult};
+use super::write::{Amendment, LoadRow};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Folder of the journal, below the warehouse's own.
 const FOLDER: &str = "journal";
-/// Runs of the same size that become one.
-const FAN: usize = 16;
+/// Runs of one level that become one of the next.
+const FAN: usize = 64;
 
 /// The tables whose rows go through the journal; the others are small, and follow from the manifests.
 pub(super) const THROUGH: [&Table; 6] = [
@@ -85,30 +89,31 @@ pub(super) struct Manifest {
     pub partitions: BTreeMap<String, BTreeSet<Partition>>,
 }
 
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
-/// The rows of neighbouring batches.
+/// The rows of neighbouring batches, sorted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Run {
     first: u64,
     last: u64,
+    /// How often its rows were merged.
+    level: u32,
 }
 
 impl Run {
     fn folder(self, journal: &Path) -> PathBuf {
-        journal.join(format!("{:08}-{:08}", self.first, self.last))
+        let Run { first, last, level } = self;
+        journal.join(format!("{first:08}-{last:08}.{level}"))
     }
 
     fn parse(name: &str) -> Option<Run> {
-        let (first, last) = name.split_once('-')?;
+        let (span, level) = name.split_once('.')?;
+        let (first, last) = span.split_once('-')?;
         Some(Run {
             first: first.parse().ok()?,
             last: last.parse().ok()?,
+            level: level.parse().ok()?,
         })
-    }
-
-    fn width(self) -> u64 {
-        self.last - self.first + 1
     }
 }
 
@@ -117,12 +122,12 @@ impl Run {
 pub(super) struct Journal {
     folder: PathBuf,
     runs: Vec<Run>,
+    /// Of the batches after the last run.
+    pub pending: Pending,
     last: u64,
-    /// Documents whose rows of earlier batches (and of the tables) go, by the batch that says so.
-    dropped: HashMap<Id, u64>,
-    text_dropped: HashMap<Id, u64>,
-    pub current: HashMap<Id, bool>,
-    pub amended: HashMap<Id, Amendment>,
+    /// A batch could not be written: what is in memory is not what is on the disk.
+    failed: bool,
+    pub effects: Effects,
     pub rejects: Vec<RejectChange>,
     pub seen: Seen,
     pub loads: BTreeMap<i64, LoadRow>,
@@ -139,13 +144,13 @@ impl Journal {
         };
         let mut manifests = Vec::new();
         let mut runs = Vec::new();
+        let mut batches = BTreeMap::new();
         let mut left_over = Vec::new();
         for (name, path) in entries(&folder)? {
-            if let Some(n) = name
-                .strip_suffix(".json")
-                .and_then(|n| n.parse::<u64>().ok())
-            {
+            if let Some(n) = number(&name, ".json") {
                 manifests.push((n, path));
+            } else if let Some(n) = number(&name, ".rows") {
+                batches.insert(n, path);
             } else if let Some(run) = Run::parse(&name) {
                 runs.push(run);
             } else {
@@ -165,7 +170,7 @@ impl Journal {
             }
             journal.absorb(manifest);
         }
-        // The widest first: a merged run makes those it was merged from superfluous.
+        // The widest first: a merged run makes those it was merged from superfluous, and the files of its batches.
         runs.sort_by_key(|r| (r.first, std::cmp::Reverse(r.last)));
         for run in runs {
             let covered = journal.runs.last().is_some_and(|r| r.last >= run.last);
@@ -175,9 +180,6 @@ impl Journal {
                 journal.runs.push(run);
             }
         }
-        for path in left_over {
-            remove(&path)?;
-        }
         let mut next = 1;
         for run in &journal.runs {
             if run.first != next {
@@ -185,11 +187,22 @@ impl Journal {
             }
             next = run.last + 1;
         }
+        for (n, path) in batches {
+            if n < next || n > journal.last {
+                left_over.push(path);
+            } else if n == next {
+                journal.pending.read(&path, n)?;
+                next += 1;
+            }
+        }
         if next != journal.last + 1 {
             return Err(Error::Damaged {
                 path: folder,
                 detail: format!("the rows of batch {next} are not there"),
             });
+        }
+        for path in left_over {
+            remove(&path)?;
         }
         Ok(journal)
     }
@@ -204,15 +217,9 @@ impl Journal {
         self.last
     }
 
-    /// Whether rows of the tables go or change, so that their files have to be searched.
-    pub fn touches_tables(&self) -> bool {
-        !self.dropped.is_empty() || !self.current.is_empty()
-    }
-
     /// Whether a document's rows in the files of a table go or change.
     pub fn touches(&self, table: &Table, id: &Id) -> bool {
-        self.dropped_of(table).contains_key(id)
-            || (table.has("is_current") && self.current.contains_key(id))
+        self.effects.touches(table, id)
     }
 
     /// All that was in the journal is in the tables.
@@ -223,37 +230,34 @@ impl Journal {
         };
     }
 
-    fn dropped_of(&self, table: &Table) -> &HashMap<Id, u64> {
-        if table.name == BLOCKS.name {
-            &self.text_dropped
-        } else {
-            &self.dropped
+    /// Commits a batch: the rows that were appended to those pending, and its manifest.
+    pub fn commit(&mut self, manifest: Manifest) -> Result<(), Error> {
+        self.check()?;
+        let written = self.write(manifest);
+        self.failed = written.is_err();
+        self.absorb(written?);
+        if self.pending.is_full() {
+            self.spill()?;
         }
+        Ok(())
     }
 
-    /// Commits a batch: its rows by table, in any order, and its manifest.
-    pub fn append(
-        &mut self,
-        frames: Vec<(&'static Table, DataFrame)>,
-        mut manifest: Manifest,
-    ) -> Result<(), Error> {
+    /// Fails where a batch could not be written: the journal has to be opened again.
+    pub fn check(&self) -> Result<(), Error> {
+        if self.failed {
+            let source = std::io::Error::other("a batch before could not be written");
+            return Err(at(&self.folder)(source));
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, mut manifest: Manifest) -> Result<Manifest, Error> {
         let seq = self.last + 1;
         manifest.format = FORMAT;
         manifest.seq = seq;
         std::fs::create_dir_all(&self.folder).map_err(at(&self.folder))?;
-        let run = Run {
-            first: seq,
-            last: seq,
-        };
-        self.write_run(run, |table| {
-            let frame = frames.iter().find(|(t, _)| t.name == table.name);
-            let Some((_, frame)) = frame.filter(|(_, f)| f.height() > 0) else {
-                return Ok(None);
-            };
-            let sorted =
-                sort(&super::merge::key(table), frame).map_err(in_table(Path::new(table.name)))?;
-            Ok(Some(super::merge::whole(sorted)))
-        })?;
+        let path = self.folder.join(format!("{seq:08}.rows"));
+        self.pending.write(&path, seq)?;
         let path = self.folder.join(format!("{seq:08}.json"));
         let part = path.with_extension("json.part");
         let text = serde_json::to_vec(&manifest).map_err(|e| Error::Io {
@@ -267,58 +271,87 @@ impl Journal {
         drop(file);
         std::fs::rename(&part, &path).map_err(at(&path))?;
         super::commit::sync_folder(&self.folder)?;
-        self.absorb(manifest);
+        Ok(manifest)
+    }
+
+    /// Puts the pending rows away, sorted.
+    pub fn spill(&mut self) -> Result<(), Error> {
+        let Some((first, last)) = self.pending.span() else {
+            return Ok(());
+        };
+        let run = Run {
+            first,
+            last,
+            level: 0,
+        };
+        let mut pending = std::mem::take(&mut self.pending);
+        let orders = pending.sorted(&self.effects);
+        let all: Vec<(&Columns, Vec<u32>)> =
+            pending.tables().map(|(rows, _)| rows).zip(orders).collect();
+        self.write_run(run, |table, path| {
+            let found = all.iter().find(|(rows, _)| rows.table().name == table.name);
+            if let Some((rows, order)) = found.filter(|(_, order)| !order.is_empty()) {
+                let mut file = RowsFile::create(table, path)?;
+                file.write(rows, order)?;
+                file.finish()?;
+            }
+            Ok(())
+        })?;
+        drop(all);
+        drop(pending);
         self.runs.push(run);
+        for n in first..=last {
+            remove(&self.folder.join(format!("{n:08}.rows")))?;
+        }
         self.compact()
     }
 
     /// Writes the folder of a run.
-    fn write_run<'a>(
+    fn write_run(
         &self,
         run: Run,
-        rows: impl Fn(&'static Table) -> Result<Option<Frames<'a>>, Error> + Sync,
+        write: impl Fn(&'static Table, &Path) -> Result<(), Error> + Sync,
     ) -> Result<(), Error> {
         let folder = run.folder(&self.folder);
         let part = folder.with_extension("part");
         remove(&part)?;
         remove(&folder)?;
         std::fs::create_dir(&part).map_err(at(&part))?;
-        THROUGH.par_iter().try_for_each(|table| {
-            if let Some(frames) = rows(table)? {
-                let mut file = RowsFile::create(table, &part.join(rows_name(table)))?;
-                for frame in frames {
-                    file.write(frame?)?;
-                }
-                file.finish()?;
-            }
-            Ok(())
-        })?;
+        THROUGH
+            .par_iter()
+            .try_for_each(|table| write(table, &part.join(rows_name(table))))?;
         super::commit::sync_folder(&part)?;
         std::fs::rename(&part, &folder).map_err(at(&folder))?;
         super::commit::sync_folder(&self.folder)
     }
 
-    /// Neighbours of one size become one.
+    /// Neighbours of one level become one of the next.
     fn compact(&mut self) -> Result<(), Error> {
         while let Some(start) = self.runs.len().checked_sub(FAN) {
             let few = self.runs.get(start..).unwrap_or_default().to_vec();
             let (Some(first), Some(last)) = (few.first(), few.last()) else {
                 return Ok(());
             };
-            if few.iter().any(|r| r.width() != first.width()) {
+            if few.iter().any(|r| r.level != first.level) {
                 return Ok(());
             }
             let merged = Run {
                 first: first.first,
                 last: last.last,
+                level: first.level + 1,
             };
-            self.write_run(merged, |table| {
-                let sources = few
-                    .iter()
-                    .filter_map(|r| self.source(table, *r))
-                    .collect::<Vec<_>>();
-                Ok((!sources.is_empty())
-                    .then(|| Box::new(Merge::new(table, sources)) as Frames<'_>))
+            self.write_run(merged, |table, path| {
+                let sources = few.iter().filter_map(|r| self.source(table, *r));
+                let mut file: Option<RowsFile> = None;
+                for window in Merge::new(table, sources.collect()) {
+                    let window = window?;
+                    let file = match &mut file {
+                        Some(file) => file,
+                        none => none.insert(RowsFile::create(table, path)?),
+                    };
+                    file.write(&window.all, &window.rows)?;
+                }
+                file.map_or(Ok(()), RowsFile::finish)
             })?;
             self.runs.truncate(start);
             self.runs.push(merged);
@@ -329,124 +362,50 @@ impl Journal {
         Ok(())
     }
 
-    /// The rows of a table, a source a run, as they are after all that the journal says.
-    pub fn sources(&self, table: &'static Table) -> Vec<Frames<'_>> {
-        self.runs
-            .iter()
-            .filter_map(|r| self.source(table, *r))
-            .collect()
+    /// Whether all rows are in memory.
+    pub fn is_in_memory(&self) -> bool {
+        self.runs.is_empty()
     }
 
-    fn source(&self, table: &'static Table, run: Run) -> Option<Frames<'_>> {
+    /// The rows of a table that were put away, a source a run, as they are after all that the journal says.
+    pub fn sources(&self, table: &'static Table) -> Vec<Windows<'_>> {
+        let sources = self.runs.iter().filter_map(|r| self.source(table, *r));
+        sources.collect()
+    }
+
+    fn source(&self, table: &'static Table, run: Run) -> Option<Windows<'_>> {
         let path = run.folder(&self.folder).join(rows_name(table));
         let rows = path.exists().then(|| rows_file(table, path))?;
-        Some(self.effective(table, rows, run.last))
+        Some(self.effective(rows, run.last))
     }
 
     /// Rows of the tables (`seq` 0) or of a run, as they are after all that the journal says.
-    pub fn effective<'a>(
-        &'a self,
-        table: &'static Table,
-        rows: Frames<'a>,
-        seq: u64,
-    ) -> Frames<'a> {
-        let plain = self.dropped_of(table).is_empty()
-            && (self.current.is_empty() || !table.has("is_current"))
-            && (self.amended.is_empty() || table.name != DOCUMENTS.name);
-        if plain {
-            return rows;
-        }
-        Box::new(rows.map(move |frame| {
-            self.change(table, frame?, seq)
-                .map_err(in_table(Path::new(table.name)))
+    pub fn effective<'a>(&'a self, rows: Windows<'a>, seq: u64) -> Windows<'a> {
+        Box::new(rows.map(move |window| {
+            let Window { mut all, rows } = window?;
+            let rows = self.effects.apply(&mut all, rows, seq);
+            Ok(Window { all, rows })
         }))
     }
 
-    fn change(&self, table: &'static Table, frame: DataFrame, seq: u64) -> PolarsResult<DataFrame> {
-        let ids = parsed(&frame)?;
-        let dropped = self.dropped_of(table);
-        let stays = |id: &Option<Id>| {
-            id.as_ref()
-                .and_then(|id| dropped.get(id))
-                .is_none_or(|by| *by <= seq)
+    /// The rows of `documents` that are pending and that `wanted` asks for, as they are after all that the journal says.
+    pub fn pending_documents(&self, wanted: impl Fn(&str) -> bool) -> Vec<DocumentRow> {
+        let Some((rows, batches)) = self.pending.rows_of(DOCUMENTS.name) else {
+            return Vec::new();
         };
-        let keep: Vec<bool> = ids.iter().map(stays).collect();
-        if table.name == DOCUMENTS.name {
-            return self.amend(frame, &ids, keep);
-        }
-        let mut frame = frame;
-        if table.has("is_current") && !self.current.is_empty() {
-            let flags = frame.column("is_current")?.bool()?;
-            let changed: Vec<Option<bool>> = ids
-                .iter()
-                .zip(flags.iter())
-                .map(|(id, flag)| {
-                    id.as_ref()
-                        .and_then(|id| self.current.get(id).copied())
-                        .or(flag)
-                })
-                .collect();
-            frame.with_column(
-                BooleanChunked::from_slice_options("is_current".into(), &changed).into_column(),
-            )?;
-        }
-        filter(frame, keep)
+        let column = DOCUMENTS.position("document_id").unwrap_or(0);
+        let all = batches.into_iter().enumerate();
+        all.filter(|(row, _)| wanted(rows.text(column, *row).unwrap_or("")))
+            .filter_map(|(row, seq)| {
+                self.effects
+                    .document(DocumentRow::from_columns(rows, row), seq)
+            })
+            .collect()
     }
 
-    fn amend(
-        &self,
-        frame: DataFrame,
-        ids: &[Option<Id>],
-        mut keep: Vec<bool>,
-    ) -> PolarsResult<DataFrame> {
-        let mut rows = Rows::new(&DOCUMENTS, 0);
-        let mut of: HashMap<String, &Amendment> = HashMap::new();
-        for (id, keep) in ids.iter().zip(&mut keep) {
-            if let (Some(id), true) = (id, *keep)
-                && let Some(amendment) = self.amended.get(id)
-            {
-                of.insert(id_text(id), amendment);
-                *keep = false;
-            }
-        }
-        if of.is_empty() {
-            return filter(frame, keep);
-        }
-        for mut row in DocumentRow::from_frame(&frame, |id| of.contains_key(id))? {
-            if let Some(amendment) = of.get(&row.document_id) {
-                amendment.apply(&mut row);
-                row.push(|cells| rows.push(cells));
-            }
-        }
-        let mut kept = filter(frame, keep)?;
-        kept.vstack_mut_owned(rows.finish()?)?;
-        kept.rechunk_mut();
-        sort(&super::merge::key(&DOCUMENTS), &kept)
-    }
-
-    fn absorb(&mut self, manifest: Manifest) {
-        let seq = manifest.seq;
-        self.last = self.last.max(seq);
-        let keeps: BTreeSet<&String> = manifest.keeps_text.iter().collect();
-        for text in &manifest.dropped {
-            let Some(id) = parse_id(text) else { continue };
-            self.dropped.insert(id, seq);
-            if !keeps.contains(text) {
-                self.text_dropped.insert(id, seq);
-            }
-            self.current.remove(&id);
-            self.amended.remove(&id);
-        }
-        for (text, current) in manifest.current {
-            if let Some(id) = parse_id(&text) {
-                self.current.insert(id, current);
-            }
-        }
-        for (text, amendment) in manifest.amended {
-            if let Some(id) = parse_id(&text) {
-                self.amended.entry(id).or_default().add(amendment);
-            }
-        }
+    fn absorb(&mut self, mut manifest: Manifest) {
+        self.last = self.last.max(manifest.seq);
+        self.effects.absorb(&mut manifest);
         if !(manifest.rejects.documents.is_empty()
             && manifest.rejects.paths.is_empty()
             && manifest.rejects.rows.is_empty())
@@ -461,47 +420,9 @@ impl Journal {
     }
 }
 
-impl Amendment {
-    /// What is said later prevails.
-    fn add(&mut self, later: Amendment) {
-        self.modified_at = later.modified_at.or(self.modified_at);
-        if later.supersedes.is_some() {
-            self.supersedes = later.supersedes;
-        }
-        self.remarks.extend(later.remarks);
-    }
-
-    /// Changes a row.
-    pub(super) fn apply(&self, row: &mut DocumentRow) {
-        row.modified_at = self.modified_at.or(row.modified_at);
-        if let Some(supersedes) = &self.supersedes {
-            row.supersedes.clone_from(supersedes);
-        }
-        row.warnings.extend(self.remarks.iter().cloned());
-        tidy(row);
-    }
-}
-
-/// The ids of the rows; neighbours mostly have the same.
-fn parsed(frame: &DataFrame) -> PolarsResult<Vec<Option<Id>>> {
-    let mut last: (&str, Option<Id>) = ("", None);
-    let mut ids = Vec::with_capacity(frame.height());
-    for text in frame.column("document_id")?.str()?.iter() {
-        let text = text.unwrap_or("");
-        if text != last.0 {
-            last = (text, parse_id(text));
-        }
-        ids.push(last.1);
-    }
-    Ok(ids)
-}
-
-fn filter(frame: DataFrame, keep: Vec<bool>) -> PolarsResult<DataFrame> {
-    if keep.iter().all(|k| *k) {
-        Ok(frame)
-    } else {
-        frame.filter_seq(&super::change::mask(keep))
-    }
+/// The number of a file of this kind.
+fn number(name: &str, extension: &str) -> Option<u64> {
+    name.strip_suffix(extension)?.parse().ok()
 }
 
 fn rows_name(table: &Table) -> String {
@@ -559,15 +480,13 @@ pub(super) fn clear(root: &Path, upto: u64) -> Result<(), Error> {
     let folder = root.join(super::commit::OWN).join(FOLDER);
     let all = entries(&folder)?;
     for (name, path) in &all {
-        let n = name
-            .strip_suffix(".json")
-            .and_then(|n| n.parse::<u64>().ok());
-        if n.is_some_and(|n| n <= upto) {
+        if number(name, ".json").is_some_and(|n| n <= upto) {
             remove(path)?;
         }
     }
     for (name, path) in &all {
-        if Run::parse(name).is_some_and(|r| r.last <= upto) {
+        let rows = number(name, ".rows").or_else(|| Run::parse(name).map(|r| r.last));
+        if rows.is_some_and(|n| n <= upto) {
             remove(path)?;
         }
     }

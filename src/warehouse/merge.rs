@@ -1,174 +1,101 @@
 //! Merging sorted rows without having them all in memory.
 //!
-//! A source gives frames one after the other, sorted by the table's key; the merge gives frames of the union, sorted. Of
-//! every source one frame is in memory. The trick that spares a row-wise merge: the smallest of the last rows of the
-//! frames at hand is a bound below which no further row can come, so everything up to it may be put together and sorted
-//! by polars.
+//! A source gives windows one after the other, sorted by the table's key; the merge gives windows of the union, sorted. Of
+//! every source one window is in memory. The trick that spares a row-wise merge: the least of the last rows of the windows
+//! at hand is a bound below which no further row can come, so everything up to it may be put together and sorted.
 
-use super::error::{Error, in_table};
-use super::packed;
-use super::pieces::Pieces;
-use super::schema::{Kind, Layout, Table};
-use polars::prelude::{
-    DataFrame, Int32Chunked, PolarsError, PolarsResult, SortMultipleOptions, StringChunked,
-};
-use std::cmp::Ordering;
+use super::columns::{Columns, Key, Packer, sorted, unpack};
+use super::error::{Error, at};
+use super::schema::Table;
 use std::fs::File;
-use std::io::{BufReader, Read, Write};
+use std::io::{BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
-/// Frames, one after the other.
-pub(super) type Frames<'a> = Box<dyn Iterator<Item = Result<DataFrame, Error>> + Send + 'a>;
-
-/// Rows of a frame of a file of rows; what a merge holds of each of its sources.
-pub(super) const RUN_ROWS: usize = 1024;
-
-/// What rows are sorted by across the files of a table.
-pub(super) fn key(table: &Table) -> Vec<&'static str> {
-    let partition: &[&'static str] = match table.layout {
-        Layout::Single => &[],
-        Layout::ByYearAndProvince => &["year", "province"],
-    };
-    partition.iter().chain(table.order).copied().collect()
+/// Some rows of a piece, in order.
+pub(super) struct Window {
+    pub all: Columns,
+    pub rows: Vec<u32>,
 }
 
-/// Puts rows into the order of the key; rows that it does not tell apart stay as they are.
-pub(super) fn sort(key: &[&'static str], frame: &DataFrame) -> PolarsResult<DataFrame> {
-    if frame.height() < 2 {
-        return Ok(frame.clone());
-    }
-    let options = SortMultipleOptions::default()
-        .with_maintain_order(true)
-        .with_multithreaded(false);
-    frame.sort(key.iter().copied(), options)
-}
-
-/// A column of the key.
-enum KeyColumn {
-    Text(StringChunked),
-    Int(Int32Chunked),
-}
-
-impl KeyColumn {
-    /// Nulls come first, as polars sorts them.
-    fn compare(&self, i: usize, other: &KeyColumn, j: usize) -> Ordering {
-        match (self, other) {
-            (KeyColumn::Text(a), KeyColumn::Text(b)) => a.get(i).cmp(&b.get(j)),
-            (KeyColumn::Int(a), KeyColumn::Int(b)) => a.get(i).cmp(&b.get(j)),
-            _ => Ordering::Equal,
-        }
+impl Window {
+    /// All rows, as they are.
+    pub(super) fn whole(all: Columns) -> Self {
+        let rows = (0..all.height() as u32).collect();
+        Window { all, rows }
     }
 }
 
-/// The key columns of a frame, for comparing rows.
-pub(super) struct Keys(Vec<KeyColumn>);
+/// Windows, one after the other.
+pub(super) type Windows<'a> = Box<dyn Iterator<Item = Result<Window, Error>> + Send + 'a>;
 
-impl Keys {
-    pub(super) fn new(
-        table: &Table,
-        key: &[&'static str],
-        frame: &DataFrame,
-    ) -> PolarsResult<Self> {
-        let column = |name: &&'static str| {
-            let column = frame.column(name)?;
-            let kind = table
-                .position(name)
-                .and_then(|p| table.columns.get(p))
-                .map(|c| c.kind);
-            match kind {
-                Some(Kind::Text) => Ok(KeyColumn::Text(column.str()?.clone())),
-                Some(Kind::Int32) => Ok(KeyColumn::Int(column.i32()?.clone())),
-                _ => Err(PolarsError::ComputeError(
-                    format!("{}.{name} is no column to merge by", table.name).into(),
-                )),
-            }
-        };
-        key.iter()
-            .map(column)
-            .collect::<PolarsResult<_>>()
-            .map(Keys)
-    }
-
-    pub(super) fn compare(&self, i: usize, other: &Keys, j: usize) -> Ordering {
-        let columns = self.0.iter().zip(&other.0);
-        columns
-            .map(|(a, b)| a.compare(i, b, j))
-            .find(|o| o.is_ne())
-            .unwrap_or(Ordering::Equal)
-    }
-
-    /// First row of `from..to` that is greater than row `j` of another frame.
-    fn after(&self, from: usize, to: usize, other: &Keys, j: usize) -> usize {
-        let (mut low, mut high) = (from, to);
-        while low < high {
-            let middle = low + (high - low) / 2;
-            if self.compare(middle, other, j).is_gt() {
-                high = middle;
-            } else {
-                low = middle + 1;
-            }
-        }
-        low
-    }
-}
+/// Rows of a window of a file of rows; what a merge holds of each of its sources.
+const WINDOW: usize = 1024;
 
 /// A source, and how far it has been read.
 struct Cursor<'a> {
-    frames: Frames<'a>,
-    frame: DataFrame,
-    keys: Keys,
+    windows: Windows<'a>,
+    window: Window,
     at: usize,
+}
+
+impl Cursor<'_> {
+    fn last(&self) -> u32 {
+        self.window.rows.last().copied().unwrap_or(0)
+    }
+
+    /// How many rows up to one of another window, that included.
+    fn until(&self, key: &Key, bound: (&Columns, u32)) -> usize {
+        let rest = self.window.rows.get(self.at..).unwrap_or_default();
+        self.at + rest.partition_point(|row| key.compare((&self.window.all, *row), bound).is_le())
+    }
 }
 
 /// The union of some sources.
 pub(super) struct Merge<'a> {
     table: &'static Table,
-    key: Vec<&'static str>,
-    waiting: Vec<Frames<'a>>,
+    key: Key,
+    waiting: Vec<Windows<'a>>,
     cursors: Vec<Cursor<'a>>,
 }
 
 impl<'a> Merge<'a> {
-    pub(super) fn new(table: &'static Table, sources: Vec<Frames<'a>>) -> Self {
+    pub(super) fn new(table: &'static Table, sources: Vec<Windows<'a>>) -> Self {
         Merge {
             table,
-            key: key(table),
+            key: Key::of(table),
             waiting: sources,
             cursors: Vec::new(),
         }
     }
 
-    /// The next frame of a source that has rows.
-    fn fill(&self, mut frames: Frames<'a>) -> Result<Option<Cursor<'a>>, Error> {
-        while let Some(frame) = frames.next() {
-            let mut frame = frame?;
-            if frame.height() == 0 {
-                continue;
+    fn step(&mut self) -> Result<Option<Window>, Error> {
+        for mut windows in std::mem::take(&mut self.waiting) {
+            // The next window of the source that has rows.
+            while let Some(window) = windows.next() {
+                let window = window?;
+                if !window.rows.is_empty() {
+                    self.cursors.push(Cursor {
+                        windows,
+                        window,
+                        at: 0,
+                    });
+                    break;
+                }
             }
-            frame.rechunk_mut();
-            let keys = Keys::new(self.table, &self.key, &frame)
-                .map_err(in_table(Path::new(self.table.name)))?;
-            return Ok(Some(Cursor {
-                frames,
-                frame,
-                keys,
-                at: 0,
-            }));
         }
-        Ok(None)
-    }
-
-    fn step(&mut self) -> Result<Option<DataFrame>, Error> {
-        for frames in std::mem::take(&mut self.waiting) {
-            let cursor = self.fill(frames)?;
-            self.cursors.extend(cursor);
+        // One source is sorted as it is.
+        if self.cursors.len() == 1
+            && let Some(mut cursor) = self.cursors.pop()
+        {
+            let rest = cursor.window.rows.split_off(cursor.at);
+            cursor.window.rows = rest;
+            self.waiting.push(cursor.windows);
+            return Ok(Some(cursor.window));
         }
-        let last = |c: &Cursor| c.frame.height().saturating_sub(1);
-        let least = self
-            .cursors
-            .iter()
+        let bounds = self.cursors.iter().map(|c| (&c.window.all, c.last()));
+        let least = bounds
             .enumerate()
-            .min_by(|(_, a), (_, b)| a.keys.compare(last(a), &b.keys, last(b)));
+            .min_by(|(_, a), (_, b)| self.key.compare(*a, *b));
         let Some((least, bound)) = least else {
             return Ok(None);
         };
@@ -176,145 +103,100 @@ impl<'a> Merge<'a> {
             .cursors
             .iter()
             .enumerate()
-            .map(|(i, c)| {
-                if i == least {
-                    c.frame.height()
-                } else {
-                    c.keys
-                        .after(c.at, c.frame.height(), &bound.keys, last(bound))
-                }
+            .map(|(i, c)| match i == least {
+                true => c.window.rows.len(),
+                false => c.until(&self.key, bound),
             })
             .collect();
-        let mut out: Option<DataFrame> = None;
-        let mut sources = 0;
+        let mut all = Columns::new(self.table);
         for (cursor, until) in self.cursors.iter_mut().zip(until) {
-            if until == cursor.at {
-                continue;
-            }
-            sources += 1;
-            let piece = cursor.frame.slice(cursor.at as i64, until - cursor.at);
+            let rows = cursor.window.rows.get(cursor.at..until);
+            all.append(&cursor.window.all, rows.unwrap_or_default());
             cursor.at = until;
-            match &mut out {
-                None => out = Some(piece),
-                Some(all) => {
-                    all.vstack_mut_owned(piece)
-                        .map_err(in_table(Path::new(self.table.name)))?;
-                }
-            }
         }
         let (done, going): (Vec<_>, Vec<_>) = std::mem::take(&mut self.cursors)
             .into_iter()
-            .partition(|c| c.at >= c.frame.height());
+            .partition(|c| c.at >= c.window.rows.len());
         self.cursors = going;
-        self.waiting = done.into_iter().map(|c| c.frames).collect();
-        match out {
-            Some(mut all) if sources > 1 => {
-                all.rechunk_mut();
-                sort(&self.key, &all)
-                    .map(Some)
-                    .map_err(in_table(Path::new(self.table.name)))
-            }
-            out => Ok(out),
-        }
+        self.waiting = done.into_iter().map(|c| c.windows).collect();
+        let mut window = Window::whole(all);
+        window.rows = sorted(&window.all, &self.key, &window.rows);
+        Ok(Some(window))
     }
 }
 
 impl Iterator for Merge<'_> {
-    type Item = Result<DataFrame, Error>;
+    type Item = Result<Window, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
         self.step().transpose()
     }
 }
 
-/// The rows of some files of a table, a row group at a time.
-pub(super) fn files<'a>(table: &'static Table, paths: Vec<PathBuf>) -> Frames<'a> {
-    let all = paths.into_iter().flat_map(move |path| {
-        let read = |pieces: &Pieces, group| pieces.read_all(group);
-        groups(table, &path, read)
-    });
-    Box::new(all)
-}
-
-/// The ids of the documents that the rows of a file are of.
-pub(super) fn ids_of(table: &'static Table, path: &Path) -> Frames<'static> {
-    groups(table, path, |pieces, group| {
-        pieces.read(group, 0..pieces.rows(group), &["document_id"])
-    })
-}
-
-fn groups<'a>(
-    table: &'static Table,
-    path: &Path,
-    read: impl Fn(&Pieces, usize) -> Result<DataFrame, Error> + Send + 'a,
-) -> Frames<'a> {
-    match Pieces::open(table, path) {
-        Ok(pieces) => Box::new((0..pieces.groups()).map(move |group| read(&pieces, group))),
-        Err(e) => Box::new(std::iter::once(Err(e))),
-    }
-}
-
-/// Writes a file of rows: frames of a few rows, each packed, with its length before it. A frame can be read without the
+/// Writes a file of rows: windows of a few rows, each packed, with its length before it. A window can be read without the
 /// rest. The file is flushed to the disk.
 pub(super) struct RowsFile {
-    table: &'static Table,
     path: PathBuf,
-    file: File,
-    waiting: Option<DataFrame>,
+    file: BufWriter<File>,
+    packer: Packer,
+    waiting: Columns,
 }
 
 impl RowsFile {
     pub(super) fn create(table: &'static Table, path: &Path) -> Result<Self, Error> {
         Ok(RowsFile {
-            table,
             path: path.to_owned(),
-            file: File::create(path).map_err(super::error::at(path))?,
-            waiting: None,
+            file: BufWriter::new(File::create(path).map_err(at(path))?),
+            packer: Packer::default(),
+            waiting: Columns::new(table),
         })
     }
 
     /// Appends rows, in the order of the key.
-    pub(super) fn write(&mut self, frame: DataFrame) -> Result<(), Error> {
-        let mut all = match self.waiting.take() {
-            None => frame,
-            Some(mut before) => {
-                before
-                    .vstack_mut_owned(frame)
-                    .map_err(in_table(&self.path))?;
-                before
+    pub(super) fn write(&mut self, all: &Columns, rows: &[u32]) -> Result<(), Error> {
+        for rows in rows.chunks(WINDOW) {
+            if self.waiting.height() == 0 && rows.len() == WINDOW {
+                self.put(all, rows)?;
+                continue;
             }
-        };
-        while all.height() >= RUN_ROWS {
-            self.put(&all.slice(0, RUN_ROWS))?;
-            all = all.slice(RUN_ROWS as i64, all.height());
-        }
-        if all.height() > 0 {
-            all.rechunk_mut();
-            self.waiting = Some(all);
+            self.waiting.append(all, rows);
+            if self.waiting.height() >= WINDOW {
+                self.put_waiting()?;
+            }
         }
         Ok(())
     }
 
-    fn put(&mut self, frame: &DataFrame) -> Result<(), Error> {
-        let bytes = packed::pack(self.table, frame).map_err(in_table(&self.path))?;
+    fn put_waiting(&mut self) -> Result<(), Error> {
+        let none = Columns::new(self.waiting.table());
+        let waiting = Window::whole(std::mem::replace(&mut self.waiting, none));
+        self.put(&waiting.all, &waiting.rows)
+    }
+
+    fn put(&mut self, all: &Columns, rows: &[u32]) -> Result<(), Error> {
+        let bytes = self.packer.piece(all, rows).map_err(at(&self.path))?;
         let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-        self.file
-            .write_all(&length.to_le_bytes())
+        let length = self.file.write_all(&length.to_le_bytes());
+        length
             .and_then(|()| self.file.write_all(&bytes))
-            .map_err(super::error::at(&self.path))
+            .map_err(at(&self.path))
     }
 
     pub(super) fn finish(mut self) -> Result<(), Error> {
-        if let Some(rest) = self.waiting.take() {
-            self.put(&rest)?;
+        if self.waiting.height() > 0 {
+            self.put_waiting()?;
         }
-        self.file.sync_all().map_err(super::error::at(&self.path))
+        let flush = self
+            .file
+            .flush()
+            .and_then(|()| self.file.get_ref().sync_all());
+        flush.map_err(at(&self.path))
     }
 }
 
 /// Reads a file of rows.
-pub(super) fn rows_file<'a>(table: &'static Table, path: PathBuf) -> Frames<'a> {
-    let mut file = match File::open(&path).map_err(super::error::at(&path)) {
+pub(super) fn rows_file<'a>(table: &'static Table, path: PathBuf) -> Windows<'a> {
+    let mut file = match File::open(&path).map_err(at(&path)) {
         Ok(file) => BufReader::new(file),
         Err(e) => return Box::new(std::iter::once(Err(e))),
     };
@@ -323,29 +205,95 @@ pub(super) fn rows_file<'a>(table: &'static Table, path: PathBuf) -> Frames<'a> 
         if over {
             return None;
         }
-        let mut read = || -> Result<Option<DataFrame>, Error> {
+        let mut read = || -> std::io::Result<Option<Window>> {
             let mut length = [0; 4];
             match file.read_exact(&mut length) {
                 Err(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => return Ok(None),
-                other => other.map_err(super::error::at(&path))?,
+                other => other?,
             }
             let length = u64::from(u32::from_le_bytes(length));
             let mut bytes = Vec::new();
-            (&mut file)
-                .take(length)
-                .read_to_end(&mut bytes)
-                .map_err(super::error::at(&path))?;
-            packed::unpack(table, &bytes)
-                .map(Some)
-                .map_err(in_table(&path))
+            (&mut file).take(length).read_to_end(&mut bytes)?;
+            let mut all = Columns::new(table);
+            unpack(&bytes, &mut all)?;
+            Ok(Some(Window::whole(all)))
         };
-        let next = read().transpose();
+        let next = read().map_err(at(&path)).transpose();
         over = !matches!(next, Some(Ok(_)));
         next
     }))
 }
 
-/// One frame as a source.
-pub(super) fn whole<'a>(frame: DataFrame) -> Frames<'a> {
-    Box::new(std::iter::once(Ok(frame)))
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::warehouse::frame::{Value, text};
+    use crate::warehouse::schema::TARGETS;
+
+    fn rows(of: &[(&str, i32)]) -> Columns {
+        let mut all = Columns::new(&TARGETS);
+        for (id, year) in of {
+            let mut cells = vec![Value::Null; TARGETS.columns.len()];
+            for (c, cell) in TARGETS.columns.iter().zip(&mut cells) {
+                match c.name {
+                    "document_id" => *cell = text(id),
+                    "year" => *cell = Value::Int32(*year),
+                    _ => {}
+                }
+            }
+            all.push(&cells);
+        }
+        all
+    }
+
+    fn ids(windows: impl Iterator<Item = Result<Window, Error>>) -> Vec<(String, i128)> {
+        let year = TARGETS.position("year").unwrap();
+        let of = |w: Window| {
+            let row = |r: &u32| {
+                let id = w.all.text(0, *r as usize).unwrap_or("").to_owned();
+                (id, w.all.number(year, *r as usize).unwrap_or(-1))
+            };
+            w.rows.iter().map(row).collect::<Vec<_>>()
+        };
+        windows.flat_map(|w| of(w.unwrap())).collect()
+    }
+
+    #[test]
+    fn sources_are_merged_and_come_back_from_files_of_rows() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut all = Vec::new();
+        let sources: Vec<Windows<'_>> = (0..5)
+            .map(|s| {
+                let names: Vec<String> =
+                    (0..1500).map(|n| format!("{:05}", n * 7 + s * 3)).collect();
+                let of: Vec<(&str, i32)> =
+                    names.iter().map(|n| (n.as_str(), 2020 + s % 2)).collect();
+                all.extend(of.iter().map(|(n, y)| (n.to_string(), i128::from(*y))));
+                let path = dir.path().join(format!("{s}.rows"));
+                let mut file = RowsFile::create(&TARGETS, &path).unwrap();
+                let (a, b) = of.split_at(s as usize * 300);
+                for part in [a, b] {
+                    let part = Window::whole(rows(part));
+                    file.write(&part.all, &part.rows).unwrap();
+                }
+                file.finish().unwrap();
+                rows_file(&TARGETS, path)
+            })
+            .collect();
+        all.sort_by(|a, b| (a.1, &a.0).cmp(&(b.1, &b.0)));
+        assert_eq!(ids(Merge::new(&TARGETS, sources)), all);
+        assert_eq!(ids(Merge::new(&TARGETS, Vec::new())), []);
+    }
+
+    #[test]
+    fn a_damaged_file_of_rows_is_an_error() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x.rows");
+        let mut file = RowsFile::create(&TARGETS, &path).unwrap();
+        file.write(&rows(&[("a", 1), ("b", 2)]), &[0, 1]).unwrap();
+        file.finish().unwrap();
+        let bytes = std::fs::read(&path).unwrap();
+        std::fs::write(&path, &bytes[..bytes.len() - 1]).unwrap();
+        assert!(rows_file(&TARGETS, path).any(|w| w.is_err()));
+    }
 }

@@ -3,9 +3,10 @@
 //! * [`schema`]: the tables and columns (the contract).
 //! * [`frame`], [`rows`], [`document`], [`dimension`]: from an analysis to rows to Parquet bytes.
 //! * [`commit`], [`lock`]: atomic change of many files, one writer, any number of readers.
+//! * `columns`: rows by columns, each cell the number of its value; how they are sorted, packed, and written as Parquet.
 //! * [`index`]: what is loaded already, so that loading again is cheap.
-//! * [`mod@write`], [`journal`]: a batch of documents, committed at once.
-//! * `merge`, `publish`: what the journal holds becomes part of the tables, in one commit.
+//! * [`mod@write`], [`journal`], `pending`: a batch of documents, committed at once.
+//! * `effects`, `merge`, `publish`: what the journal holds becomes part of the tables, in one commit.
 //! * [`load`]: files in parallel, batch after batch, through an analysis into the warehouse.
 //! * [`blocks`], [`rebind`]: the text of documents, and a new catalogue applied to it.
 //! * [`read`], [`pieces`]: lazily scanned tables; rows of a file piece by piece.
@@ -19,9 +20,11 @@ pub mod blocks;
 pub mod care;
 mod change;
 pub mod check;
+mod columns;
 pub mod commit;
 pub mod dimension;
 pub mod document;
+mod effects;
 pub mod error;
 pub mod frame;
 pub mod history;
@@ -30,7 +33,7 @@ pub mod journal;
 pub mod load;
 pub mod lock;
 mod merge;
-mod packed;
+mod pending;
 pub mod period;
 pub mod pieces;
 mod publish;

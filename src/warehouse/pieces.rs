@@ -166,6 +166,32 @@ impl Pieces {
     }
 }
 
+/// Frames of files, one after the other.
+pub(super) type Frames<'a> = Box<dyn Iterator<Item = Result<DataFrame, Error>> + Send + 'a>;
+
+/// The rows of a file of a table, a row group at a time.
+pub(super) fn frames(table: &'static Table, path: &Path) -> Frames<'static> {
+    groups(table, path, |pieces, group| pieces.read_all(group))
+}
+
+/// The ids of the documents that the rows of a file are of.
+pub(super) fn ids_of(table: &'static Table, path: &Path) -> Frames<'static> {
+    groups(table, path, |pieces, group| {
+        pieces.read(group, 0..pieces.rows(group), &["document_id"])
+    })
+}
+
+fn groups<'a>(
+    table: &'static Table,
+    path: &Path,
+    read: impl Fn(&Pieces, usize) -> Result<DataFrame, Error> + Send + 'a,
+) -> Frames<'a> {
+    match Pieces::open(table, path) {
+        Ok(pieces) => Box::new((0..pieces.groups()).map(move |group| read(&pieces, group))),
+        Err(e) => Box::new(std::iter::once(Err(e))),
+    }
+}
+
 /// Spans of rows that have all those wanted, without long stretches of others.
 fn spans(mask: &[bool]) -> Vec<Range<usize>> {
     let mut spans: Vec<Range<usize>> = Vec::new();

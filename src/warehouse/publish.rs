@@ -4,18 +4,17 @@
 //! are staged, and one commit record lists the renames and the end of the journal. Each partition has one file, which is a
 //! function of its rows alone.
 
+use super::columns::{Columns, ParquetFile, files};
 use super::commit::{Shared, StagedFile, Staging};
 use super::error::{Error, in_table};
-use super::frame;
 use super::index::parse_id;
 use super::journal::THROUGH;
-use super::merge::{Frames, Merge, files, ids_of};
+use super::merge::Merge;
+use super::pieces::ids_of;
 use super::read;
-use super::rows::Partition;
+use super::rows::{Partition, partition_of};
 use super::schema::{Layout, Table};
 use super::write::{LoadRow, Writer, part};
-use polars::io::parquet::write::BatchedWriter;
-use polars::prelude::{DataFrame, PolarsResult};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -29,11 +28,10 @@ impl Writer {
 
     /// Makes all that is committed part of the tables.
     pub fn publish(&mut self) -> Result<(), Error> {
+        self.journal.check()?;
         let staging = Staging::begin(&self.root)?;
         if !self.journal.is_empty() {
-            THROUGH
-                .par_iter()
-                .try_for_each(|table| self.publish_table(table, &staging))?;
+            self.facts(&staging)?;
             self.rejects(&staging)?;
         }
         self.dimensions(&staging)?;
@@ -44,34 +42,59 @@ impl Writer {
         Ok(())
     }
 
-    fn publish_table(&self, table: &'static Table, staging: &Staging) -> Result<(), Error> {
-        let touched = self.touched(table)?;
+    /// The tables that go through the journal.
+    fn facts(&mut self, staging: &Staging) -> Result<(), Error> {
+        let touched = THROUGH
+            .iter()
+            .map(|table| self.touched(table))
+            .collect::<Result<Vec<_>, Error>>()?;
+        let any = touched.iter().flat_map(Touched::values).any(|p| p.exists());
+        if self.journal.is_in_memory() && !any {
+            // Nothing to be merged with: the rows are written as they are held.
+            let orders = self.journal.pending.sorted(&self.journal.effects);
+            let tables = self.journal.pending.tables().map(|(rows, _)| rows);
+            let all: Vec<_> = tables.zip(orders).collect();
+            return all
+                .par_iter()
+                .try_for_each(|(rows, order)| write_all(rows, order, staging));
+        }
+        self.journal.spill()?;
+        THROUGH
+            .par_iter()
+            .zip(touched)
+            .try_for_each(|(table, touched)| self.merge_table(table, touched, staging))
+    }
+
+    fn merge_table(
+        &self,
+        table: &'static Table,
+        touched: Touched,
+        staging: &Staging,
+    ) -> Result<(), Error> {
         let mut sources = self.journal.sources(table);
-        let unchanged = !self.journal.touches_tables() && self.journal.amended.is_empty();
-        if sources.is_empty() && (unchanged || touched.is_empty()) {
+        if sources.is_empty() && (self.journal.effects.is_none() || touched.is_empty()) {
             return Ok(());
         }
         let present: Vec<PathBuf> = touched.values().filter(|p| p.exists()).cloned().collect();
         if !present.is_empty() {
             // Partition after partition, each sorted: together they are sorted by the key across partitions.
             let rows = files(table, present);
-            sources.insert(0, self.journal.effective(table, rows, 0));
+            sources.insert(0, self.journal.effective(rows, 0));
         }
-        let merge: Frames<'_> = Box::new(Merge::new(table, sources));
         let mut out: Option<Out<'_>> = None;
         let mut written: BTreeSet<String> = BTreeSet::new();
-        for frame in merge {
-            let frame = frame?;
-            for (target, piece) in split(table, frame).map_err(in_table(Path::new(table.name)))? {
+        for window in Merge::new(table, sources) {
+            let window = window?;
+            for (target, rows) in split(&window.all, &window.rows) {
                 if out.as_ref().is_none_or(|o| o.target != target) {
                     if let Some(done) = out.take() {
                         done.finish()?;
                     }
                     written.insert(target.clone());
-                    out = Some(Out::create(staging, target, &piece)?);
+                    out = Some(Out::create(staging, table, target)?);
                 }
                 if let Some(out) = &mut out {
-                    out.write(piece)?;
+                    out.write(&window.all, rows)?;
                 }
             }
         }
@@ -84,10 +107,7 @@ impl Writer {
             }
             match table.layout {
                 // A table that has a file keeps it, also when it has no rows.
-                Layout::Single => {
-                    let empty = frame::empty(table);
-                    Out::create(staging, target, &empty)?.finish()?;
-                }
+                Layout::Single => Out::create(staging, table, target)?.finish()?,
                 Layout::ByYearAndProvince => staging.remove(&target),
             }
         }
@@ -110,7 +130,7 @@ impl Writer {
         {
             touched.add(Some(p.clone()), target(table, p), &self.root);
         }
-        if self.journal.touches_tables() {
+        if self.journal.effects.touches_tables() {
             // Where the old rows of a document are is not written down; the column of ids is cheap to read.
             let all = read::files(&self.root, table)?;
             let found = all
@@ -195,84 +215,66 @@ fn partition(root: &Path, table: &Table, file: &Path) -> Option<Partition> {
     (root.join(target(table, &p)) == file).then_some(p)
 }
 
-/// The pieces of a sorted frame, by the file that they belong to.
-fn split(table: &'static Table, frame: DataFrame) -> PolarsResult<Vec<(String, DataFrame)>> {
-    if table.layout == Layout::Single {
-        return Ok(vec![(part(table), frame)]);
-    }
-    let mut pieces = Vec::new();
-    let years = frame.column("year")?.i32()?;
-    let provinces = frame.column("province")?.str()?;
-    let of = |i: usize| (years.get(i).unwrap_or(0), provinces.get(i).unwrap_or("00"));
-    let mut start = 0;
-    while start < frame.height() {
-        let this = of(start);
-        // Mostly all rows are of one partition.
-        let mut end = frame.height();
-        if of(end - 1) != this {
-            end = (start..end).find(|i| of(*i) != this).unwrap_or(end);
-        }
-        let partition = Partition {
-            year: this.0,
-            province: this.1.to_owned(),
-        };
-        let piece = frame.slice(start as i64, end - start);
-        pieces.push((target(table, &partition), piece));
-        start = end;
-    }
-    Ok(pieces)
+/// Writes the files of a table of which there are none yet.
+fn write_all(all: &Columns, rows: &[u32], staging: &Staging) -> Result<(), Error> {
+    split(all, rows)
+        .into_par_iter()
+        .try_for_each(|(target, rows)| {
+            let mut out = Out::create(staging, all.table(), target)?;
+            out.write(all, rows)?;
+            out.finish()
+        })
 }
 
-/// A file of a table, being written: row groups of a fixed number of rows, so that its bytes depend on its rows only.
+/// Sorted rows by the file that they belong to.
+fn split<'a>(all: &Columns, rows: &'a [u32]) -> Vec<(String, &'a [u32])> {
+    let table = all.table();
+    if rows.is_empty() {
+        return Vec::new();
+    }
+    if table.layout == Layout::Single {
+        return vec![(part(table), rows)];
+    }
+    let column = |name| table.position(name).unwrap_or(usize::MAX);
+    let (year, province) = (column("year"), column("province"));
+    let of = |row: u32| {
+        let row = row as usize;
+        (all.id_at(year, row), all.id_at(province, row))
+    };
+    let files = rows.chunk_by(|a, b| of(*a) == of(*b)).filter_map(|rows| {
+        let first = *rows.first()? as usize;
+        Some((target(table, &partition_of(all, first)), rows))
+    });
+    files.collect()
+}
+
+/// A file of a table, being written.
 struct Out<'a> {
     target: String,
     staged: StagedFile<'a>,
-    writer: BatchedWriter<Shared>,
-    waiting: DataFrame,
-    any: bool,
+    file: ParquetFile<Shared>,
 }
 
 impl<'a> Out<'a> {
-    fn create(staging: &'a Staging, target: String, like: &DataFrame) -> Result<Self, Error> {
+    fn create(staging: &'a Staging, table: &'static Table, target: String) -> Result<Self, Error> {
         let staged = staging.create(&target)?;
-        let writer =
-            frame::writer(staged.writer(), like.schema()).map_err(in_table(Path::new(&target)))?;
+        let file =
+            ParquetFile::new(table, staged.writer()).map_err(in_table(Path::new(&target)))?;
         Ok(Out {
             target,
             staged,
-            writer,
-            waiting: like.clear(),
-            any: false,
+            file,
         })
     }
 
-    fn write(&mut self, piece: DataFrame) -> Result<(), Error> {
-        let put = || -> PolarsResult<()> {
-            self.waiting.vstack_mut_owned(piece)?;
-            while self.waiting.height() >= frame::ROW_GROUP {
-                let mut group = self.waiting.slice(0, frame::ROW_GROUP);
-                group.rechunk_mut();
-                self.writer.write_batch(&group)?;
-                self.any = true;
-                let rest = self.waiting.slice(frame::ROW_GROUP as i64, usize::MAX >> 1);
-                self.waiting = rest;
-            }
-            Ok(())
-        };
-        put().map_err(in_table(Path::new(&self.target)))
+    fn write(&mut self, all: &Columns, rows: &[u32]) -> Result<(), Error> {
+        let written = self.file.write(all, rows);
+        written.map_err(in_table(Path::new(&self.target)))
     }
 
-    fn finish(mut self) -> Result<(), Error> {
-        let mut put = || -> PolarsResult<()> {
-            if self.waiting.height() > 0 || !self.any {
-                self.waiting.rechunk_mut();
-                self.writer.write_batch(&self.waiting)?;
-            }
-            self.writer.finish()?;
-            Ok(())
-        };
-        put().map_err(in_table(Path::new(&self.target)))?;
-        drop(self.writer);
+    fn finish(self) -> Result<(), Error> {
+        let finished = self.file.finish();
+        finished.map_err(in_table(Path::new(&self.target)))?;
         self.staged.finish().map(|_| ())
     }
 }

@@ -10,7 +10,7 @@ use super::error::{Error, in_table};
 use super::index::{Id, parse_id};
 use super::load::{Observer, panics};
 use super::lock;
-use super::merge::files;
+use super::pieces::frames;
 use super::read;
 use super::schema::{BLOCKS, QUANTITIES};
 use super::write::{ALSO_AT, Batch, LoadRow, Writer};
@@ -142,7 +142,7 @@ where
     for file in read::files(writer.root(), &BLOCKS)? {
         let mut open = None;
         let mut waiting: Vec<Collected> = Vec::new();
-        for chunk in files(&BLOCKS, vec![file.clone()]) {
+        for chunk in frames(&BLOCKS, &file) {
             let (done, last) =
                 collect(&chunk?, open, |id| wanted.contains(id)).map_err(in_table(&file))?;
             open = last;
@@ -386,7 +386,7 @@ fn bindings(
     let mut found = HashMap::new();
     for file in read::files(root, &QUANTITIES)? {
         if file.parent().and_then(Path::file_name) == province {
-            for frame in files(&QUANTITIES, vec![file.clone()]) {
+            for frame in frames(&QUANTITIES, &file) {
                 note(&frame?, ids, &mut found).map_err(in_table(&file))?;
             }
         }

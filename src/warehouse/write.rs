@@ -5,22 +5,19 @@
 //! both to the [`super::journal`]; [`Writer::finish`] merges the journal into the tables (`publish`).
 
 use super::blocks;
+use super::columns::{Columns, files};
 use super::commit::{self, OWN, Recovery};
 use super::dimension::Seen;
 use super::document::{DocumentRow, RejectRow, Stored};
 use super::error::{Error, at, in_table};
-use super::frame::Rows;
 use super::index::{Id, Index, id_text, parse_id};
 use super::journal::{Journal, Manifest, RejectChange};
 use super::lock::WriterLock;
-use super::merge::{Frames, files};
+use super::merge::{Window, Windows};
 use super::read;
 use super::rows::{self, Indicators, Partition};
-use super::schema::{
-    BLOCKS, CHECKS, DOCUMENTS, LOADS, Layout, OBSERVATIONS, QUANTITIES, REJECTS, TARGETS, Table,
-};
-use crate::analysis::Analysis;
-use polars::prelude::{DataFrame, PolarsResult};
+use super::schema::{DOCUMENTS, LOADS, Layout, REJECTS, Table};
+use polars::prelude::PolarsResult;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -223,31 +220,21 @@ impl Writer {
             .map(|d| d.row.document_id.clone())
             .chain(batch.forgotten.iter().map(id_text))
             .collect();
+        let (index, indicators) = (&self.index, &self.indicators);
+        self.journal
+            .pending
+            .tables_mut()
+            .for_each(|rows| fill(rows, &batch.documents, index, indicators));
         let mut partitions: BTreeMap<String, BTreeSet<Partition>> = BTreeMap::new();
-        let frames: Vec<(&'static Table, DataFrame)> = [
-            &DOCUMENTS,
-            &OBSERVATIONS,
-            &QUANTITIES,
-            &TARGETS,
-            &CHECKS,
-            &BLOCKS,
-        ]
-        .into_par_iter()
-        .map(|table| {
-            let frame = self
-                .frame(table, &batch)
-                .map_err(in_table(Path::new(table.name)))?;
-            Ok((table, frame))
-        })
-        .collect::<Result<_, Error>>()?;
-        for (table, frame) in &frames {
+        for (rows, start) in self.journal.pending.tables() {
+            let table = rows.table();
             if table.layout == Layout::ByYearAndProvince {
-                let found = partitions_of(frame).map_err(in_table(Path::new(table.name)))?;
+                let found = rows::partitions_of(rows, start..rows.height());
                 partitions.insert(table.name.to_owned(), found);
             }
         }
         let manifest = self.manifest(batch, &stored, partitions);
-        self.journal.append(frames, manifest)
+        self.journal.commit(manifest)
     }
 
     /// What the rows of stored documents take over from what is there.
@@ -280,68 +267,6 @@ impl Writer {
             tidy(&mut document.row);
         }
         Ok(())
-    }
-
-    /// The rows that a batch adds to a table.
-    fn frame(&self, table: &'static Table, batch: &Batch) -> PolarsResult<DataFrame> {
-        let expected = batch.documents.iter().map(|d| rows_in(table, d)).sum();
-        let mut rows = Rows::new(table, expected);
-        for d in &batch.documents {
-            let current = parse_id(&d.row.document_id).is_none_or(|id| {
-                self.index
-                    .get(&id)
-                    .is_none_or(|k| k.superseded_by.is_none())
-            });
-            let id = &d.row.document_id;
-            let Some(analysis) = &d.analysis else {
-                if table.name == DOCUMENTS.name {
-                    d.row.push(|cells| rows.push(cells));
-                }
-                continue;
-            };
-            let ids =
-                || rows::observation_ids(id, &self.indicators.version, &analysis.observations);
-            match table.name {
-                "documents" => d.row.push(|cells| rows.push(cells)),
-                "observations" => {
-                    let flagged = rows::flagged(analysis);
-                    for (i, (o, id)) in analysis.observations.iter().zip(ids()).enumerate() {
-                        rows::push_observation(
-                            &mut rows,
-                            d,
-                            analysis,
-                            o,
-                            (&id, flagged.contains(&i)),
-                            &self.indicators,
-                            current,
-                        );
-                    }
-                }
-                "quantities" => {
-                    for q in &analysis.quantities {
-                        rows::push_quantity(&mut rows, d, &analysis.context.place, q, current);
-                    }
-                }
-                "targets" => {
-                    for t in &analysis.targets {
-                        rows::push_target(&mut rows, d, analysis, t, current);
-                    }
-                }
-                "checks" if !analysis.checks.is_empty() => {
-                    let ids = ids();
-                    for c in &analysis.checks {
-                        rows::push_check(&mut rows, d, analysis, c, &ids, current);
-                    }
-                }
-                "blocks" => {
-                    for (seq, block) in d.blocks.iter().enumerate() {
-                        blocks::push(&mut rows, id, &analysis.context, seq, block);
-                    }
-                }
-                _ => {}
-            }
-        }
-        rows.finish()
     }
 
     fn manifest(
@@ -412,17 +337,34 @@ impl Writer {
     }
 }
 
-/// How many rows of a table a document has.
-fn rows_in(table: &Table, d: &Stored) -> usize {
-    let of = |count: fn(&Analysis) -> usize| d.analysis.as_ref().map_or(0, count);
-    match table.name {
-        "documents" => 1,
-        "observations" => of(|a| a.observations.len()),
-        "quantities" => of(|a| a.quantities.len()),
-        "targets" => of(|a| a.targets.len()),
-        "checks" => of(|a| a.checks.len()),
-        "blocks" => d.blocks.len(),
-        _ => 0,
+/// Appends the rows of documents to a table.
+fn fill(rows: &mut Columns, documents: &[Stored], index: &Index, indicators: &Indicators) {
+    for d in documents {
+        let known = parse_id(&d.row.document_id).and_then(|id| index.get(&id));
+        let current = known.is_none_or(|k| k.superseded_by.is_none());
+        let Some(analysis) = &d.analysis else {
+            if rows.table().name == DOCUMENTS.name {
+                d.row.push(|cells| rows.push(cells));
+            }
+            continue;
+        };
+        match rows.table().name {
+            "documents" => d.row.push(|cells| rows.push(cells)),
+            "observations" => rows::push_observations(rows, d, analysis, indicators, current),
+            "quantities" => rows::push_quantities(rows, d, analysis, current),
+            "targets" => {
+                for t in &analysis.targets {
+                    rows::push_target(rows, d, analysis, t, current);
+                }
+            }
+            "checks" => {
+                for c in &analysis.checks {
+                    rows::push_check(rows, d, analysis, c, current);
+                }
+            }
+            "blocks" => blocks::push(rows, &d.row.document_id, &analysis.context, &d.blocks),
+            _ => {}
+        }
     }
 }
 
@@ -433,19 +375,21 @@ fn document_rows<'a>(
     wanted: impl Fn(&str) -> bool + Copy + 'a,
 ) -> impl Iterator<Item = Result<DocumentRow, Error>> + 'a {
     let path = single(root, &DOCUMENTS);
-    let present: Option<Frames<'a>> = path
+    let present: Option<Windows<'a>> = path
         .exists()
-        .then(|| journal.effective(&DOCUMENTS, files(&DOCUMENTS, vec![path]), 0));
-    let all = present.into_iter().chain(journal.sources(&DOCUMENTS));
-    all.flatten().flat_map(move |frame| {
-        let rows = frame.and_then(|frame| {
-            DocumentRow::from_frame(&frame, wanted).map_err(in_table(Path::new(DOCUMENTS.name)))
-        });
-        match rows {
-            Ok(rows) => rows.into_iter().map(Ok).collect::<Vec<_>>(),
-            Err(e) => vec![Err(e)],
-        }
-    })
+        .then(|| journal.effective(files(&DOCUMENTS, vec![path]), 0));
+    let windows = present.into_iter().chain(journal.sources(&DOCUMENTS));
+    let column = DOCUMENTS.position("document_id").unwrap_or(0);
+    let put_away = windows.flatten().flat_map(move |window| {
+        let rows = |Window { all, rows }: Window| {
+            let rows = rows.into_iter().map(|row| row as usize);
+            rows.filter(|row| wanted(all.text(column, *row).unwrap_or("")))
+                .map(|row| Ok(DocumentRow::from_columns(&all, row)))
+                .collect::<Vec<_>>()
+        };
+        window.map_or_else(|e| vec![Err(e)], rows)
+    });
+    put_away.chain(journal.pending_documents(wanted).into_iter().map(Ok))
 }
 
 /// Paths of `rejects` that have no document.
@@ -468,24 +412,6 @@ fn unreadable(root: &Path, journal: &Journal) -> Result<HashSet<String>, Error> 
         found.extend(new.map(|([_, path, ..], _)| path.clone()));
     }
     Ok(found)
-}
-
-/// The partitions that a frame has rows of.
-fn partitions_of(frame: &DataFrame) -> PolarsResult<BTreeSet<Partition>> {
-    let years = frame.column("year")?.i32()?;
-    let provinces = frame.column("province")?.str()?;
-    let all: HashSet<(i32, &str)> = years
-        .iter()
-        .zip(provinces.iter())
-        .map(|(y, p)| (y.unwrap_or(0), p.unwrap_or("00")))
-        .collect();
-    Ok(all
-        .into_iter()
-        .map(|(year, province)| Partition {
-            year,
-            province: province.to_owned(),
-        })
-        .collect())
 }
 
 /// The file of a table that has one.

@@ -1,0 +1,193 @@
+//! Rows of a table on their way from documents to Parquet: by columns, each cell the number of its value in a [`pool`].
+//!
+//! * [`ids`]: these numbers.
+//! * [`order`]: sorted by a key, as numbers.
+//! * [`pack`]: as bytes, for the journal.
+//! * [`pages`], [`rle`]: as a row group of Parquet.
+//! * [`frame`]: of a file that is there already.
+
+mod frame;
+mod ids;
+mod order;
+mod pack;
+mod pages;
+mod pool;
+mod rle;
+
+pub(super) use frame::files;
+pub(super) use order::{Key, sorted};
+pub(super) use pack::{Marks, Packer, unpack};
+pub(super) use pages::ParquetFile;
+
+use super::frame::Value;
+use super::schema::{Kind, Table};
+use ids::Ids;
+use pool::{Numbers, Pool, Texts};
+
+/// Columns hardly a value of which is there twice. (A document's ids of observations are a column of `checks`.)
+const UNIQUE: [&str; 2] = ["observation_id", "observation_ids"];
+
+/// A column: the numbers of its cells' values, and the values.
+#[derive(Clone, Debug)]
+pub(super) struct Cells {
+    kind: Kind,
+    pool: Pool,
+    ids: Ids,
+}
+
+impl Cells {
+    fn intern(&mut self, value: Value<'_>) -> u32 {
+        let number = match (&mut self.pool, value) {
+            (_, Value::Null) => return 0,
+            (Pool::Text(pool), Value::Text(text)) => return pool.intern(text),
+            (_, Value::Text(_)) => {
+                debug_assert!(false, "a text in a column of {:?}", self.kind);
+                return 0;
+            }
+            (_, Value::Int32(n) | Value::Days(n)) => i128::from(n),
+            (_, Value::Int64(n) | Value::Time(n)) => i128::from(n),
+            (_, Value::Decimal(n)) => n,
+            (_, Value::Float(f)) => i128::from(f.to_bits()),
+            (_, Value::Bool(b)) => i128::from(b),
+            (_, Value::Date(d)) => i128::from(super::frame::days(d)),
+        };
+        match &mut self.pool {
+            Pool::Number(pool) => pool.intern(number),
+            Pool::Text(_) => {
+                debug_assert!(false, "{value:?} in a column of texts");
+                0
+            }
+        }
+    }
+
+    fn id(&self, row: usize) -> u32 {
+        self.ids.get(row)
+    }
+}
+
+/// Rows of a table.
+#[derive(Clone, Debug)]
+pub(super) struct Columns {
+    table: &'static Table,
+    columns: Vec<Cells>,
+    height: usize,
+}
+
+impl Columns {
+    /// No rows.
+    pub(super) fn new(table: &'static Table) -> Self {
+        let column = |c: &super::schema::Column| Cells {
+            kind: c.kind,
+            pool: match c.kind {
+                Kind::Text => Pool::Text(Texts::new(!UNIQUE.contains(&c.name))),
+                _ => Pool::Number(Numbers::default()),
+            },
+            ids: Ids::default(),
+        };
+        Columns {
+            table,
+            columns: table.columns.iter().map(column).collect(),
+            height: 0,
+        }
+    }
+
+    pub(super) fn table(&self) -> &'static Table {
+        self.table
+    }
+
+    /// Number of rows.
+    pub(super) fn height(&self) -> usize {
+        self.height
+    }
+
+    /// Bytes of memory, about.
+    pub(super) fn bytes(&self) -> usize {
+        let of = |c: &Cells| c.ids.len() * c.ids.width() + c.pool.bytes();
+        self.columns.iter().map(of).sum()
+    }
+
+    /// The number of a value of a column, for [`Columns::push_ids`].
+    pub(super) fn id(&mut self, column: usize, value: Value<'_>) -> u32 {
+        self.columns.get_mut(column).map_or(0, |c| c.intern(value))
+    }
+
+    /// Appends a row: one value a column, in the table's order.
+    pub(super) fn push(&mut self, row: &[Value<'_>]) {
+        debug_assert_eq!(row.len(), self.columns.len(), "{}", self.table.name);
+        for (i, column) in self.columns.iter_mut().enumerate() {
+            let id = column.intern(row.get(i).copied().unwrap_or(Value::Null));
+            column.ids.push(id);
+        }
+        self.height += 1;
+    }
+
+    /// Appends a row of which the numbers of the values are known.
+    pub(super) fn push_ids(&mut self, row: &[u32]) {
+        debug_assert_eq!(row.len(), self.columns.len(), "{}", self.table.name);
+        for (i, column) in self.columns.iter_mut().enumerate() {
+            column.ids.push(row.get(i).copied().unwrap_or(0));
+        }
+        self.height += 1;
+    }
+
+    /// Gives a cell another value.
+    pub(super) fn set(&mut self, column: usize, row: usize, value: Value<'_>) {
+        if let Some(column) = self.columns.get_mut(column) {
+            let id = column.intern(value);
+            column.ids.set(row, id);
+        }
+    }
+
+    /// The number of a cell's value.
+    pub(super) fn id_at(&self, column: usize, row: usize) -> u32 {
+        self.columns.get(column).map_or(0, |c| c.id(row))
+    }
+
+    /// A text by its number.
+    pub(super) fn text_of(&self, column: usize, id: u32) -> Option<&str> {
+        self.columns.get(column).and_then(|c| c.pool.text(id))
+    }
+
+    /// Number of distinct values of a column.
+    pub(super) fn values(&self, column: usize) -> usize {
+        self.columns.get(column).map_or(0, |c| c.pool.len())
+    }
+
+    pub(super) fn text(&self, column: usize, row: usize) -> Option<&str> {
+        self.text_of(column, self.id_at(column, row))
+    }
+
+    pub(super) fn number(&self, column: usize, row: usize) -> Option<i128> {
+        let column = self.columns.get(column)?;
+        column.pool.number(column.id(row))
+    }
+
+    /// Appends rows of another piece of the same table.
+    pub(super) fn append(&mut self, other: &Columns, rows: &[u32]) {
+        let (mut map, mut ids): (Vec<u32>, Vec<u32>) = Default::default();
+        for (own, from) in self.columns.iter_mut().zip(&other.columns) {
+            ids.clear();
+            from.ids.gather(rows, &mut ids);
+            if !from.pool.repeats() {
+                for id in &ids {
+                    own.ids.push(own.pool.adopt(&from.pool, *id));
+                }
+                continue;
+            }
+            map.clear();
+            // Of a large piece mostly few rows are taken.
+            map.resize(from.pool.len() + 1, 0);
+            for id in &ids {
+                own.ids.push(match map.get_mut(*id as usize) {
+                    Some(known) if *known != 0 => *known,
+                    Some(new) if *id != 0 => {
+                        *new = own.pool.adopt(&from.pool, *id);
+                        *new
+                    }
+                    _ => 0,
+                });
+            }
+        }
+        self.height += rows.len();
+    }
+}

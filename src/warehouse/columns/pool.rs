@@ -1,0 +1,259 @@
+//! The distinct values of a column, numbered from 1 in the order in which they came; 0 is null.
+//!
+//! Most cells of a table say what the cell above them says, or a cell of the same document, area or indicator: rows
+//! that are numbers of values are small, are compared and sorted as numbers, and become the dictionaries of Parquet without
+//! being looked at again.
+
+use hashbrown::HashTable;
+use rustc_hash::FxHasher;
+use std::cmp::Ordering;
+use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::sync::LazyLock;
+
+/// Texts come from outside: which of them collide must not be known there.
+static SEED: LazyLock<usize> = LazyLock::new(|| RandomState::new().hash_one(0u8) as usize);
+
+fn hash(value: impl Hash) -> u64 {
+    let mut hasher = FxHasher::with_seed(*SEED);
+    value.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Number of a value, found by its hash. Made when it is first needed: who only reads needs none.
+type Found = Option<HashTable<(u64, u32)>>;
+
+/// Distinct values.
+#[derive(Clone, Debug)]
+pub(in crate::warehouse) enum Pool {
+    /// Texts.
+    Text(Texts),
+    /// Everything else: integers, decimals, days, times, booleans, and the bits of floats.
+    Number(Numbers),
+}
+
+impl Pool {
+    /// Number of values.
+    pub(in crate::warehouse) fn len(&self) -> usize {
+        match self {
+            Pool::Text(p) => p.ends.len(),
+            Pool::Number(p) => p.values.len(),
+        }
+    }
+
+    /// Bytes of memory, about.
+    pub(in crate::warehouse) fn bytes(&self) -> usize {
+        match self {
+            Pool::Text(p) => p.bytes.len() + p.ends.len() * if p.repeats { 24 } else { 4 },
+            Pool::Number(p) => p.values.len() * 36,
+        }
+    }
+
+    pub(in crate::warehouse) fn text(&self, id: u32) -> Option<&str> {
+        match self {
+            Pool::Text(p) => p.get(id),
+            Pool::Number(_) => None,
+        }
+    }
+
+    pub(in crate::warehouse) fn number(&self, id: u32) -> Option<i128> {
+        match self {
+            Pool::Number(p) => p.get(id),
+            Pool::Text(_) => None,
+        }
+    }
+
+    /// Whether equal values have one number.
+    pub(in crate::warehouse) fn repeats(&self) -> bool {
+        match self {
+            Pool::Text(p) => p.repeats,
+            Pool::Number(_) => true,
+        }
+    }
+
+    /// The number of a value of another pool of the same kind.
+    pub(in crate::warehouse) fn adopt(&mut self, other: &Pool, id: u32) -> u32 {
+        match (self, other) {
+            (Pool::Text(own), Pool::Text(p)) => p.get(id).map_or(0, |t| own.intern(t)),
+            (Pool::Number(own), Pool::Number(p)) => p.get(id).map_or(0, |n| own.intern(n)),
+            _ => 0,
+        }
+    }
+
+    /// Nulls come first.
+    pub(in crate::warehouse) fn compare(&self, a: u32, other: &Pool, b: u32) -> Ordering {
+        match (self, other) {
+            (Pool::Text(p), Pool::Text(q)) => p.get(a).cmp(&q.get(b)),
+            (Pool::Number(p), Pool::Number(q)) => p.get(a).cmp(&q.get(b)),
+            _ => Ordering::Equal,
+        }
+    }
+
+    /// The rank of each value among all, by its number; null (at 0) is the least.
+    pub(in crate::warehouse) fn ranks(&self) -> Vec<u32> {
+        let mut sorted: Vec<u32> = (1..=self.len() as u32).collect();
+        match self {
+            Pool::Text(p) => sorted.sort_unstable_by(|a, b| p.get(*a).cmp(&p.get(*b))),
+            Pool::Number(p) => sorted.sort_unstable_by_key(|a| p.get(*a)),
+        }
+        let mut ranks = vec![0; sorted.len() + 1];
+        for (rank, id) in (1..).zip(sorted) {
+            if let Some(at) = ranks.get_mut(id as usize) {
+                *at = rank;
+            }
+        }
+        ranks
+    }
+}
+
+/// Distinct texts.
+#[derive(Clone, Debug)]
+pub(in crate::warehouse) struct Texts {
+    bytes: String,
+    ends: Vec<u32>,
+    found: Found,
+    /// Whether equal texts are looked for.
+    repeats: bool,
+    /// The text asked for last.
+    last: u32,
+}
+
+impl Texts {
+    /// `repeats`: equal texts get one number. Ids of rows are not worth the search.
+    pub(super) fn new(repeats: bool) -> Self {
+        Texts {
+            bytes: String::new(),
+            ends: Vec::new(),
+            found: None,
+            repeats,
+            last: 0,
+        }
+    }
+
+    pub(super) fn get(&self, id: u32) -> Option<&str> {
+        let at = (id as usize).checked_sub(1)?;
+        let end = *self.ends.get(at)?;
+        let start = match at.checked_sub(1) {
+            None => 0,
+            Some(before) => *self.ends.get(before)?,
+        };
+        self.bytes.get(start as usize..end as usize)
+    }
+
+    /// Adds a text that is not there yet.
+    pub(super) fn add(&mut self, text: &str) -> u32 {
+        self.bytes.push_str(text);
+        self.ends
+            .push(u32::try_from(self.bytes.len()).unwrap_or(u32::MAX));
+        self.ends.len() as u32
+    }
+
+    pub(super) fn intern(&mut self, text: &str) -> u32 {
+        if !self.repeats {
+            return self.add(text);
+        }
+        if self.get(self.last) == Some(text) {
+            return self.last;
+        }
+        let mut found = self.found.take().unwrap_or_else(|| {
+            let all = (1..=self.ends.len() as u32).map(|id| (hash(self.get(id)), id));
+            filled(all.collect())
+        });
+        let key = hash(Some(text));
+        let there = found.find(key, |(k, id)| *k == key && self.get(*id) == Some(text));
+        self.last = match there {
+            Some((_, id)) => *id,
+            None => {
+                let id = self.add(text);
+                found.insert_unique(key, (key, id), |(k, _)| *k);
+                id
+            }
+        };
+        self.found = Some(found);
+        self.last
+    }
+}
+
+fn filled(all: Vec<(u64, u32)>) -> HashTable<(u64, u32)> {
+    let mut found = HashTable::with_capacity(all.len());
+    for (key, id) in all {
+        found.insert_unique(key, (key, id), |(k, _)| *k);
+    }
+    found
+}
+
+/// Distinct numbers.
+#[derive(Clone, Debug, Default)]
+pub(in crate::warehouse) struct Numbers {
+    values: Vec<i128>,
+    found: Found,
+    last: u32,
+}
+
+impl Numbers {
+    pub(super) fn get(&self, id: u32) -> Option<i128> {
+        self.values.get((id as usize).checked_sub(1)?).copied()
+    }
+
+    /// Adds a number that is not there yet.
+    pub(super) fn add(&mut self, number: i128) -> u32 {
+        self.values.push(number);
+        self.values.len() as u32
+    }
+
+    pub(super) fn intern(&mut self, number: i128) -> u32 {
+        if self.get(self.last) == Some(number) {
+            return self.last;
+        }
+        let mut found = self.found.take().unwrap_or_else(|| {
+            let all = self.values.iter().zip(1..).map(|(n, id)| (hash(*n), id));
+            filled(all.collect())
+        });
+        let key = hash(number);
+        let there = found.find(key, |(_, id)| self.get(*id) == Some(number));
+        self.last = match there {
+            Some((_, id)) => *id,
+            None => {
+                let id = self.add(number);
+                found.insert_unique(key, (key, id), |(k, _)| *k);
+                id
+            }
+        };
+        self.found = Some(found);
+        self.last
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_has_one_number_also_after_values_were_added_unsearched() {
+        let mut texts = Texts::new(true);
+        assert_eq!((texts.add("a"), texts.add("")), (1, 2));
+        assert_eq!(texts.intern("b"), 3);
+        for (text, id) in [("a", 1), ("", 2), ("b", 3), ("a", 1)] {
+            assert_eq!((texts.intern(text), texts.get(id)), (id, Some(text)));
+        }
+        assert_eq!((texts.get(0), texts.get(4)), (None, None));
+        let mut numbers = Numbers::default();
+        assert_eq!((numbers.add(-7), numbers.intern(5)), (1, 2));
+        assert_eq!((numbers.intern(-7), numbers.intern(5)), (1, 2));
+        let mut ids = Texts::new(false);
+        assert_eq!((ids.intern("x"), ids.intern("x")), (1, 2));
+    }
+
+    #[test]
+    fn ranks_are_those_of_the_values() {
+        let mut texts = Texts::new(true);
+        for t in ["民", "b", "a", ""] {
+            texts.intern(t);
+        }
+        assert_eq!(Pool::Text(texts).ranks(), [0, 4, 3, 2, 1]);
+        let mut numbers = Numbers::default();
+        for n in [i128::MAX, -1, 0] {
+            numbers.intern(n);
+        }
+        assert_eq!(Pool::Number(numbers).ranks(), [0, 3, 1, 2]);
+    }
+}
