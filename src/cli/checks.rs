@@ -3,7 +3,7 @@
 use super::analysts::{Scope, years};
 use super::output::{Paint, complain};
 use super::{Failure, Status, catalogue};
-use crate::analyse::checks::{Finding, Outcomes, findings};
+use crate::analyse::checks::{Finding, Outcomes, counted};
 use crate::message::analysts as said;
 use serde_json::json;
 use std::io::{BufWriter, Write};
@@ -28,24 +28,23 @@ pub fn run(arguments: &Arguments) -> Result<Status, Failure> {
     let (reader, mut filter) = arguments.scope.open()?;
     filter.years = arguments.years;
     let catalogue = catalogue(arguments.pipelines.as_ref())?;
-    let all = findings(&reader, &filter, Outcomes::All, &catalogue)?;
-    let shown: Vec<&Finding> = all
-        .iter()
-        .filter(|f| arguments.all || f.outcome == "fail")
-        .collect();
+    let outcomes = match arguments.all {
+        true => Outcomes::All,
+        false => Outcomes::Failed,
+    };
+    let (shown, counts) = counted(&reader, &filter, outcomes, &catalogue)?;
     let mut out = BufWriter::new(std::io::stdout().lock());
     if arguments.scope.json {
-        let rows: Vec<_> = shown.iter().map(|f| as_json(f)).collect();
+        let rows: Vec<_> = shown.iter().map(as_json).collect();
         serde_json::to_writer_pretty(&mut out, &rows).map_err(std::io::Error::from)?;
         writeln!(out)?;
     } else {
         print(&mut out, &shown)?;
-        let count = |outcome: &str| all.iter().filter(|f| f.outcome == outcome).count();
         complain(&said::checked(
-            count("fail"),
-            count("rounding"),
-            count("pass"),
-            count("not_evaluable"),
+            counts.fail,
+            counts.rounding,
+            counts.pass,
+            counts.not_evaluable,
         ));
     }
     out.flush()?;
@@ -63,7 +62,7 @@ fn as_json(f: &Finding) -> serde_json::Value {
     })
 }
 
-fn print(out: &mut impl Write, shown: &[&Finding]) -> std::io::Result<()> {
+fn print(out: &mut impl Write, shown: &[Finding]) -> std::io::Result<()> {
     let paint = Paint::of_stdout();
     let mut of: Option<(&str, &str)> = None;
     for f in shown {

@@ -198,19 +198,18 @@ pub(super) fn push(
     context: &DocumentContext,
     blocks: &[BlockRow],
 ) {
-    for (seq, b) in blocks.iter().enumerate() {
-        rows.push(&[
-            Value::Text(document_id),
-            count(seq),
-            text(&b.location),
-            Value::Text(b.kind),
-            b.level.map_or(Value::Null, |l| Value::Int32(i32::from(l))),
-            text(&b.text),
-            text(&b.data),
-            Value::Int32(known_year(context.year)),
-            Value::Text(province(&context.place)),
-        ]);
-    }
+    let n = blocks.len();
+    rows.repeat("document_id", Value::Text(document_id), n);
+    rows.extend("seq", (0..n).map(count));
+    rows.extend("location", blocks.iter().map(|b| text(&b.location)));
+    rows.extend("kind", blocks.iter().map(|b| Value::Text(b.kind)));
+    let level = |b: &BlockRow| b.level.map_or(Value::Null, |l| Value::Int32(i32::from(l)));
+    rows.extend("level", blocks.iter().map(level));
+    rows.extend("text", blocks.iter().map(|b| text(&b.text)));
+    rows.extend("data", blocks.iter().map(|b| text(&b.data)));
+    rows.repeat("year", Value::Int32(known_year(context.year)), n);
+    rows.repeat("province", Value::Text(province(&context.place)), n);
+    rows.grow(n);
 }
 
 type Known = (DocumentContext, Format, Vec<Problem>, Vec<String>);

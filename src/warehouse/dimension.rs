@@ -14,6 +14,7 @@ use chrono::{Datelike, NaiveDate};
 use polars::prelude::{DataFrame, PolarsResult};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// What the documents of a batch add to the dimensions.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -54,8 +55,13 @@ impl Seen {
             ];
             self.agencies.insert(key.map(String::clone));
         }
+        let mut last = (&context.place, context.year);
         for o in &analysis.observations {
-            self.area(&o.place, o.year);
+            // Mostly the document's own, or that of the observation before.
+            if !(Arc::ptr_eq(last.0, &o.place) && last.1 == o.year) {
+                self.area(&o.place, o.year);
+                last = (&o.place, o.year);
+            }
             if !o.time_period.is_empty()
                 && !self.periods.contains_key(&o.time_period)
                 && let Some(p) = o.period.or_else(|| parse_iso(&o.time_period))

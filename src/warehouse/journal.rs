@@ -40,6 +40,9 @@ const FOLDER: &str = "journal";
 /// Runs of one level that become one of the next.
 const FAN: usize = 64;
 
+/// Bytes of rows that are held in memory until they are put away.
+const HELD: usize = 48 << 20;
+
 /// The tables whose rows go through the journal; the others are small, and follow from the manifests.
 pub(super) const THROUGH: [&Table; 6] = [
     &DOCUMENTS,
@@ -124,6 +127,8 @@ pub(super) struct Journal {
     runs: Vec<Run>,
     /// Of the batches after the last run.
     pub pending: Pending,
+    /// Bytes of pending rows above which they are put away.
+    pub held: usize,
     last: u64,
     /// A batch could not be written: what is in memory is not what is on the disk.
     failed: bool,
@@ -140,6 +145,7 @@ impl Journal {
         let folder = root.join(super::commit::OWN).join(FOLDER);
         let mut journal = Journal {
             folder: folder.clone(),
+            held: HELD,
             ..Journal::default()
         };
         let mut manifests = Vec::new();
@@ -226,6 +232,7 @@ impl Journal {
     pub fn forget_all(&mut self) {
         *self = Journal {
             folder: std::mem::take(&mut self.folder),
+            held: self.held,
             ..Journal::default()
         };
     }
@@ -236,7 +243,7 @@ impl Journal {
         let written = self.write(manifest);
         self.failed = written.is_err();
         self.absorb(written?);
-        if self.pending.is_full() {
+        if self.pending.bytes() > self.held {
             self.spill()?;
         }
         Ok(())

@@ -4,7 +4,7 @@
 //! * [`frame`], [`rows`], [`document`], [`dimension`]: from an analysis to rows to Parquet bytes.
 //! * [`commit`], [`lock`]: atomic change of many files, one writer, any number of readers.
 //! * `columns`: rows by columns, each cell the number of its value; how they are sorted, packed, and written as Parquet.
-//! * [`index`]: what is loaded already, so that loading again is cheap.
+//! * [`index`], `verified`: what is loaded already, so that loading again is cheap.
 //! * [`mod@write`], [`journal`], `pending`: a batch of documents, committed at once.
 //! * `effects`, `merge`, `publish`: what the journal holds becomes part of the tables, in one commit.
 //! * [`load`]: files in parallel, batch after batch, through an analysis into the warehouse.
@@ -43,6 +43,7 @@ pub mod rows;
 pub mod schema;
 mod singles;
 pub mod submission;
+mod verified;
 pub mod write;
 
 #[cfg(test)]

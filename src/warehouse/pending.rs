@@ -13,9 +13,6 @@ use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 
-/// Bytes of rows above which they are put away.
-const MOST: usize = 64 << 20;
-
 /// The rows of a table.
 #[derive(Debug)]
 struct Held {
@@ -53,9 +50,9 @@ impl Pending {
         Some((*self.batches.first()?, *self.batches.last()?))
     }
 
-    /// Whether there are so many rows that they have to be put away.
-    pub(super) fn is_full(&self) -> bool {
-        self.tables.iter().map(|t| t.rows.bytes()).sum::<usize>() > MOST
+    /// Bytes of memory that the rows take, about.
+    pub(super) fn bytes(&self) -> usize {
+        self.tables.iter().map(|t| t.rows.bytes()).sum()
     }
 
     /// The tables, to have the rows of the next batch appended.

@@ -23,7 +23,8 @@ impl Writer {
     /// Makes all that is committed part of the tables, with the row of the run.
     pub fn finish(&mut self, load: &LoadRow) -> Result<(), Error> {
         self.journal.loads.insert(load.started_at, load.clone());
-        self.publish()
+        self.publish()?;
+        self.verified.save(|id| self.index.get(id).is_some())
     }
 
     /// Makes all that is committed part of the tables.
@@ -220,9 +221,10 @@ fn write_all(all: &Columns, rows: &[u32], staging: &Staging) -> Result<(), Error
     split(all, rows)
         .into_par_iter()
         .try_for_each(|(target, rows)| {
-            let mut out = Out::create(staging, all.table(), target)?;
-            out.write(all, rows)?;
-            out.finish()
+            let out = Out::create(staging, all.table(), target)?;
+            let written = out.file.write_whole(all, rows);
+            written.map_err(in_table(Path::new(&out.target)))?;
+            out.staged.finish().map(|_| ())
         })
 }
 

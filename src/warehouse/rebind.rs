@@ -10,7 +10,7 @@ use super::error::{Error, in_table};
 use super::index::{Id, parse_id};
 use super::load::{Observer, panics};
 use super::lock;
-use super::pieces::frames;
+use super::pieces::{Pieces, frames};
 use super::read;
 use super::schema::{BLOCKS, QUANTITIES};
 use super::write::{ALSO_AT, Batch, LoadRow, Writer};
@@ -25,8 +25,10 @@ use std::time::{Duration, Instant, SystemTime};
 
 /// Most examples kept of what happened to one indicator.
 const EXAMPLES: usize = 3;
-/// Documents of a batch.
-const BATCH: usize = 1024;
+/// Documents whose rows and figures are looked up together: for each lot the tables are read through.
+const LOT: usize = 2048;
+/// Documents that are analysed and committed together.
+const BATCH: usize = 64;
 
 /// How to bind anew.
 #[derive(Clone, Debug, Default)]
@@ -147,15 +149,15 @@ where
                 collect(&chunk?, open, |id| wanted.contains(id)).map_err(in_table(&file))?;
             open = last;
             waiting.extend(done);
-            while waiting.len() >= BATCH {
-                let rest = waiting.split_off(BATCH);
-                let batch = std::mem::replace(&mut waiting, rest);
-                run.batch(writer, &file, batch, &pool, &analyse, observer)?;
+            while waiting.len() >= LOT {
+                let rest = waiting.split_off(LOT);
+                let lot = std::mem::replace(&mut waiting, rest);
+                run.lot(writer, &file, lot, &pool, &analyse, observer)?;
             }
         }
         waiting.extend(open);
         if !waiting.is_empty() {
-            run.batch(writer, &file, waiting, &pool, &analyse, observer)?;
+            run.lot(writer, &file, waiting, &pool, &analyse, observer)?;
         }
     }
     let met = run.report.documents + run.report.failures;
@@ -177,15 +179,24 @@ struct Run<'a> {
     warnings: u64,
 }
 
+/// What says where a figure stands, and its indicator.
+const SPOTS: [&str; 5] = [
+    "document_id",
+    "location",
+    "indicator",
+    "char_start",
+    "char_end",
+];
+
 /// Where a figure stands.
 type Spot = (String, i32, i32);
 
 impl Run<'_> {
-    fn batch<A>(
+    fn lot<A>(
         &mut self,
         writer: &mut Writer,
         file: &Path,
-        batch: Vec<Collected>,
+        lot: Vec<Collected>,
         pool: &rayon::ThreadPool,
         analyse: &A,
         observer: &dyn Observer,
@@ -193,13 +204,32 @@ impl Run<'_> {
     where
         A: Fn(Document, DocumentContext) -> Result<Analysis, Problem> + Sync,
     {
-        let ids: HashSet<String> = batch.iter().map(|c| c.document_id.clone()).collect();
+        let ids: HashSet<String> = lot.iter().map(|c| c.document_id.clone()).collect();
         let mut rows = writer.rows_of(&ids)?;
-        let mut before = bindings(writer.root(), file, &ids)?;
-        let planned: Vec<(Collected, DocumentRow)> = batch
+        let mut before = pool.install(|| bindings(writer.root(), file, &ids))?;
+        let mut planned = lot
             .into_iter()
             .filter_map(|c| rows.remove(&c.document_id).map(|row| (c, row)))
-            .collect();
+            .peekable();
+        while planned.peek().is_some() {
+            let few = planned.by_ref().take(BATCH).collect();
+            self.batch(writer, few, &mut before, pool, analyse, observer)?;
+        }
+        Ok(())
+    }
+
+    fn batch<A>(
+        &mut self,
+        writer: &mut Writer,
+        planned: Vec<(Collected, DocumentRow)>,
+        before: &mut HashMap<String, HashMap<Spot, String>>,
+        pool: &rayon::ThreadPool,
+        analyse: &A,
+        observer: &dyn Observer,
+    ) -> Result<(), Error>
+    where
+        A: Fn(Document, DocumentContext) -> Result<Analysis, Problem> + Sync,
+    {
         let analysed: Vec<(DocumentRow, Result<Analysis, Problem>)> = pool.install(|| {
             planned
                 .into_par_iter()
@@ -383,15 +413,26 @@ fn bindings(
     ids: &HashSet<String>,
 ) -> Result<HashMap<String, HashMap<Spot, String>>, Error> {
     let province = blocks.parent().and_then(Path::file_name);
-    let mut found = HashMap::new();
-    for file in read::files(root, &QUANTITIES)? {
-        if file.parent().and_then(Path::file_name) == province {
-            for frame in frames(&QUANTITIES, &file) {
-                note(&frame?, ids, &mut found).map_err(in_table(&file))?;
-            }
+    let files = read::files(root, &QUANTITIES)?;
+    let files = files
+        .par_iter()
+        .filter(|file| file.parent().and_then(Path::file_name) == province);
+    let found = files.map(|file| {
+        let pieces = Pieces::open(&QUANTITIES, file)?;
+        let mut found = HashMap::new();
+        for group in 0..pieces.groups() {
+            let frame = pieces.read(group, 0..pieces.rows(group), &SPOTS)?;
+            note(&frame, ids, &mut found).map_err(in_table(file))?;
+        }
+        Ok(found)
+    });
+    let mut all: HashMap<String, HashMap<Spot, String>> = HashMap::new();
+    for found in found.collect::<Result<Vec<_>, Error>>()? {
+        for (id, spots) in found {
+            all.entry(id).or_default().extend(spots);
         }
     }
-    Ok(found)
+    Ok(all)
 }
 
 fn note(

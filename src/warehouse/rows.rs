@@ -4,16 +4,16 @@
 use super::columns::Columns;
 use super::document::Stored;
 use super::frame::{Value, count, date, decimal, scaled, text};
-use super::schema::Table;
-use crate::analysis::{Analysis, Observation, Place, Target};
+use crate::analysis::{Analysis, Figure, Observation, Place, Target};
 use crate::check::{Check, Outcome};
 use crate::context::period;
 use crate::quantity::Qualifier;
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::iter::repeat;
 use std::ops::Range;
-use std::sync::Arc;
 
 /// A row of `dim_indicator`, and where the names in `observations` come from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -186,46 +186,7 @@ pub fn flagged(analysis: &Analysis) -> HashSet<usize> {
         .collect()
 }
 
-/// A row of which the cells are found one by one, by the names of their columns.
-struct Row {
-    table: &'static Table,
-    ids: Vec<u32>,
-}
-
-impl Row {
-    fn new(rows: &Columns) -> Self {
-        let table = rows.table();
-        Row {
-            table,
-            ids: vec![0; table.columns.len()],
-        }
-    }
-
-    /// The positions of some columns.
-    fn at<const N: usize>(&self, names: [&str; N]) -> [usize; N] {
-        // A name that is not there is a mistake that the first test shows.
-        names.map(|name| self.table.position(name).unwrap_or(usize::MAX))
-    }
-
-    fn put<const N: usize>(&mut self, rows: &mut Columns, cells: [(usize, Value<'_>); N]) {
-        for (column, value) in cells {
-            debug_assert!(column < self.ids.len(), "{}", self.table.name);
-            if let Some(cell) = self.ids.get_mut(column) {
-                *cell = rows.id(column, value);
-            }
-        }
-    }
-
-    /// Gives one cell the value of a number.
-    fn put_id(&mut self, column: usize, id: u32) {
-        if let Some(cell) = self.ids.get_mut(column) {
-            *cell = id;
-        }
-    }
-}
-
-/// Appends the observations of a document. What its document, its area or its indicator says is looked up once and not in
-/// every row.
+/// Appends the observations of a document.
 pub(super) fn push_observations(
     rows: &mut Columns,
     document: &Stored,
@@ -233,108 +194,77 @@ pub(super) fn push_observations(
     indicators: &Indicators,
     current: bool,
 ) {
-    let flagged = flagged(analysis);
-    let mut row = Row::new(rows);
-    let [document_id, file_name, agency, agency_domain, is_current] = row.at([
-        "document_id",
-        "file_name",
-        "agency",
-        "agency_domain",
-        "is_current",
-    ]);
-    row.put(
-        rows,
-        [
-            (document_id, text(&document.row.document_id)),
-            (file_name, text(&document.row.file_name)),
-            (agency, text(&analysis.context.agency)),
-            (agency_domain, text(&analysis.context.agency_domain)),
-            (is_current, Value::Bool(current)),
-        ],
+    let all = &analysis.observations;
+    let n = all.len();
+    let context = &analysis.context;
+    let ids = document.observation_ids.iter().map(|id| text(id));
+    rows.extend("observation_id", ids.chain(repeat(Value::Null)).take(n));
+    rows.repeat("document_id", text(&document.row.document_id), n);
+    rows.repeat("file_name", text(&document.row.file_name), n);
+    let mut known: FxHashMap<&str, Option<&IndicatorRow>> = FxHashMap::default();
+    let named = all.iter().map(|o| {
+        let known = known.entry(&o.indicator);
+        *known.or_insert_with(|| indicators.get(&o.indicator))
+    });
+    let named: Vec<_> = named.collect();
+    rows.extend("indicator", all.iter().map(|o| text(&o.indicator)));
+    let names = named.iter().map(|i| text(i.map_or("", |i| &i.name)));
+    rows.extend("indicator_name", names);
+    let domains = named.iter().map(|i| text(i.map_or("", |i| &i.domain)));
+    rows.extend("domain", domains);
+    rows.extend("ref_area", all.iter().map(|o| text(&o.place.ref_area)));
+    rows.extend("area_name", all.iter().map(|o| text(&o.place.area_name)));
+    let provinces = all.iter().map(|o| Value::Text(province(&o.place)));
+    rows.extend("province", provinces);
+    rows.extend("prefecture", all.iter().map(|o| text(&o.place.prefecture)));
+    rows.extend("county", all.iter().map(|o| text(&o.place.county)));
+    rows.repeat("agency", text(&context.agency), n);
+    rows.repeat("agency_domain", text(&context.agency_domain), n);
+    rows.extend("time_period", all.iter().map(|o| text(&o.time_period)));
+    // A binder that leaves the period open has said only the text of it.
+    let period = |o: &Observation| o.period.or_else(|| period::parse_iso(&o.time_period));
+    let periods: Vec<_> = all.iter().map(period).collect();
+    rows.extend(
+        "period_start",
+        periods.iter().map(|p| date(p.map(|p| p.start))),
     );
-    let area = row.at(["ref_area", "area_name", "province", "prefecture", "county"]);
-    let named = row.at(["indicator", "indicator_name", "domain"]);
-    let period_of = row.at(["time_period", "period_start", "period_end", "year"]);
-    let kinds = row.at(["scenario", "transformation", "qualifier", "obs_status"]);
-    let value_of = row.at(["obs_value", "obs_value_max", "unit_measure", "value_text"]);
-    let found_at = row.at(["evidence", "location", "char_start", "char_end"]);
-    let how = row.at(["observation_id", "confidence", "rule"]);
-    let [indicator_of, name_of, domain_of] = named;
-    let mut place: Option<&Arc<Place>> = None;
-    // By the number of an indicator's id, those of its name and domain.
-    let mut names: HashMap<u32, [u32; 2]> = HashMap::new();
-    let ids = document.observation_ids.iter().map(String::as_str);
-    let ids = ids.chain(std::iter::repeat(""));
-    for (i, (o, id)) in analysis.observations.iter().zip(ids).enumerate() {
-        if !place.is_some_and(|p| Arc::ptr_eq(p, &o.place)) {
-            place = Some(&o.place);
-            let values = [
-                text(&o.place.ref_area),
-                text(&o.place.area_name),
-                Value::Text(province(&o.place)),
-                text(&o.place.prefecture),
-                text(&o.place.county),
-            ];
-            row.put(rows, pairs(area, values));
-        }
-        let number = rows.id(indicator_of, text(&o.indicator));
-        let [name, domain] = *names.entry(number).or_insert_with(|| {
-            let indicator = indicators.get(&o.indicator);
-            [
-                rows.id(name_of, text(indicator.map_or("", |i| &i.name))),
-                rows.id(domain_of, text(indicator.map_or("", |i| &i.domain))),
-            ]
-        });
-        row.put_id(indicator_of, number);
-        row.put_id(name_of, name);
-        row.put_id(domain_of, domain);
-        // A binder that leaves the period open has said only the text of it.
-        let period = o.period.or_else(|| period::parse_iso(&o.time_period));
-        let values = [
-            text(&o.time_period),
-            date(period.map(|p| p.start)),
-            date(period.map(|p| p.end)),
-            Value::Int32(known_year(o.year)),
-        ];
-        row.put(rows, pairs(period_of, values));
-        let status = match o.qualifier {
-            _ if flagged.contains(&i) => "F",
-            Qualifier::Approx => "E",
-            _ => "A",
-        };
-        let values = [
-            o.scenario.name(),
-            o.transformation.name(),
-            o.qualifier.name(),
-            status,
-        ];
-        row.put(rows, pairs(kinds, values.map(Value::Text)));
-        let values = [
-            decimal(Some(o.obs_value)),
-            decimal(o.obs_value_max),
-            Value::Text(&o.unit_measure),
-            text(&o.value_text),
-        ];
-        row.put(rows, pairs(value_of, values));
-        let values = [
-            text(&o.evidence),
-            text(&o.location),
-            count(o.chars.start),
-            count(o.chars.end),
-        ];
-        row.put(rows, pairs(found_at, values));
-        let values = [text(id), Value::Float(o.confidence), text(&o.rule)];
-        row.put(rows, pairs(how, values));
-        rows.push_ids(&row.ids);
-    }
-}
-
-fn pairs<'a, const N: usize>(
-    columns: [usize; N],
-    values: [Value<'a>; N],
-) -> [(usize, Value<'a>); N] {
-    let mut columns = columns.into_iter();
-    values.map(|value| (columns.next().unwrap_or(usize::MAX), value))
+    rows.extend("period_end", periods.iter().map(|p| date(p.map(|p| p.end))));
+    rows.extend("year", all.iter().map(|o| Value::Int32(known_year(o.year))));
+    rows.extend(
+        "scenario",
+        all.iter().map(|o| Value::Text(o.scenario.name())),
+    );
+    let transformations = all.iter().map(|o| Value::Text(o.transformation.name()));
+    rows.extend("transformation", transformations);
+    rows.extend("obs_value", all.iter().map(|o| decimal(Some(o.obs_value))));
+    rows.extend(
+        "obs_value_max",
+        all.iter().map(|o| decimal(o.obs_value_max)),
+    );
+    rows.extend(
+        "unit_measure",
+        all.iter().map(|o| Value::Text(&o.unit_measure)),
+    );
+    rows.extend(
+        "qualifier",
+        all.iter().map(|o| Value::Text(o.qualifier.name())),
+    );
+    let flagged = flagged(analysis);
+    let status = |(i, o): (usize, &Observation)| match o.qualifier {
+        _ if flagged.contains(&i) => Value::Text("F"),
+        Qualifier::Approx => Value::Text("E"),
+        _ => Value::Text("A"),
+    };
+    rows.extend("obs_status", all.iter().enumerate().map(status));
+    rows.extend("value_text", all.iter().map(|o| text(&o.value_text)));
+    rows.extend("evidence", all.iter().map(|o| text(&o.evidence)));
+    rows.extend("location", all.iter().map(|o| text(&o.location)));
+    rows.extend("char_start", all.iter().map(|o| count(o.chars.start)));
+    rows.extend("char_end", all.iter().map(|o| count(o.chars.end)));
+    rows.extend("confidence", all.iter().map(|o| Value::Float(o.confidence)));
+    rows.extend("rule", all.iter().map(|o| text(&o.rule)));
+    rows.repeat("is_current", Value::Bool(current), n);
+    rows.grow(n);
 }
 
 /// Appends the figures of a document.
@@ -344,49 +274,34 @@ pub(super) fn push_quantities(
     analysis: &Analysis,
     current: bool,
 ) {
-    let mut row = Row::new(rows);
-    let of_document = row.at(["document_id", "file_name", "province", "is_current"]);
-    let values = [
-        text(&document.row.document_id),
-        text(&document.row.file_name),
-        Value::Text(province(&analysis.context.place)),
-        Value::Bool(current),
-    ];
-    row.put(rows, pairs(of_document, values));
-    let columns = row.at([
-        "location",
-        "char_start",
-        "char_end",
-        "value_text",
-        "value",
-        "value_max",
-        "unit",
+    let all = &analysis.quantities;
+    let n = all.len();
+    rows.repeat("document_id", text(&document.row.document_id), n);
+    rows.repeat("file_name", text(&document.row.file_name), n);
+    rows.extend("location", all.iter().map(|q| text(&q.location)));
+    rows.extend("char_start", all.iter().map(|q| count(q.chars.start)));
+    rows.extend("char_end", all.iter().map(|q| count(q.chars.end)));
+    rows.extend("value_text", all.iter().map(|q| text(&q.value_text)));
+    // A range of which one bound does not fit has no value at all: half of it would be another statement.
+    let fits =
+        |q: &Figure| scaled(q.value).is_some() && q.value_max.is_none_or(|m| scaled(m).is_some());
+    let values = all.iter().map(|q| decimal(fits(q).then_some(q.value)));
+    rows.extend("value", values);
+    let most = all.iter().map(|q| decimal(q.value_max.filter(|_| fits(q))));
+    rows.extend("value_max", most);
+    rows.extend("unit", all.iter().map(|q| Value::Text(&q.unit)));
+    rows.extend(
         "qualifier",
-        "measured",
-        "time_period",
-        "indicator",
-        "year",
-    ]);
-    for q in &analysis.quantities {
-        // A range of which one bound does not fit has no value at all: half of it would be another statement.
-        let fits = scaled(q.value).is_some() && q.value_max.is_none_or(|m| scaled(m).is_some());
-        let values = [
-            text(&q.location),
-            count(q.chars.start),
-            count(q.chars.end),
-            text(&q.value_text),
-            decimal(fits.then_some(q.value)),
-            decimal(q.value_max.filter(|_| fits)),
-            Value::Text(&q.unit),
-            Value::Text(q.qualifier.name()),
-            text(&q.measured),
-            text(&q.time_period),
-            text(&q.indicator),
-            Value::Int32(known_year(q.year)),
-        ];
-        row.put(rows, pairs(columns, values));
-        rows.push_ids(&row.ids);
-    }
+        all.iter().map(|q| Value::Text(q.qualifier.name())),
+    );
+    rows.extend("measured", all.iter().map(|q| text(&q.measured)));
+    rows.extend("time_period", all.iter().map(|q| text(&q.time_period)));
+    rows.extend("indicator", all.iter().map(|q| text(&q.indicator)));
+    rows.extend("year", all.iter().map(|q| Value::Int32(known_year(q.year))));
+    let province = province(&analysis.context.place);
+    rows.repeat("province", Value::Text(province), n);
+    rows.repeat("is_current", Value::Bool(current), n);
+    rows.grow(n);
 }
 
 /// Appends a row of a self-evaluation table.

@@ -20,6 +20,8 @@ use std::path::Path;
 use std::str::FromStr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+mod bulk;
+
 fn indicators(version: &str) -> Indicators {
     Indicators::new(
         version,

@@ -5,7 +5,7 @@
 //! both to the [`super::journal`]; [`Writer::finish`] merges the journal into the tables (`publish`).
 
 use super::blocks;
-use super::columns::{Columns, files};
+use super::columns::Columns;
 use super::commit::{self, OWN, Recovery};
 use super::dimension::Seen;
 use super::document::{DocumentRow, RejectRow, Stored};
@@ -13,11 +13,13 @@ use super::error::{Error, at, in_table};
 use super::index::{Id, Index, id_text, parse_id};
 use super::journal::{Journal, Manifest, RejectChange};
 use super::lock::WriterLock;
-use super::merge::{Window, Windows};
+use super::merge::Window;
+use super::pieces::Pieces;
 use super::read;
 use super::rows::{self, Indicators, Partition};
 use super::schema::{DOCUMENTS, LOADS, Layout, REJECTS, Table};
-use polars::prelude::PolarsResult;
+use super::verified::Verified;
+use polars::prelude::{DataFrame, PolarsResult};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -83,12 +85,14 @@ pub struct Batch {
 #[derive(Debug)]
 pub struct Writer {
     pub(super) root: PathBuf,
-    index: Index,
+    pub(super) index: Index,
     pub(super) journal: Journal,
     pub(super) indicators: Indicators,
     recovery: Recovery,
     pub(super) catalogue_written: bool,
     last_run: i64,
+    /// Files that were hashed again since they were read.
+    pub(super) verified: Verified,
     /// Paths whose bytes could not be had when they were last tried.
     unreadable: HashSet<String>,
     _lock: WriterLock,
@@ -146,6 +150,7 @@ impl Writer {
             root: root.to_owned(),
             last_run: index.last_run().max(started).max(waiting),
             unreadable: unreadable(root, &journal)?,
+            verified: Verified::open(&own),
             index,
             journal,
             indicators,
@@ -375,12 +380,23 @@ fn document_rows<'a>(
     wanted: impl Fn(&str) -> bool + Copy + 'a,
 ) -> impl Iterator<Item = Result<DocumentRow, Error>> + 'a {
     let path = single(root, &DOCUMENTS);
-    let present: Option<Windows<'a>> = path
-        .exists()
-        .then(|| journal.effective(files(&DOCUMENTS, vec![path]), 0));
-    let windows = present.into_iter().chain(journal.sources(&DOCUMENTS));
+    let found = match path.exists() {
+        true => documents_of(&path, wanted),
+        false => Ok(Vec::new()),
+    };
+    let rows = match found {
+        Ok(rows) => rows.into_iter().map(Ok).collect(),
+        Err(e) => vec![Err(e)],
+    };
+    let stay = rows
+        .into_iter()
+        .filter_map(|row: Result<DocumentRow, Error>| match row {
+            Ok(row) => journal.effects.document(row, 0).map(Ok),
+            Err(e) => Some(Err(e)),
+        });
     let column = DOCUMENTS.position("document_id").unwrap_or(0);
-    let put_away = windows.flatten().flat_map(move |window| {
+    let windows = journal.sources(&DOCUMENTS).into_iter().flatten();
+    let put_away = windows.flat_map(move |window| {
         let rows = |Window { all, rows }: Window| {
             let rows = rows.into_iter().map(|row| row as usize);
             rows.filter(|row| wanted(all.text(column, *row).unwrap_or("")))
@@ -389,7 +405,30 @@ fn document_rows<'a>(
         };
         window.map_or_else(|e| vec![Err(e)], rows)
     });
-    put_away.chain(journal.pending_documents(wanted).into_iter().map(Ok))
+    let pending = journal.pending_documents(wanted).into_iter().map(Ok);
+    stay.chain(put_away).chain(pending)
+}
+
+/// The rows of the file of `documents` that `wanted` asks for; of the others, only the ids are read.
+fn documents_of(
+    path: &Path,
+    wanted: impl Fn(&str) -> bool + Copy,
+) -> Result<Vec<DocumentRow>, Error> {
+    let pieces = Pieces::open(&DOCUMENTS, path)?;
+    let columns: Vec<&str> = DOCUMENTS.columns.iter().map(|c| c.name).collect();
+    let by_id = |frame: &DataFrame| {
+        let ids = frame.column("document_id")?.str()?;
+        Ok(ids.iter().map(|id| wanted(id.unwrap_or(""))).collect())
+    };
+    let mut found = Vec::new();
+    for group in 0..pieces.groups() {
+        let rows = 0..pieces.rows(group);
+        for frame in pieces.select(group, rows, &["document_id"], by_id, &columns)? {
+            let rows = DocumentRow::from_frame(&frame, |_| true);
+            found.extend(rows.map_err(in_table(path))?);
+        }
+    }
+    Ok(found)
 }
 
 /// Paths of `rejects` that have no document.

@@ -12,6 +12,9 @@
 mod back;
 mod batches;
 mod groups;
+mod tally;
+
+pub use tally::Counts;
 
 use super::Filter;
 use super::frame::{Cells, failed};
@@ -27,6 +30,7 @@ use polars::prelude::{DataFrame, PolarsResult};
 use rayon::prelude::*;
 use rust_decimal::Decimal;
 use rustc_hash::FxHashSet;
+use tally::Tally;
 
 /// A result as the analyst sees it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -88,23 +92,89 @@ pub fn findings(
     outcomes: Outcomes,
     catalogue: &Catalogue,
 ) -> Result<Vec<Finding>, Error> {
-    let mut all = of_documents(reader, filter, outcomes)?;
+    let found = found(reader, catalogue, &|| Found::new(filter, outcomes, None))?;
+    Ok(merged(found.all))
+}
+
+/// The findings of a warehouse, and how many there are of every outcome, also of those that are not asked for.
+///
+/// # Errors
+/// Where the warehouse cannot be read.
+pub fn counted(
+    reader: &Reader,
+    filter: &Filter,
+    outcomes: Outcomes,
+    catalogue: &Catalogue,
+) -> Result<(Vec<Finding>, Counts), Error> {
+    let tally = || Some(Tally::default());
+    let found = found(reader, catalogue, &|| Found::new(filter, outcomes, tally()))?;
+    let counts = found.tally.map(|t| t.counts()).unwrap_or_default();
+    Ok((merged(found.all), counts))
+}
+
+/// All there is, sorted.
+fn found<'a>(
+    reader: &Reader,
+    catalogue: &Catalogue,
+    none: &(dyn Fn() -> Found<'a> + Sync),
+) -> Result<Found<'a>, Error> {
+    let mut found = none();
+    of_documents(reader, &mut found)?;
     let reported = reported(reader)?;
     let mut provinces = reader.provinces(&OBSERVATIONS)?;
     // Of another province nothing is shown, and it is nobody's peer here.
-    provinces.retain(|p| filter.may_have(p));
-    let found = provinces
+    provinces.retain(|p| found.filter.may_have(p));
+    let of_provinces = provinces
         .par_iter()
-        .map(|p| of_province(reader, p, &reported, catalogue))
+        .map(|p| {
+            let mut found = none();
+            of_province(reader, p, &reported, catalogue, &mut found)?;
+            Ok(found)
+        })
         .collect::<Result<Vec<_>, Error>>()?;
-    all.extend(found.into_iter().flatten());
-    all.retain(|f| outcomes.take(&f.outcome));
-    all.retain(|f| filter.takes(&f.ref_area) && f.agency.contains(&filter.agency));
-    if let Some((first, last)) = filter.years {
-        all.retain(|f| (first..=last).contains(&f.year));
+    for more in of_provinces {
+        found.all.extend(more.all);
+        if let (Some(tally), Some(more)) = (&mut found.tally, more.tally) {
+            tally.add(more);
+        }
     }
-    all.sort();
-    Ok(merged(all))
+    found.all.sort();
+    Ok(found)
+}
+
+/// Findings as they are made: all are counted, where that is asked for, and those that are asked for are kept.
+struct Found<'a> {
+    filter: &'a Filter,
+    outcomes: Outcomes,
+    all: Vec<Finding>,
+    tally: Option<Tally>,
+}
+
+impl<'a> Found<'a> {
+    fn new(filter: &'a Filter, outcomes: Outcomes, tally: Option<Tally>) -> Self {
+        Found {
+            filter,
+            outcomes,
+            all: Vec::new(),
+            tally,
+        }
+    }
+
+    fn put(&mut self, f: Finding) {
+        let filter = self.filter;
+        let is_in = |(first, last): (i32, i32)| (first..=last).contains(&f.year);
+        if filter.takes(&f.ref_area)
+            && f.agency.contains(&filter.agency)
+            && filter.years.is_none_or(is_in)
+        {
+            if let Some(tally) = &mut self.tally {
+                tally.note(&f);
+            }
+            if self.outcomes.take(&f.outcome) {
+                self.all.push(f);
+            }
+        }
+    }
 }
 
 /// What only the documents of a province together show.
@@ -113,7 +183,8 @@ fn of_province(
     province: &str,
     reported: &Reported,
     catalogue: &Catalogue,
-) -> Result<Vec<Finding>, Error> {
+    found: &mut Found<'_>,
+) -> Result<(), Error> {
     let batches = Batches::of(reader, province)?;
     let looked_at: FxHashSet<&str> = catalogue
         .checks()
@@ -123,20 +194,21 @@ fn of_province(
         .flat_map(|r| r.indicators())
         .collect();
     let none = FxHashSet::default();
-    let mut all = Vec::new();
     for batch in batches.all() {
         let frame = batches.read(&batch)?;
         let groups = Groups::of(&frame, reported, &none, catalogue)
             .map_err(|e| failed(reader, &OBSERVATIONS, e))?;
-        all.extend(between(&groups, catalogue));
+        let between = between(&groups, catalogue).into_iter();
+        between.for_each(|f| found.put(f));
     }
     // Rules that look back are about several indicators: all of theirs together.
     let theirs: Vec<&str> = looked_at.iter().copied().collect();
     let frame = batches.read(&theirs)?;
     let groups = Groups::of(&frame, reported, &looked_at, catalogue)
         .map_err(|e| failed(reader, &OBSERVATIONS, e))?;
-    all.extend(back::findings(&groups, catalogue));
-    Ok(all)
+    let back = back::findings(&groups, catalogue).into_iter();
+    back.for_each(|f| found.put(f));
+    Ok(())
 }
 
 /// What several files of a submission say alike (the report and its attachment) is one finding, with all of them.
@@ -201,36 +273,33 @@ fn between(groups: &Groups, catalogue: &Catalogue) -> Vec<Finding> {
     found
 }
 
-fn of_documents(
-    reader: &Reader,
-    filter: &Filter,
-    outcomes: Outcomes,
-) -> Result<Vec<Finding>, Error> {
+fn of_documents(reader: &Reader, found: &mut Found<'_>) -> Result<(), Error> {
     let columns: Vec<&str> = CHECKS.columns.iter().map(|c| c.name).collect();
+    // What is not kept need not be read where it is not counted either.
+    let (counts, outcomes) = (found.tally.is_some(), found.outcomes);
     let wanted = |frame: &DataFrame| {
         let current = frame.column("is_current")?.bool()?;
         let outcome = frame.column("outcome")?.str()?;
         let both = current.iter().zip(outcome.iter());
         Ok(both
-            .map(|(c, o)| c == Some(true) && outcomes.take(o.unwrap_or_default()))
+            .map(|(c, o)| c == Some(true) && (counts || outcomes.take(o.unwrap_or_default())))
             .collect())
     };
-    let mut all = Vec::new();
+    let by = ["is_current", "outcome"];
     for file in reader.files(&CHECKS)? {
         let pieces = Pieces::open(&CHECKS, &file)?;
         for group in 0..pieces.groups() {
             let rows = 0..pieces.rows(group);
-            let by = ["is_current", "outcome"];
             for frame in pieces.select(group, rows, &by, wanted, &columns)? {
-                let found = rows_of(&frame, filter).map_err(pieces.failed())?;
-                all.extend(found);
+                let rows = rows_of(&frame).map_err(pieces.failed())?;
+                rows.into_iter().for_each(|f| found.put(f));
             }
         }
     }
-    Ok(all)
+    Ok(())
 }
 
-fn rows_of(frame: &DataFrame, filter: &Filter) -> PolarsResult<Vec<Finding>> {
+fn rows_of(frame: &DataFrame) -> PolarsResult<Vec<Finding>> {
     let cells = |name| Cells::of(frame, name);
     let (area, name, agency) = (cells("ref_area")?, cells("area_name")?, cells("agency")?);
     let (year, check, title) = (cells("year")?, cells("check")?, cells("name")?);
@@ -256,6 +325,5 @@ fn rows_of(frame: &DataFrame, filter: &Filter) -> PolarsResult<Vec<Finding>> {
             files: vec![file.text(n)],
             observations: ids.text(n).split_whitespace().map(str::to_owned).collect(),
         })
-        .filter(|f| filter.takes(&f.ref_area) && f.agency.contains(&filter.agency))
         .collect())
 }

@@ -51,6 +51,24 @@ impl Ids {
         }
     }
 
+    pub(super) fn extend(&mut self, ids: &[u32]) {
+        self.fit(ids.iter().copied().max().unwrap_or(0));
+        match self {
+            Ids::Byte(all) => all.extend(ids.iter().map(|id| *id as u8)),
+            Ids::Short(all) => all.extend(ids.iter().map(|id| *id as u16)),
+            Ids::Wide(all) => all.extend(ids),
+        }
+    }
+
+    pub(super) fn repeat(&mut self, id: u32, times: usize) {
+        self.fit(id);
+        match self {
+            Ids::Byte(all) => all.resize(all.len() + times, id as u8),
+            Ids::Short(all) => all.resize(all.len() + times, id as u16),
+            Ids::Wide(all) => all.resize(all.len() + times, id),
+        }
+    }
+
     pub(super) fn set(&mut self, row: usize, id: u32) {
         self.fit(id);
         match self {
@@ -118,7 +136,9 @@ mod tests {
         for most in [200, 60_000, 100_000] {
             let mut ids = Ids::default();
             let all: Vec<u32> = (0..=most).step_by(7).chain([most, 0, 3]).collect();
-            all.iter().for_each(|id| ids.push(*id));
+            let (some, others) = all.split_at(all.len() / 2);
+            some.iter().for_each(|id| ids.push(*id));
+            ids.extend(others);
             let rows: Vec<u32> = (0..all.len() as u32).collect();
             let mut back = Vec::new();
             ids.gather(&rows, &mut back);
@@ -128,8 +148,13 @@ mod tests {
             let mut bytes = Vec::new();
             ids.bytes_from(all.len() - 2, &mut bytes);
             assert_eq!(bytes.len(), 2 * ids.width());
+            ids.repeat(5, 2);
+            assert_eq!((ids.get(all.len() + 1), ids.len()), (5, all.len() + 2));
             ids.set(0, 99_999);
-            assert_eq!((ids.get(0), ids.get(1), ids.get(all.len())), (99_999, 7, 0));
+            assert_eq!(
+                (ids.get(0), ids.get(1), ids.get(all.len() + 2)),
+                (99_999, 7, 0)
+            );
         }
     }
 }

@@ -71,6 +71,8 @@ pub(super) struct Columns {
     table: &'static Table,
     columns: Vec<Cells>,
     height: usize,
+    /// Numbers on their way.
+    ids: Vec<u32>,
 }
 
 impl Columns {
@@ -88,6 +90,7 @@ impl Columns {
             table,
             columns: table.columns.iter().map(column).collect(),
             height: 0,
+            ids: Vec::new(),
         }
     }
 
@@ -106,11 +109,6 @@ impl Columns {
         self.columns.iter().map(of).sum()
     }
 
-    /// The number of a value of a column, for [`Columns::push_ids`].
-    pub(super) fn id(&mut self, column: usize, value: Value<'_>) -> u32 {
-        self.columns.get_mut(column).map_or(0, |c| c.intern(value))
-    }
-
     /// Appends a row: one value a column, in the table's order.
     pub(super) fn push(&mut self, row: &[Value<'_>]) {
         debug_assert_eq!(row.len(), self.columns.len(), "{}", self.table.name);
@@ -121,13 +119,38 @@ impl Columns {
         self.height += 1;
     }
 
-    /// Appends a row of which the numbers of the values are known.
-    pub(super) fn push_ids(&mut self, row: &[u32]) {
-        debug_assert_eq!(row.len(), self.columns.len(), "{}", self.table.name);
-        for (i, column) in self.columns.iter_mut().enumerate() {
-            column.ids.push(row.get(i).copied().unwrap_or(0));
+    /// Appends cells to a column. Columns that get cells one after the other are rows once all have as many
+    /// ([`Columns::grow`]); a value is found sooner while its column is at hand.
+    pub(super) fn extend<'v>(&mut self, column: &str, values: impl Iterator<Item = Value<'v>>) {
+        let mut ids = std::mem::take(&mut self.ids);
+        if let Some(cells) = self.cells(column) {
+            ids.clear();
+            ids.extend(values.map(|v| cells.intern(v)));
+            cells.ids.extend(&ids);
         }
-        self.height += 1;
+        self.ids = ids;
+    }
+
+    /// Appends one value so many times to a column.
+    pub(super) fn repeat(&mut self, column: &str, value: Value<'_>, times: usize) {
+        if let Some(cells) = self.cells(column).filter(|_| times > 0) {
+            let id = cells.intern(value);
+            cells.ids.repeat(id, times);
+        }
+    }
+
+    /// Every column got so many cells.
+    pub(super) fn grow(&mut self, rows: usize) {
+        self.height += rows;
+        for (cells, column) in self.columns.iter().zip(self.table.columns) {
+            debug_assert_eq!(cells.ids.len(), self.height, "{}", column.name);
+        }
+    }
+
+    fn cells(&mut self, column: &str) -> Option<&mut Cells> {
+        let at = self.table.position(column);
+        debug_assert!(at.is_some(), "{}.{column}", self.table.name);
+        self.columns.get_mut(at?)
     }
 
     /// Gives a cell another value.

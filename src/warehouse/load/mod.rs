@@ -29,6 +29,7 @@ use super::write::{ALSO_AT, Batch, LoadRow, Writer};
 use crate::analysis::Analysis;
 use crate::read::{Problem, Reason};
 use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -152,7 +153,7 @@ struct Run<'a> {
     now: i64,
     options: &'a Options,
     summary: Summary,
-    indicators: HashSet<String>,
+    indicators: FxHashSet<String>,
     /// Documents with further paths, seen in this run.
     elsewhere: HashSet<Id>,
 }
@@ -173,13 +174,13 @@ impl Run<'_> {
 
     /// Step 1: by size and time alone.
     fn is_unchanged<S: Source>(&mut self, writer: &Writer, input: &S) -> bool {
-        let Some((_, known)) = writer.index().latest_at(input.path()) else {
+        let Some((id, known)) = writer.index().latest_at(input.path()) else {
             return false;
         };
         let modified = input.modified().and_then(microseconds);
+        let proves = |m| is_over(m, known.ingested_at) || writer.verified.is_same(&id, m);
         let same = known.size == i64::try_from(input.size()).unwrap_or(i64::MAX)
-            && modified
-                .is_some_and(|m| known.modified_at == Some(m) && m + RACY < known.ingested_at);
+            && modified.is_some_and(|m| known.modified_at == Some(m) && proves(m));
         let unchanged = same && self.is_fresh(writer, &known);
         if unchanged {
             self.summary.unchanged += 1;
@@ -311,6 +312,7 @@ impl Run<'_> {
             match known.superseded_by {
                 None if fresh && here => {
                     // Only the time has changed, or it could not be trusted.
+                    self.verify(writer, id, &origin);
                     if known.modified_at != origin.modified_at {
                         batch.amended.entry(id).or_default().modified_at = origin.modified_at;
                     }
@@ -326,6 +328,7 @@ impl Run<'_> {
                 Some(newer) if is_corrected(writer, &id, &newer) => {
                     // A corrected submission stays in force, wherever the earlier one lies.
                     if fresh && here {
+                        self.verify(writer, id, &origin);
                         if known.modified_at != origin.modified_at {
                             batch.amended.entry(id).or_default().modified_at = origin.modified_at;
                         }
@@ -391,6 +394,13 @@ impl Run<'_> {
             .push(format!("{ALSO_AT}{path}"));
         self.elsewhere.insert(id);
         self.summary.duplicates += 1;
+    }
+
+    /// The file has the document's bytes: its time of last change proves that from now on, if it is over.
+    fn verify(&self, writer: &mut Writer, id: Id, origin: &Origin) {
+        if let Some(m) = origin.modified_at.filter(|m| is_over(*m, self.now)) {
+            writer.verified.note(id, m);
+        }
     }
 
     /// The current document of a path gives way to `id`. Returns it.
@@ -547,6 +557,11 @@ impl Run<'_> {
             bytes_read: s.bytes,
         }
     }
+}
+
+/// Whether a change at this time was over when a run began.
+fn is_over(modified_at: i64, run: i64) -> bool {
+    modified_at.saturating_add(RACY) < run
 }
 
 /// Whether `newer` supersedes `older` as a corrected submission, under another path.
