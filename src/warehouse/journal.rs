@@ -41,7 +41,7 @@ const FOLDER: &str = "journal";
 const FAN: usize = 64;
 
 /// Bytes of rows that are held in memory until they are put away.
-const HELD: usize = 48 << 20;
+const HELD: usize = 64 << 20;
 
 /// The tables whose rows go through the journal; the others are small, and follow from the manifests.
 pub(super) const THROUGH: [&Table; 6] = [

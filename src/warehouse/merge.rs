@@ -29,7 +29,7 @@ impl Window {
 pub(super) type Windows<'a> = Box<dyn Iterator<Item = Result<Window, Error>> + Send + 'a>;
 
 /// Rows of a window of a file of rows; what a merge holds of each of its sources.
-const WINDOW: usize = 1024;
+const WINDOW: usize = 512;
 
 /// A source, and how far it has been read.
 struct Cursor<'a> {

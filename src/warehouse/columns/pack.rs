@@ -13,8 +13,8 @@
 use super::pool::Pool;
 use super::{Cells, Columns};
 
-/// Most bytes of one piece before compression.
-const MOST: usize = 1 << 30;
+/// Most bytes of one piece before compression: what LZ4 takes. Ends of texts fit in 32 bits with room to spare.
+const MOST: usize = 0x7e00_0000;
 
 /// How much of some rows has been packed.
 #[derive(Clone, Debug, Default)]

@@ -365,8 +365,12 @@ fn bits(raw: &mut Vec<u8>, cells: &Cells, ids: &[u32]) {
     }
 }
 
-/// The least and the greatest of some values, as statistics have them.
+/// The least and the greatest of some values, as statistics have them. Ids of rows have none: they are digests, and
+/// anywhere between any two.
 fn bounds(cells: &Cells, ids: &[u32]) -> (Option<Vec<u8>>, Option<Vec<u8>>) {
+    if !cells.pool.repeats() {
+        return (None, None);
+    }
     let all = ids.iter().copied().filter(|id| *id != 0);
     let ends = match cells.kind {
         Kind::Text => {

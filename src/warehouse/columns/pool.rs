@@ -7,20 +7,27 @@
 use hashbrown::HashTable;
 use rustc_hash::FxHasher;
 use std::cmp::Ordering;
-use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::ops::Range;
 use std::sync::LazyLock;
 
 /// Texts come from outside: which of them collide must not be known there.
 static SEED: LazyLock<usize> = LazyLock::new(|| RandomState::new().hash_one(0u8) as usize);
 
-fn hash(value: impl Hash) -> u64 {
+fn hash(bytes: &[u8]) -> u64 {
     let mut hasher = FxHasher::with_seed(*SEED);
-    value.hash(&mut hasher);
+    hasher.write(bytes);
     hasher.finish()
 }
 
-/// Number of a value, found by its hash. Made when it is first needed: who only reads needs none.
-type Found = Option<HashTable<(u64, u32)>>;
+fn hash_of(number: i128) -> u64 {
+    let mut hasher = FxHasher::with_seed(*SEED);
+    hasher.write_i128(number);
+    hasher.finish()
+}
+
+/// Numbers of values, found by their hashes.
+type Found = HashTable<(u64, u32)>;
 
 /// Distinct values.
 #[derive(Clone, Debug)]
@@ -110,6 +117,7 @@ impl Pool {
 pub(in crate::warehouse) struct Texts {
     bytes: String,
     ends: Vec<u32>,
+    /// Of the values that were there when one was looked for: who only reads needs none.
     found: Found,
     /// Whether equal texts are looked for.
     repeats: bool,
@@ -123,20 +131,14 @@ impl Texts {
         Texts {
             bytes: String::new(),
             ends: Vec::new(),
-            found: None,
+            found: Found::new(),
             repeats,
             last: 0,
         }
     }
 
     pub(super) fn get(&self, id: u32) -> Option<&str> {
-        let at = (id as usize).checked_sub(1)?;
-        let end = *self.ends.get(at)?;
-        let start = match at.checked_sub(1) {
-            None => 0,
-            Some(before) => *self.ends.get(before)?,
-        };
-        self.bytes.get(start as usize..end as usize)
+        self.bytes.get(span(&self.ends, id)?)
     }
 
     /// Adds a text that is not there yet.
@@ -151,34 +153,42 @@ impl Texts {
         if !self.repeats {
             return self.add(text);
         }
-        if self.get(self.last) == Some(text) {
+        let (bytes, ends) = (self.bytes.as_bytes(), &self.ends);
+        let is = |id: u32| {
+            let there = span(ends, id).and_then(|span| bytes.get(span));
+            there == Some(text.as_bytes())
+        };
+        if is(self.last) {
             return self.last;
         }
-        let mut found = self.found.take().unwrap_or_else(|| {
-            let all = (1..=self.ends.len() as u32).map(|id| (hash(self.get(id)), id));
-            filled(all.collect())
-        });
-        let key = hash(Some(text));
-        let there = found.find(key, |(k, id)| *k == key && self.get(*id) == Some(text));
+        for id in self.found.len() as u32 + 1..=ends.len() as u32 {
+            let text = span(ends, id).and_then(|span| bytes.get(span));
+            let key = hash(text.unwrap_or_default());
+            self.found.insert_unique(key, (key, id), |(k, _)| *k);
+        }
+        let key = hash(text.as_bytes());
+        let there = self.found.find(key, |(k, id)| *k == key && is(*id));
         self.last = match there {
             Some((_, id)) => *id,
             None => {
                 let id = self.add(text);
-                found.insert_unique(key, (key, id), |(k, _)| *k);
+                self.found.insert_unique(key, (key, id), |(k, _)| *k);
                 id
             }
         };
-        self.found = Some(found);
         self.last
     }
 }
 
-fn filled(all: Vec<(u64, u32)>) -> HashTable<(u64, u32)> {
-    let mut found = HashTable::with_capacity(all.len());
-    for (key, id) in all {
-        found.insert_unique(key, (key, id), |(k, _)| *k);
-    }
-    found
+/// Where a text lies.
+fn span(ends: &[u32], id: u32) -> Option<Range<usize>> {
+    let at = (id as usize).checked_sub(1)?;
+    let end = *ends.get(at)?;
+    let start = match at.checked_sub(1) {
+        None => 0,
+        Some(before) => *ends.get(before)?,
+    };
+    Some(start as usize..end as usize)
 }
 
 /// Distinct numbers.
@@ -204,21 +214,22 @@ impl Numbers {
         if self.get(self.last) == Some(number) {
             return self.last;
         }
-        let mut found = self.found.take().unwrap_or_else(|| {
-            let all = self.values.iter().zip(1..).map(|(n, id)| (hash(*n), id));
-            filled(all.collect())
-        });
-        let key = hash(number);
-        let there = found.find(key, |(_, id)| self.get(*id) == Some(number));
+        for id in self.found.len() as u32 + 1..=self.values.len() as u32 {
+            let key = hash_of(self.get(id).unwrap_or(0));
+            self.found.insert_unique(key, (key, id), |(k, _)| *k);
+        }
+        let key = hash_of(number);
+        let there = self
+            .found
+            .find(key, |(k, id)| *k == key && self.get(*id) == Some(number));
         self.last = match there {
             Some((_, id)) => *id,
             None => {
                 let id = self.add(number);
-                found.insert_unique(key, (key, id), |(k, _)| *k);
+                self.found.insert_unique(key, (key, id), |(k, _)| *k);
                 id
             }
         };
-        self.found = Some(found);
         self.last
     }
 }

@@ -57,7 +57,7 @@ fn killed_with_rows_put_away_and_rows_held_a_run_goes_on() {
     let dir = tempfile::tempdir().unwrap();
     let (root, whole) = (dir.path().join("w"), dir.path().join("whole"));
     run_with(&whole, inputs(12), &one_a_batch());
-    for (away, killed_after) in [(3, 5), (5, 5), (1, 11)] {
+    for (away, killed_after) in [(3, 5), (5, 5), (2, 11)] {
         let _ = std::fs::remove_dir_all(&root);
         let killed = |mut writer: Writer, upto: usize| {
             let few = inputs(12).into_iter().take(upto);
