@@ -196,6 +196,7 @@ fn find(
             }
         }
     }
+    bind::agree::settle(&mut rows.observations);
     Ok(())
 }
 

@@ -232,3 +232,24 @@ pub fn bare_unit(p: &Prepared, own: &Range<usize>, right: &Range<usize>) -> Opti
         (None, None) => None,
     }
 }
+
+/// A band of ages of adults, stated in a clause, that narrows what is spoken of: 80—89周岁高龄津贴. Those of children (0—6岁) define
+/// a programme.
+pub fn age_band<'t>(text: &'t str, at: &Range<usize>) -> Option<&'t str> {
+    let end = at.start + text.get(at.clone())?.rfind('岁')?;
+    let mut begin = end.saturating_sub(24);
+    while !text.is_char_boundary(begin) {
+        begin += 1;
+    }
+    let digit = |c: char| c.is_ascii_digit();
+    let years = |s: &'t str| s.trim_end_matches(['岁', '周']);
+    let high = years(text.get(begin..end)?);
+    let band = high.trim_end_matches(digit);
+    let low = band.trim_end_matches(['—', '-', '－', '～', '~', '–', '至', '到']);
+    let first = years(low).trim_end_matches(digit);
+    let from = years(low).get(first.len()..)?;
+    let adult = from.parse::<u32>().is_ok_and(|n| (18..150).contains(&n));
+    (band.len() < high.len() && low.len() < band.len() && adult)
+        .then(|| text.get(begin + first.len()..end + '岁'.len_utf8()))
+        .flatten()
+}

@@ -45,6 +45,8 @@ pub enum Kind {
 
 pub(super) struct Head<'t> {
     pub(super) frame: Frame<'t>,
+    /// The list that a bracket interrupts: it goes on behind it (孤儿38人（散居29人），事实无人抚养儿童95人).
+    run: Option<Run<'t>>,
     bracket: bool,
     kind: Option<Kind>,
     /// How many members have been told.
@@ -117,6 +119,8 @@ pub struct State<'t> {
     ambient_scenario: Option<Scenario>,
     /// What narrows the whole rest of the paragraph (该项目).
     pub scope: Option<&'t str>,
+    /// What narrows the rest of the sentence (国庆期间), and the term that it is, if any.
+    pub occasion: Option<(&'t str, Option<TermId>)>,
     /// What the paragraph's first figure is about: a topic, or the agency itself.
     pub first: Option<TermId>,
 }
@@ -256,8 +260,15 @@ impl<'t> State<'t> {
         }
     }
 
-    /// Takes note of words that narrow the rest of the paragraph.
+    /// Takes note of words that narrow the rest of the paragraph, or of the sentence.
     fn narrow(&mut self, p: &Prepared<'t>, phrase: &Phrase) {
+        if phrase.roles & role::OCCASION != 0 {
+            let words = p.words_in(&phrase.at).iter();
+            let mut words = words.filter(|w| w.entry.roles & role::OCCASION != 0);
+            self.occasion = words
+                .next_back()
+                .and_then(|w| Some((p.text.get(w.start..w.end)?, w.entry.term)));
+        }
         if phrase.roles & role::SCOPE != 0 {
             self.scope = p
                 .words_in(&phrase.at)
@@ -271,6 +282,7 @@ impl<'t> State<'t> {
         if self.heads.len() < 16 {
             self.heads.push(Head {
                 frame: self.frame.clone(),
+                run: bracket.then(|| std::mem::take(&mut self.run)),
                 bracket,
                 kind: None,
                 members: 0,
@@ -281,6 +293,9 @@ impl<'t> State<'t> {
     fn pop_bracket(&mut self) {
         while let Some(h) = self.heads.pop() {
             self.frame = h.frame;
+            if let Some(run) = h.run {
+                self.run = run;
+            }
             if h.bracket {
                 break;
             }
@@ -314,6 +329,7 @@ impl<'t> State<'t> {
         self.frame.evidence.iter_mut().for_each(|e| e.must = false);
         self.frame.scenario = self.frame.scenario.filter(|s| *s != Scenario::Target);
         self.earlier.clear();
+        self.occasion = None;
         self.listed = None;
         if let Some(time) = self.outer_time.take() {
             self.time = time;
@@ -348,6 +364,7 @@ impl<'t> State<'t> {
         self.earlier.clear();
         self.aspects.clear();
         self.told = None;
+        self.occasion = None;
         self.listed = None;
         self.time = None;
         self.outer_time = None;
@@ -418,6 +435,7 @@ impl<'t> State<'t> {
             && !matches!(kind_of(lexicon, &left), Kind::Part(_))
             && (!left.terms.is_empty() || left.roles & role::MONEY != 0)
             && !self.tells_of_member(lexicon, &left)
+            && !self.spends(&left)
         {
             self.contrast(lexicon);
             self.heads.retain(|h| h.bracket);
@@ -473,6 +491,11 @@ impl<'t> State<'t> {
         self.heads.last().is_some_and(|h| h.frame.bound.is_none())
     }
 
+    /// The figure before was bound.
+    pub(super) fn is_known(&self) -> bool {
+        self.frame.bound.is_some()
+    }
+
     /// The figure belongs to an enumeration (分别为).
     pub fn is_listed(&self) -> bool {
         self.listed.is_some()
@@ -482,6 +505,11 @@ impl<'t> State<'t> {
     pub fn member_bound(&self) -> Option<Option<usize>> {
         let d = self.listed.as_ref()?;
         d.bound.get(d.at).copied()
+    }
+
+    /// Scenario of the figure before.
+    pub(super) fn frame_scenario(&self) -> Option<Scenario> {
+        self.frame.scenario
     }
 
     /// The figure before is an aim.

@@ -18,12 +18,18 @@ pub struct Ground {
     pub inferred: bool,
 }
 
+/// From here on at least 99 % are right.
+pub const SURE: f64 = 0.9;
+
 /// Right by a statement of zero.
 pub const ZERO: f64 = 0.88;
 
 /// At most this where the context speaks of something else: the figure is part of a whole that no indicator knows, or
 /// stands under a label that names another thing.
 pub const DOUBTFUL: f64 = 0.86;
+
+/// At most this for what a figure is by its own words alone, against what was told before.
+pub const COMPLETE: f64 = 0.89;
 
 /// The confidence of what stands on this ground.
 pub fn of(g: &Ground) -> f64 {

@@ -198,6 +198,7 @@ impl<'t> State<'t> {
             all.extend(h.frame.residue.iter().filter(generic));
         }
         all.extend(self.scope);
+        all.extend(self.occasion.filter(|(_, t)| t.is_none()).map(|(w, _)| w));
         all
     }
 }

@@ -5,6 +5,7 @@
 //! `carry`; `decide` then asks the rules of the catalogue. Nothing here knows a sentence: terms, wordings and roles
 //! come from `pipelines/*.toml`.
 
+pub(crate) mod agree;
 pub(crate) mod aspect;
 mod carry;
 mod change;
@@ -157,6 +158,7 @@ impl Binder<'_> {
             quantities: &quantities,
             bases: change::Bases::default(),
             taken: 0,
+            band: None,
             sentence: 0..0,
             written: None,
         };

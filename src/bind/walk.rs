@@ -34,6 +34,8 @@ pub(super) struct Walk<'w, 'a, 't> {
     pub(super) bases: Bases,
     /// Up to where the words behind the figure before were taken as its own.
     pub(super) taken: usize,
+    /// The ages of those that the figure before counts, and what stands right beside it (80—89周岁高龄津贴3926人235.6万元).
+    pub(super) band: Option<&'t str>,
     /// The sentence of the figure before.
     pub(super) sentence: Range<usize>,
     /// The period of the figure before, and how it is written.
@@ -184,6 +186,9 @@ impl<'t> Walk<'_, '_, 't> {
             q.unit.clone()
         };
         let mut evidence = self.state.evidence(b.lexicon, &own, &unit);
+        if let Some((_, Some(occasion))) = self.state.occasion {
+            carry::add(&mut evidence, occasion, Level::Chain, true);
+        }
         if i == 0 && own.phrase.is_bare(b.lexicon) && own_at.start > 0 {
             // （二）政府采购预算。安排643万元: the label is as good as its own words.
             let lead = std::mem::take(&mut self.state.lead);
@@ -212,6 +217,9 @@ impl<'t> Walk<'_, '_, 't> {
             residue.extend(group.and_then(|g| self.prepared.text.get(g)));
         }
         residue.extend(self.counted_place(&own, q));
+        if !beside {
+            self.band = aspect::age_band(self.prepared.text, &own_at);
+        }
         let mut time = self.time(&own_at, change.is_some());
         self.state.since += 1;
         let scenario = self.scenario(&own_at, &own.phrase, &right_at, q, time.as_ref());
@@ -226,6 +234,8 @@ impl<'t> Walk<'_, '_, 't> {
             self.state.time = None;
         }
         let mut wider = None;
+        let carried_on = residue.clone();
+        residue.extend(self.band);
         let mut decision = if let Some(direction) = change {
             self.change(direction, &own, q)
         } else {
@@ -277,6 +287,13 @@ impl<'t> Walk<'_, '_, 't> {
                     break;
                 }
             }
+        }
+        if let Decision::Open { .. } = &decision
+            && change.is_none()
+            && let Some((bound, named)) = self.complete(&own, &evidence, &unit)
+        {
+            decision = bound;
+            wider = Some(named);
         }
         // 其中 without saying which part: not the whole again.
         if own.phrase.roles & role::SUBLIST != 0
@@ -332,7 +349,10 @@ impl<'t> Walk<'_, '_, 't> {
                 why: "与另一数相比的值".to_string(),
             };
         }
-        if self.is_doubtful(&evidence)
+        if let Some(why) = self.says_otherwise(&decision, &own) {
+            decision = Decision::Open { why };
+        }
+        if (self.is_doubtful(&evidence) || self.may_be_some(&decision, &own, q))
             && let Decision::Bound { confidence, .. } = &mut decision
         {
             *confidence = confidence.min(confidence::DOUBTFUL);
@@ -400,7 +420,7 @@ impl<'t> Walk<'_, '_, 't> {
             self.bases.told(last, &unit, depth);
         }
         self.state
-            .after(b.lexicon, &own, evidence, residue, scenario, (&unit, bound));
+            .after(b.lexicon, &own, evidence, carried_on, scenario, (&unit, bound));
     }
 
     /// Observations of the same figure for the other things that it is said of (均为).

@@ -82,6 +82,10 @@ pub mod role {
     pub const SUCH_AS: u64 = 1 << 31;
     /// 惠及: before a number of persons who have what is spoken of.
     pub const BENEFIT: u64 = 1 << 32;
+    /// 建成: of how many there are, or of how many there are now, nobody can tell.
+    pub const BUILT: u64 = 1 << 33;
+    /// 国庆期间: narrows the rest of its sentence.
+    pub const OCCASION: u64 = 1 << 34;
 }
 
 /// `language.toml`.
@@ -130,6 +134,8 @@ pub fn role_bit(name: &str) -> Option<u64> {
         "in_all" => role::IN_ALL,
         "such_as" => role::SUCH_AS,
         "benefit" => role::BENEFIT,
+        "built" => role::BUILT,
+        "occasion" => role::OCCASION,
         "harmless" => role::HARMLESS,
         "narrowing" => role::NARROWING,
         _ => return None,

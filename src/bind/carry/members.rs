@@ -1,6 +1,7 @@
 //! The members of lists: which whole they break down, what is told of them, and where a list ends.
 
 use super::{Frame, Kind, Separator, State, add, kind_of};
+use crate::analysis::Scenario;
 use crate::bind::decide::{Evidence, Level};
 use crate::bind::list::Distribution;
 use crate::bind::phrase::{Phrase, Prepared, Stated};
@@ -139,6 +140,13 @@ impl<'t> State<'t> {
                         _ => false,
                     }
             })
+    }
+
+    /// Whether words say no more than that something was spent of the budget told right before: 其中公务接待费预算6万元，实际支出2.8万元.
+    pub(super) fn spends(&self, own: &Phrase) -> bool {
+        own.residue.is_empty()
+            && own.roles & (role::SPENT | role::ACTUAL) != 0
+            && self.frame_scenario() == Some(Scenario::Budget)
     }
 
     /// Whether a figure in this unit can be one more value of what the figure before measures.

@@ -2,13 +2,101 @@
 //! and what a change is a change of.
 
 use super::{Last, Walk};
-use crate::bind::decide::{Decision, Evidence, Level};
+use crate::bind::decide::{self, Decision, Evidence, Level};
 use crate::bind::phrase::{self, Phrase};
 use crate::bind::{aspect, carry, confidence, unit};
 use crate::catalogue::{Slot, TermId, Word, role};
 use crate::quantity::Quantity;
 
 impl Walk<'_, '_, '_> {
+    /// What a rate is by its own words alone, which leave nothing to be completed, after what was counted in another unit:
+    /// 改造村卫生室20个，力争县域内就诊率达到92%. A part that was told before still holds. Amounts and numbers of persons are not so sure
+    /// of themselves: 破获毒品案件36起，抓获41人.
+    pub(super) fn complete(
+        &self,
+        own: &carry::Own,
+        evidence: &[Evidence],
+        unit: &str,
+    ) -> Option<(Decision, Vec<Evidence>)> {
+        let b = self.binder;
+        let lexicon = b.lexicon;
+        let state = &self.state;
+        let carried = |e: &&Evidence| e.level == Level::Chain && e.must;
+        let apart = matches!(
+            state.separator,
+            carry::Separator::Clause | carry::Separator::List | carry::Separator::None
+        );
+        if !apart
+            || unit != "%"
+            || !own.phrase.residue.is_empty()
+            || state.occasion.is_some()
+            || state.scope.is_some()
+            || state.is_listed()
+            || !state.is_known()
+            || state.continues_unit(unit) && !state.other_unit
+            || !state.heads.is_empty() && !state.other_unit
+        {
+            return None;
+        }
+        let part = |e: &Evidence| lexicon.term(e.term).slot == Slot::Part;
+        let named: Vec<Evidence> = evidence
+            .iter()
+            .filter(|e| e.level == Level::Own || carried(e) && part(e))
+            .copied()
+            .collect();
+        let d = decide::decide(b.catalogue, lexicon, &named, &[], unit);
+        let Decision::Bound {
+            indicator,
+            confidence,
+            unit,
+            why,
+        } = d
+        else {
+            return None;
+        };
+        Some((
+            Decision::Bound {
+                indicator,
+                confidence: confidence.min(confidence::COMPLETE),
+                unit,
+                why,
+            },
+            named,
+        ))
+    }
+
+    /// Why a figure is not what it was taken for, by a word of its own that no term tells: 支出 of what is named 收入.
+    pub(super) fn says_otherwise(&self, d: &Decision, own: &carry::Own) -> Option<String> {
+        let Decision::Bound { indicator, .. } = d else {
+            return None;
+        };
+        let b = self.binder;
+        let indicator = b.catalogue.indicators().get(*indicator)?;
+        let said = self.prepared.text.get(own.phrase.at.clone())?;
+        let name = &indicator.name;
+        for (a, b) in [("支出", "收入"), ("收入", "支出")] {
+            if said.contains(a) && !said.contains(b) && name.contains(b) && !name.contains(a) {
+                return Some(format!("文中说的是“{a}”，不是“{b}”"));
+            }
+        }
+        None
+    }
+
+    /// Whether a stock was read from what was built, or from those that something was done for (为420名精神残疾人提供服药补贴): of
+    /// neither can it be told whether they are all there are.
+    pub(super) fn may_be_some(&self, d: &Decision, own: &carry::Own, q: &Quantity) -> bool {
+        let Decision::Bound { indicator, .. } = d else {
+            return false;
+        };
+        let indicators = self.binder.catalogue.indicators();
+        let roles = own.phrase.roles;
+        let built = roles & role::BUILT != 0
+            && roles & (role::STOCK | role::SO_FAR | role::IN_ALL | role::TOTAL) == 0;
+        let before = self.prepared.text.get(..q.bytes.start).unwrap_or("");
+        let served = own.right && before.ends_with(['为', '向', '给', '对', '帮']);
+        (built || served) && indicators.get(*indicator).is_some_and(|i| i.kind == "stock")
+    }
+
     /// Whether the context speaks of something else than what the figure was taken for: it is part of a whole that is
     /// bound to nothing, or the paragraph is labelled by a topic that has nothing to do with it.
     pub(super) fn is_doubtful(&self, evidence: &[Evidence]) -> bool {

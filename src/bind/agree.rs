@@ -1,0 +1,61 @@
+//! What observations of one document say of one another: an indicator has one value for an area, a time and a scenario.
+//!
+//! Where running text gives several, only one can be the indicator; the others are of a part that no word of the catalogue
+//! tells (公办机构6所，床位810张 after 床位3862张), of a project, or of another way of counting. Which one is right is not known for
+//! certain, so nothing is taken back: the first keeps its confidence if no later one is surer, and the others are doubtful.
+//! From–to statements (由645元提高到672元) do not contradict themselves, since the old value has another time.
+
+use super::confidence::{DOUBTFUL, SURE};
+use crate::analysis::{Observation, Transformation};
+use rust_decimal::Decimal;
+use rustc_hash::FxHashMap;
+
+/// Lowers the confidence of values of running text that another value of the same indicator contradicts.
+pub fn settle(observations: &mut [Observation]) {
+    let mut groups: FxHashMap<Key, Vec<usize>> = FxHashMap::default();
+    for (i, o) in observations.iter().enumerate() {
+        let prose = o.quantity.is_some() && !o.location.contains('!');
+        if prose && o.transformation == Transformation::Level {
+            groups.entry(key(o)).or_default().push(i);
+        }
+    }
+    let value = |i: &usize| observations.get(*i).map(|o| o.obs_value);
+    let several = |g: &Vec<usize>| g.iter().any(|i| value(i) != g.first().and_then(value));
+    let groups: Vec<Vec<usize>> = groups.into_values().filter(several).collect();
+    for group in groups {
+        let first = group.first().and_then(|&i| observations.get(i));
+        let Some((value, sure)) = first.map(|o| (o.obs_value, o.confidence)) else {
+            continue;
+        };
+        let others = || group.iter().filter_map(|&i| observations.get(i));
+        // Whether the first is the whole is not known where a later one is stated more fully.
+        let best = sure >= SURE || others().all(|o| o.confidence <= sure);
+        for i in group {
+            if let Some(o) = observations.get_mut(i)
+                && !(best && alike(o.obs_value, value))
+            {
+                o.confidence = o.confidence.min(DOUBTFUL);
+            }
+        }
+    }
+}
+
+/// Indicator, scenario, period, unit and area: what has one value.
+type Key = (String, &'static str, String, String, String);
+
+fn key(o: &Observation) -> Key {
+    (
+        o.indicator.clone(),
+        o.scenario.name(),
+        o.time_period.clone(),
+        o.unit_measure.clone(),
+        o.place.ref_area.clone(),
+    )
+}
+
+/// Whether two values may be one, rounded differently (12,486.7万元, 1.25亿元): they are less than one per cent apart.
+fn alike(a: Decimal, b: Decimal) -> bool {
+    let apart = a.checked_sub(b).map(|d| d.abs());
+    let limit = b.abs().checked_div(Decimal::ONE_HUNDRED);
+    a == b || matches!((apart, limit), (Some(d), Some(l)) if d < l)
+}
