@@ -34,6 +34,13 @@ pub(super) struct Frame<'t> {
     bound: Option<usize>,
 }
 
+impl Frame<'_> {
+    /// Indicator that the figure was bound to.
+    pub(super) fn bound(&self) -> Option<usize> {
+        self.bound
+    }
+}
+
 /// What distinguishes the members of a list.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Kind {

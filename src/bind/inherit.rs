@@ -1,6 +1,6 @@
 //! What a figure's own words leave unsaid, taken from the state of the walk: terms, and words that narrow.
 
-use super::carry::{Kind, Own, Separator, State, add, kind_of};
+use super::carry::{Kind, Own, Separator, State, add, is_strong, kind_of};
 use super::decide::{Evidence, Level};
 use super::phrase::Phrase;
 use crate::catalogue::{Lexicon, Slot, TermId, role};
@@ -25,7 +25,10 @@ impl<'t> State<'t> {
         // 总数达34处 after 新建22处: what there is, not what was done.
         let has_act = has_act || phrase.roles & role::STOCK != 0;
         let head = self.heads.last().map(|h| &h.frame);
-        if phrase.has(Slot::Topic) {
+        // 适配辅助器具3218件，惠及残疾人2407人: those who have it, of whatever kind, continue what was told.
+        let persons = phrase.roles & role::BENEFIT != 0
+            && !phrase.terms.iter().any(|t| is_strong(lexicon, t.term));
+        if phrase.has(Slot::Topic) && !persons {
             if let Some(h) = head {
                 for e in &h.evidence {
                     let related = phrase

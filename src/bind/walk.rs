@@ -100,7 +100,10 @@ impl<'t> Walk<'_, '_, 't> {
         let own_at = self.state.advance(b.lexicon, self.prepared, gap, i == 0);
         let mut own_left = self.prepared.phrase(b.lexicon, own_at.clone(), true);
         let right_at = self.right(i);
-        if let Some(w) = self.examples_end(&own_left) {
+        let examples = self
+            .examples_end(&own_left)
+            .or_else(|| self.enumerated_names(&own_left, &right_at));
+        if let Some(w) = examples {
             own_left = self.without_examples(own_left, w, &right_at);
         }
         let own_left_empty = own_left.is_empty();
@@ -357,6 +360,7 @@ impl<'t> Walk<'_, '_, 't> {
         {
             *confidence = confidence.min(confidence::DOUBTFUL);
         }
+        self.doubt_whole(&decision, &own.phrase, rows);
         // 登记失业率3.4%，控制在4%以内: after its value, the limit set for it.
         let limit = own.phrase.roles & role::THAN != 0
             && scenario == Scenario::Actual
@@ -419,8 +423,14 @@ impl<'t> Walk<'_, '_, 't> {
         if let Some(last) = &self.last {
             self.bases.told(last, &unit, depth);
         }
-        self.state
-            .after(b.lexicon, &own, evidence, carried_on, scenario, (&unit, bound));
+        self.state.after(
+            b.lexicon,
+            &own,
+            evidence,
+            carried_on,
+            scenario,
+            (&unit, bound),
+        );
     }
 
     /// Observations of the same figure for the other things that it is said of (均为).

@@ -1,12 +1,15 @@
 //! What a decision is held against: whether the context speaks of the indicator's thing at all, what else may be meant,
 //! and what a change is a change of.
 
-use super::{Last, Walk};
+use super::{Last, Rows, Walk};
 use crate::bind::decide::{self, Decision, Evidence, Level};
 use crate::bind::phrase::{self, Phrase};
 use crate::bind::{aspect, carry, confidence, unit};
 use crate::catalogue::{Slot, TermId, Word, role};
 use crate::quantity::Quantity;
+
+/// Bytes of a wording that names the thing that it is a rate of: six characters.
+const NAMED: usize = 18;
 
 impl Walk<'_, '_, '_> {
     /// What a rate is by its own words alone, which leave nothing to be completed, after what was counted in another unit:
@@ -38,6 +41,10 @@ impl Walk<'_, '_, '_> {
         {
             return None;
         }
+        // 办结率 alone is of whatever was told before; 县域内就诊率 names its own thing.
+        let words = self.prepared.words_in(&own.phrase.at).iter();
+        let mut named = words.filter(|w| w.entry.term.is_some() && w.end - w.start >= NAMED);
+        named.next()?;
         let part = |e: &Evidence| lexicon.term(e.term).slot == Slot::Part;
         let named: Vec<Evidence> = evidence
             .iter()
@@ -82,6 +89,24 @@ impl Walk<'_, '_, '_> {
         None
     }
 
+    /// Where a part (其中) is what its whole was taken for, the whole is something wider: 干部职工76人，其中在编70人，临聘6人.
+    pub(super) fn doubt_whole(&self, d: &Decision, own: &Phrase, rows: &mut Rows) {
+        let Decision::Bound { indicator, .. } = d else {
+            return;
+        };
+        let whole = self.state.heads.last().and_then(|h| h.frame.bound());
+        if whole != Some(*indicator) || !own.terms.iter().any(|t| t.slot == Slot::Topic) {
+            return;
+        }
+        let Some(id) = self.binder.catalogue.indicators().get(*indicator) else {
+            return;
+        };
+        let mut told = rows.observations.iter_mut().rev().take(16);
+        if let Some(o) = told.find(|o| o.indicator == id.id && o.location == self.at.location) {
+            o.confidence = o.confidence.min(confidence::DOUBTFUL);
+        }
+    }
+
     /// Whether a stock was read from what was built, or from those that something was done for (为420名精神残疾人提供服药补贴): of
     /// neither can it be told whether they are all there are.
     pub(super) fn may_be_some(&self, d: &Decision, own: &carry::Own, q: &Quantity) -> bool {
@@ -94,7 +119,10 @@ impl Walk<'_, '_, '_> {
             && roles & (role::STOCK | role::SO_FAR | role::IN_ALL | role::TOTAL) == 0;
         let before = self.prepared.text.get(..q.bytes.start).unwrap_or("");
         let served = own.right && before.ends_with(['为', '向', '给', '对', '帮']);
-        (built || served) && indicators.get(*indicator).is_some_and(|i| i.kind == "stock")
+        (built || served)
+            && indicators
+                .get(*indicator)
+                .is_some_and(|i| i.kind == "stock")
     }
 
     /// Whether the context speaks of something else than what the figure was taken for: it is part of a whole that is

@@ -6,6 +6,7 @@ use crate::bind::carry;
 use crate::bind::phrase::{self, Phrase};
 use crate::catalogue::{Slot, role};
 use crate::quantity::Quantity;
+use crate::text::clause;
 use std::ops::Range;
 
 impl<'t> Walk<'_, '_, 't> {
@@ -66,6 +67,22 @@ impl<'t> Walk<'_, '_, 't> {
         let words = self.prepared.words_in(&left.at);
         let w = words.iter().rfind(|w| w.entry.roles & role::SUCH_AS != 0)?;
         Some(w.start..w.end)
+    }
+
+    /// The same where no 等 ends them: 下属福利中心、殡仪馆2个事业单位, where nothing but the class of things stands behind the figure.
+    pub(super) fn enumerated_names(
+        &self,
+        left: &Phrase,
+        right: &Range<usize>,
+    ) -> Option<Range<usize>> {
+        let list = |m: &clause::Boundary| m.mark == clause::Mark::List;
+        if !self.prepared.marks_in(&left.at).iter().any(list) {
+            return None;
+        }
+        let words = self.prepared.words_in(right);
+        let first = words.first().filter(|w| w.start == right.start)?;
+        let topic = first.entry.term.map(|t| self.binder.lexicon.term(t).slot) == Some(Slot::Topic);
+        (topic && first.end == right.end).then_some(left.at.end..left.at.end)
     }
 
     /// The words of a clause without the examples that 等 ends, where what they are examples of stands behind it: they
