@@ -356,9 +356,15 @@ impl<'t> State<'t> {
             .filter(|e| e.level <= Level::Ambient && lexicon.term(e.term).slot == Slot::Topic)
             .map(|e| e.term);
         self.sentence.extend(chained);
+        let told = !self.sentence.is_empty();
+        if let Some(shared) = self.run.shared() {
+            let run = &self.run;
+            self.sentence
+                .retain(|&t| !run.has(t) || shared(lexicon, t));
+        }
         self.sentence.sort_unstable();
         self.sentence.dedup();
-        if !self.sentence.is_empty() {
+        if told {
             self.paragraph = std::mem::take(&mut self.sentence);
         }
         self.frame = Frame::default();

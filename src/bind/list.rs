@@ -95,6 +95,12 @@ impl<'t> Run<'t> {
                 .any(|a| last.iter().flat_map(parents).any(|b| a == b))
     }
 
+    /// Whether any of its members states this.
+    pub fn has(&self, term: TermId) -> bool {
+        let states = |m: &Member| m.0.iter().any(|s| s.term == term);
+        self.members.iter().any(states)
+    }
+
     /// What follows has been told from them.
     pub fn settle(&mut self) {
         self.joined = false;

@@ -158,6 +158,7 @@ impl Binder<'_> {
             quantities: &quantities,
             bases: change::Bases::default(),
             taken: 0,
+            plain: false,
             band: None,
             sentence: 0..0,
             written: None,

@@ -34,6 +34,8 @@ pub(super) struct Walk<'w, 'a, 't> {
     pub(super) bases: Bases,
     /// Up to where the words behind the figure before were taken as its own.
     pub(super) taken: usize,
+    /// The figures of the list so far say no more than how many there are (辖9个镇、186个村).
+    pub(super) plain: bool,
     /// The ages of those that the figure before counts, and what stands right beside it (80—89周岁高龄津贴3926人235.6万元).
     pub(super) band: Option<&'t str>,
     /// The sentence of the figure before.
@@ -106,6 +108,8 @@ impl<'t> Walk<'_, '_, 't> {
         if let Some(w) = examples {
             own_left = self.without_examples(own_left, w, &right_at);
         }
+        let counted = self.counted_alone(&own_left, &right_at);
+        own_left.terms.extend(counted);
         let own_left_empty = own_left.is_empty();
         let right = self.right_phrase(&own_left, right_at.clone());
         let ahead = if own_left.roles & role::DISTRIBUTE != 0 {
@@ -126,7 +130,7 @@ impl<'t> Walk<'_, '_, 't> {
             own.phrase.terms = terms;
             own.phrase.residue = residue;
         }
-        if own.right {
+        if own.right || counted.is_some() {
             self.taken = right_at.end;
         }
         if own.phrase.roles & role::SHARE != 0 && self.is_base_of_share(q) {
@@ -219,7 +223,9 @@ impl<'t> Walk<'_, '_, 't> {
             let group = self.quantities.get(i - 1).map(|p| p.bytes.clone());
             residue.extend(group.and_then(|g| self.prepared.text.get(g)));
         }
-        residue.extend(self.counted_place(&own, q));
+        if counted.is_none() {
+            residue.extend(self.counted_place(&own, q));
+        }
         if !beside {
             self.band = aspect::age_band(self.prepared.text, &own_at);
         }
@@ -307,6 +313,11 @@ impl<'t> Walk<'_, '_, 't> {
         {
             decision = Decision::Open {
                 why: "“其中”之后没有说明是哪一部分".to_string(),
+            };
+        }
+        if change.is_none() && self.is_whole_again(&decision, &own) {
+            decision = Decision::Open {
+                why: "是其中的一部分，没有说明是哪一部分".to_string(),
             };
         }
         // 医疗卫生机构2642个，…编制13522人: whoever is spoken of is not the agency.

@@ -84,6 +84,8 @@ pub mod role {
     pub const BENEFIT: u64 = 1 << 32;
     /// 建成: of how many there are, or of how many there are now, nobody can tell.
     pub const BUILT: u64 = 1 << 33;
+    /// 辖, 共有: says no more than that there are so many.
+    pub const HAS: u64 = 1 << 35;
     /// 国庆期间: narrows the rest of its sentence.
     pub const OCCASION: u64 = 1 << 34;
 }
@@ -135,6 +137,7 @@ pub fn role_bit(name: &str) -> Option<u64> {
         "such_as" => role::SUCH_AS,
         "benefit" => role::BENEFIT,
         "built" => role::BUILT,
+        "has" => role::HAS,
         "occasion" => role::OCCASION,
         "harmless" => role::HARMLESS,
         "narrowing" => role::NARROWING,
@@ -218,6 +221,8 @@ pub struct Lexicon {
     names: FxHashMap<String, TermId>,
     generic: rustc_hash::FxHashSet<String>,
     leftover: rustc_hash::FxHashSet<String>,
+    /// Words that state a term where they stand alone behind a figure.
+    counted: FxHashMap<String, TermId>,
     /// Terms that are the opposite of one.
     opposites: Vec<TermId>,
     /// Wordings that deny: most paragraphs hold none.
@@ -234,6 +239,8 @@ pub struct Builder {
     groups: FxHashMap<String, u16>,
     rules: Vec<Rule>,
     leftover: rustc_hash::FxHashSet<String>,
+    /// Words that state a term where they stand alone behind a figure.
+    counted: FxHashMap<String, TermId>,
     funds: Vec<String>,
     /// Words that state a term only where the term of that name follows.
     opposed: Vec<(String, TermId, String)>,
@@ -318,6 +325,9 @@ impl Builder {
         }
         if let Some(u) = self.under.get_mut(id as usize) {
             u.extend(t.under.iter().cloned());
+        }
+        for word in t.counted.iter().flat_map(|w| spellings(w)) {
+            self.counted.insert(word, id);
         }
         for word in t.opposed.iter().flat_map(|w| spellings(w)) {
             self.opposed.push((word, id, t.opposite.clone()));
@@ -451,6 +461,7 @@ impl Builder {
             names: self.names,
             generic,
             leftover: self.leftover,
+            counted: self.counted,
             opposites,
             negations,
         }
@@ -537,6 +548,11 @@ impl Lexicon {
     /// Whether a word says nothing new beside one of these terms.
     pub fn absorbs(&self, term: TermId, word: &str) -> bool {
         self.term(term).absorbs.iter().any(|w| w == word)
+    }
+
+    /// The term that a word states where it stands alone behind a figure.
+    pub fn counted(&self, word: &str) -> Option<TermId> {
+        self.counted.get(word).copied()
     }
 
     /// A term by name.

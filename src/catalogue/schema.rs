@@ -84,6 +84,9 @@ pub struct TermEntry {
     /// Words that say nothing new beside this term and so do not block it: 春节 beside 慰问.
     #[serde(default)]
     pub absorbs: Vec<String>,
+    /// Words that state it only where they stand alone behind a figure: 辖9个镇、186个村 (but not 覆盖186个村).
+    #[serde(default)]
+    pub counted: Vec<String>,
     /// Means the whole agency (编制, 支出总计): says nothing about it in a paragraph about another domain's topic.
     #[serde(default)]
     pub agency: bool,

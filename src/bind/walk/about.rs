@@ -89,6 +89,21 @@ impl Walk<'_, '_, '_> {
         None
     }
 
+    /// Whether a part of a whole that says something of itself, but nothing that is known, was taken for the whole: 总支出34507万元，其中：
+    /// 人员类支出1688万元、运转类支出264万元.
+    pub(super) fn is_whole_again(&self, d: &Decision, own: &carry::Own) -> bool {
+        let Decision::Bound { indicator, .. } = d else {
+            return false;
+        };
+        let head = self.state.heads.last();
+        let said = self.prepared.text.get(own.phrase.at.clone()).unwrap_or("");
+        head.is_some_and(|h| h.frame.bound() == Some(*indicator))
+            && !self.state.is_listed()
+            && own.phrase.roles & (role::TOTAL | role::BUDGET | role::ACTUAL | role::TARGET) == 0
+            && own.phrase.terms.iter().all(|t| t.slot != Slot::Topic && t.slot != Slot::Part)
+            && said.chars().filter(|c| c.is_alphabetic()).count() > 1
+    }
+
     /// Where a part (其中) is what its whole was taken for, the whole is something wider: 干部职工76人，其中在编70人，临聘6人.
     pub(super) fn doubt_whole(&self, d: &Decision, own: &Phrase, rows: &mut Rows) {
         let Decision::Bound { indicator, .. } = d else {

@@ -3,7 +3,7 @@
 
 use super::Walk;
 use crate::bind::carry;
-use crate::bind::phrase::{self, Phrase};
+use crate::bind::phrase::{self, Phrase, Stated};
 use crate::catalogue::{Slot, role};
 use crate::quantity::Quantity;
 use crate::text::clause;
@@ -54,9 +54,11 @@ impl<'t> Walk<'_, '_, 't> {
         }
         let words = self.prepared.words_in(&(q.bytes.end..q.bytes.end + 1));
         let w = words.first().filter(|w| w.entry.term.is_none())?;
-        (w.entry.roles & role::NARROWING != 0)
-            .then(|| self.prepared.text.get(w.start..w.end))
-            .flatten()
+        let word = self.prepared.text.get(w.start..w.end)?;
+        // 内设7个科室.
+        let lexicon = self.binder.lexicon;
+        let same = |t: &Stated| lexicon.absorbs(t.term, word);
+        (w.entry.roles & role::NARROWING != 0 && !own.phrase.terms.iter().any(same)).then_some(word)
     }
 
     /// Where 等 stands that ends a list of examples: 办公室、救助股等7个股室.
@@ -67,6 +69,25 @@ impl<'t> Walk<'_, '_, 't> {
         let words = self.prepared.words_in(&left.at);
         let w = words.iter().rfind(|w| w.entry.roles & role::SUCH_AS != 0)?;
         Some(w.start..w.end)
+    }
+
+    /// What is counted, where only its name stands behind the figure, and nothing before it but that there are so many: 辖9个镇、186个村, not
+    /// 覆盖186个村.
+    pub(super) fn counted_alone(&mut self, left: &Phrase, right: &Range<usize>) -> Option<Stated> {
+        let words = self.prepared.words_in(&left.at);
+        let covered: usize = words.iter().map(|w| w.end - w.start).sum();
+        let text = self.prepared.text.get(left.at.clone())?;
+        let has = words.iter().all(|w| w.entry.roles & role::HAS != 0);
+        let plain = covered == text.len() && has;
+        let list = matches!(
+            self.state.separator,
+            carry::Separator::List | carry::Separator::None
+        ) || matches!(text, "和" | "及");
+        self.plain = (plain || list && text.len() <= 3) && (self.plain || !list || self.state.since == 0);
+        let noun = self.prepared.text.get(right.clone())?;
+        let term = self.binder.lexicon.counted(noun.trim())?;
+        let slot = self.binder.lexicon.term(term).slot;
+        self.plain.then_some(Stated { term, slot })
     }
 
     /// The same where no 等 ends them: 下属福利中心、殡仪馆2个事业单位, where nothing but the class of things stands behind the figure.
@@ -100,7 +121,8 @@ impl<'t> Walk<'_, '_, 't> {
         } else {
             after.clone()
         };
-        if !class.has(Slot::Topic) && !class.has(Slot::Measure) {
+        // 因收入超标等原因退出405户: how it came about.
+        if !class.has(Slot::Topic) && !class.has(Slot::Measure) && !after.has(Slot::Act) {
             return left;
         }
         // The first example may stand behind the verb (兑付社保补贴、…).
