@@ -12,6 +12,7 @@
 //! - `。` ends the frame; its topics remain as paragraph context;
 //! - 分别为 gives each figure the words of its own member of the enumeration.
 
+mod asked;
 mod members;
 
 use super::decide::{Evidence, Level};
@@ -269,6 +270,10 @@ impl<'t> State<'t> {
 
     /// Takes note of words that narrow the rest of the paragraph, or of the sentence.
     fn narrow(&mut self, p: &Prepared<'t>, phrase: &Phrase) {
+        let text = p.text.get(phrase.at.clone()).unwrap_or("");
+        if text.contains("全年") {
+            self.occasion = None;
+        }
         if phrase.roles & role::OCCASION != 0 {
             let words = p.words_in(&phrase.at).iter();
             let mut words = words.filter(|w| w.entry.roles & role::OCCASION != 0);
@@ -359,8 +364,7 @@ impl<'t> State<'t> {
         let told = !self.sentence.is_empty();
         if let Some(shared) = self.run.shared() {
             let run = &self.run;
-            self.sentence
-                .retain(|&t| !run.has(t) || shared(lexicon, t));
+            self.sentence.retain(|&t| !run.has(t) || shared(lexicon, t));
         }
         self.sentence.sort_unstable();
         self.sentence.dedup();
@@ -497,52 +501,6 @@ impl<'t> State<'t> {
         }
         self.leave_list(lexicon, &own.phrase);
         own
-    }
-
-    /// The figure is part of a whole (其中) that was bound to nothing.
-    pub fn is_of_unknown(&self) -> bool {
-        self.heads.last().is_some_and(|h| h.frame.bound.is_none())
-    }
-
-    /// The figure before was bound.
-    pub(super) fn is_known(&self) -> bool {
-        self.frame.bound.is_some()
-    }
-
-    /// The figure belongs to an enumeration (分别为).
-    pub fn is_listed(&self) -> bool {
-        self.listed.is_some()
-    }
-
-    /// In an enumeration: what its member's figure before was bound to (…分别为5万元、6万元，分别增长3%、4%).
-    pub fn member_bound(&self) -> Option<Option<usize>> {
-        let d = self.listed.as_ref()?;
-        d.bound.get(d.at).copied()
-    }
-
-    /// Scenario of the figure before.
-    pub(super) fn frame_scenario(&self) -> Option<Scenario> {
-        self.frame.scenario
-    }
-
-    /// The figure before is an aim.
-    pub(super) fn is_planned(&self) -> bool {
-        self.frame.scenario == Some(Scenario::Target)
-    }
-
-    /// Scenario of the sentence so far.
-    pub fn scenario(&self) -> Option<Scenario> {
-        self.ambient_scenario.or(self.frame.scenario)
-    }
-
-    /// Unit of the figure before, where this one says nothing of its own.
-    pub fn continued_unit(&self, own: &Own) -> Option<String> {
-        (own.phrase.is_empty() && !self.frame.unit.is_empty()).then(|| self.frame.unit.clone())
-    }
-
-    /// The figure is the old value of a from–to statement.
-    pub fn is_old_value(&self) -> bool {
-        self.old
     }
 
     /// Takes the figure as what the next one may continue.

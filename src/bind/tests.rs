@@ -499,3 +499,89 @@ fn a_change_after_a_denial_is_of_nobody_knows_what() {
         "{rows:?}"
     );
 }
+
+#[test]
+fn an_occasion_holds_for_its_sentence() {
+    let rows = read(
+        "文化和旅游局",
+        "国庆期间接待游客36万人次，实现旅游综合收入2.8亿元。",
+    );
+    assert!(rows.is_empty(), "{rows:?}");
+    let rows = read(
+        "文化和旅游局",
+        "全年接待游客126万人次，国庆期间举办活动26场。",
+    );
+    assert!(
+        has(&rows, "culture.tourism.visitors", "1260000", true),
+        "{rows:?}"
+    );
+}
+
+#[test]
+fn amounts_of_several_things_stay_open() {
+    for text in [
+        "拨付供养资金和照料护理补贴2318.4万元。",
+        "孤儿38人（集中供养9人、散居29人），事实无人抚养儿童95人，全年发放基本生活费168.9万元。",
+    ] {
+        let rows = read("民政局", text);
+        assert!(!rows.iter().any(|r| r.0.contains("funds")), "{rows:?}");
+    }
+}
+
+#[test]
+fn what_stands_alone_behind_a_figure_is_counted() {
+    let rows = read("民政局", "全县辖9个镇、186个村、12个社区。");
+    assert!(
+        has(&rows, "civil.grassroots.villages", "186", true),
+        "{rows:?}"
+    );
+    assert!(
+        has(&rows, "civil.grassroots.communities", "12", true),
+        "{rows:?}"
+    );
+    let rows = read("民政局", "养老服务覆盖186个村、12个社区。");
+    assert!(rows.is_empty(), "{rows:?}");
+}
+
+#[test]
+fn what_was_spent_is_of_the_member_whose_budget_was_told() {
+    let rows = read(
+        "民政局",
+        "三公经费预算数18万元，其中公务接待费预算6万元，实际支出2.83万元，公务用车运行维护费预算12万元，实际支出7.43万元。",
+    );
+    assert!(
+        has(&rows, "common.sangong.reception", "28300", true),
+        "{rows:?}"
+    );
+    assert!(
+        has(&rows, "common.sangong.vehicle.operation", "74300", true),
+        "{rows:?}"
+    );
+    assert!(
+        !has(&rows, "common.sangong.total", "28300", true),
+        "{rows:?}"
+    );
+}
+
+#[test]
+fn ages_narrow_what_stands_beside_them() {
+    let rows = read("民政局", "80—89周岁高龄津贴3,926人235.6万元。");
+    assert!(rows.is_empty(), "{rows:?}");
+    let rows = read("民政局", "80周岁以上老人高龄津贴3,926人、235.6万元。");
+    assert!(
+        has(&rows, "civil.elderly.allowance_persons", "3926", true),
+        "{rows:?}"
+    );
+}
+
+#[test]
+fn rates_may_be_complete_by_their_own_words() {
+    let rows = read(
+        "卫生健康局",
+        "改造提升村卫生室20个，力争县域内就诊率达到92%。",
+    );
+    assert!(
+        has(&rows, "health.services.county_visit_rate", "92", true),
+        "{rows:?}"
+    );
+}

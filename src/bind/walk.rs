@@ -363,6 +363,12 @@ impl<'t> Walk<'_, '_, 't> {
                 why: "与另一数相比的值".to_string(),
             };
         }
+        let listed = own.right || own.phrase.roles & role::SUCH_AS != 0;
+        if change.is_none() && !listed && self.is_of_several(&decision, &own_at, &evidence, &unit) {
+            decision = Decision::Open {
+                why: "说的是几项之和".to_string(),
+            };
+        }
         if let Some(why) = self.says_otherwise(&decision, &own) {
             decision = Decision::Open { why };
         }

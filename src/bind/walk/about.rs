@@ -4,9 +4,10 @@
 use super::{Last, Rows, Walk};
 use crate::bind::decide::{self, Decision, Evidence, Level};
 use crate::bind::phrase::{self, Phrase};
-use crate::bind::{aspect, carry, confidence, unit};
+use crate::bind::{aspect, carry, confidence, list, unit};
 use crate::catalogue::{Slot, TermId, Word, role};
 use crate::quantity::Quantity;
+use std::ops::Range;
 
 /// Bytes of a wording that names the thing that it is a rate of: six characters.
 const NAMED: usize = 18;
@@ -31,11 +32,10 @@ impl Walk<'_, '_, '_> {
         );
         if !apart
             || unit != "%"
-            || !own.phrase.residue.is_empty()
+            || own.phrase.residue.iter().any(|w| !lexicon.is_scrap(w))
             || state.occasion.is_some()
             || state.scope.is_some()
             || state.is_listed()
-            || !state.is_known()
             || state.continues_unit(unit) && !state.other_unit
             || !state.heads.is_empty() && !state.other_unit
         {
@@ -81,12 +81,54 @@ impl Walk<'_, '_, '_> {
         let indicator = b.catalogue.indicators().get(*indicator)?;
         let said = self.prepared.text.get(own.phrase.at.clone())?;
         let name = &indicator.name;
+        // 当年计划63.27亿元，1—12月完成77.57亿元.
+        if own.phrase.roles & role::DONE != 0 && name.contains("计划") && !said.contains("计划")
+        {
+            return Some("说的是完成的，不是计划的".to_string());
+        }
         for (a, b) in [("支出", "收入"), ("收入", "支出")] {
             if said.contains(a) && !said.contains(b) && name.contains(b) && !name.contains(a) {
                 return Some(format!("文中说的是“{a}”，不是“{b}”"));
             }
         }
         None
+    }
+
+    /// Whether an amount is of several things that the catalogue knows apart: 拨付供养资金和照料护理补贴2318万元.
+    pub(super) fn is_of_several(
+        &self,
+        d: &Decision,
+        left: &Range<usize>,
+        evidence: &[Evidence],
+        unit: &str,
+    ) -> bool {
+        let Decision::Bound { indicator, .. } = d else {
+            return false;
+        };
+        let text = self.prepared.text.get(left.clone()).unwrap_or("");
+        if unit != "元" || self.state.is_listed() || !text.contains(['和', '及', '与', '、']) {
+            return false;
+        }
+        let b = self.binder;
+        let members = list::enumerated(b.lexicon, self.prepared, left.clone());
+        let Some(first) = members
+            .first()
+            .filter(|m| members.len() > 1 && !m.terms.is_empty())
+        else {
+            return false;
+        };
+        let mut of_first: Vec<Evidence> = Vec::new();
+        for t in &first.terms {
+            carry::add(&mut of_first, t.term, Level::Own, true);
+        }
+        let carried = evidence.iter().filter(|e| e.level > Level::Own);
+        for e in carried {
+            carry::add(&mut of_first, e.term, e.level, e.must);
+        }
+        match decide::decide(b.catalogue, b.lexicon, &of_first, &first.residue, unit) {
+            Decision::Bound { indicator: i, .. } => i != *indicator,
+            Decision::Open { .. } => false,
+        }
     }
 
     /// Whether a part of a whole that says something of itself, but nothing that is known, was taken for the whole: 总支出34507万元，其中：
@@ -100,7 +142,11 @@ impl Walk<'_, '_, '_> {
         head.is_some_and(|h| h.frame.bound() == Some(*indicator))
             && !self.state.is_listed()
             && own.phrase.roles & (role::TOTAL | role::BUDGET | role::ACTUAL | role::TARGET) == 0
-            && own.phrase.terms.iter().all(|t| t.slot != Slot::Topic && t.slot != Slot::Part)
+            && own
+                .phrase
+                .terms
+                .iter()
+                .all(|t| t.slot != Slot::Topic && t.slot != Slot::Part)
             && said.chars().filter(|c| c.is_alphabetic()).count() > 1
     }
 

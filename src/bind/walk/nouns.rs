@@ -83,7 +83,8 @@ impl<'t> Walk<'_, '_, 't> {
             self.state.separator,
             carry::Separator::List | carry::Separator::None
         ) || matches!(text, "和" | "及");
-        self.plain = (plain || list && text.len() <= 3) && (self.plain || !list || self.state.since == 0);
+        self.plain =
+            (plain || list && text.len() <= 3) && (self.plain || !list || self.state.since == 0);
         let noun = self.prepared.text.get(right.clone())?;
         let term = self.binder.lexicon.counted(noun.trim())?;
         let slot = self.binder.lexicon.term(term).slot;

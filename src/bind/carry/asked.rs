@@ -1,0 +1,47 @@
+//! What the state of the walk answers: whether the figure at hand is part of a list, of something unknown, of an aim.
+
+use super::{Own, State};
+use crate::analysis::Scenario;
+
+impl State<'_> {
+    /// The figure is part of a whole (其中) that was bound to nothing.
+    pub fn is_of_unknown(&self) -> bool {
+        self.heads.last().is_some_and(|h| h.frame.bound.is_none())
+    }
+
+    /// The figure belongs to an enumeration (分别为).
+    pub fn is_listed(&self) -> bool {
+        self.listed.is_some()
+    }
+
+    /// In an enumeration: what its member's figure before was bound to (…分别为5万元、6万元，分别增长3%、4%).
+    pub fn member_bound(&self) -> Option<Option<usize>> {
+        let d = self.listed.as_ref()?;
+        d.bound.get(d.at).copied()
+    }
+
+    /// Scenario of the figure before.
+    pub(in crate::bind) fn frame_scenario(&self) -> Option<Scenario> {
+        self.frame.scenario
+    }
+
+    /// The figure before is an aim.
+    pub(in crate::bind) fn is_planned(&self) -> bool {
+        self.frame.scenario == Some(Scenario::Target)
+    }
+
+    /// Scenario of the sentence so far.
+    pub fn scenario(&self) -> Option<Scenario> {
+        self.ambient_scenario.or(self.frame.scenario)
+    }
+
+    /// Unit of the figure before, where this one says nothing of its own.
+    pub fn continued_unit(&self, own: &Own) -> Option<String> {
+        (own.phrase.is_empty() && !self.frame.unit.is_empty()).then(|| self.frame.unit.clone())
+    }
+
+    /// The figure is the old value of a from–to statement.
+    pub fn is_old_value(&self) -> bool {
+        self.old
+    }
+}
