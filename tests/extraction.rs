@@ -294,7 +294,9 @@ impl Judged {
 
     /// Right ones, and all, with a confidence in this range.
     fn within(&self, range: std::ops::Range<f64>) -> (usize, usize) {
-        let of: Vec<bool> = (self.0.iter())
+        let of: Vec<bool> = self
+            .0
+            .iter()
             .filter(|(c, ..)| range.contains(c))
             .map(|(_, right, _)| *right)
             .collect();
