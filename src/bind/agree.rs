@@ -12,7 +12,7 @@ use rustc_hash::FxHashMap;
 
 /// Lowers the confidence of values of running text that another value of the same indicator contradicts.
 pub fn settle(observations: &mut [Observation]) {
-    let mut groups: FxHashMap<Key, Vec<usize>> = FxHashMap::default();
+    let mut groups: FxHashMap<Key<'_>, Vec<usize>> = FxHashMap::default();
     for (i, o) in observations.iter().enumerate() {
         let prose = o.quantity.is_some() && !o.location.contains('!');
         if prose && o.transformation == Transformation::Level {
@@ -41,15 +41,15 @@ pub fn settle(observations: &mut [Observation]) {
 }
 
 /// Indicator, scenario, period, unit and area: what has one value.
-type Key = (String, &'static str, String, String, String);
+type Key<'o> = (&'o str, &'static str, &'o str, &'o str, &'o str);
 
-fn key(o: &Observation) -> Key {
+fn key(o: &Observation) -> Key<'_> {
     (
-        o.indicator.clone(),
+        &o.indicator,
         o.scenario.name(),
-        o.time_period.clone(),
-        o.unit_measure.clone(),
-        o.place.ref_area.clone(),
+        &o.time_period,
+        &o.unit_measure,
+        &o.place.ref_area,
     )
 }
 
