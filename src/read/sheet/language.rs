@@ -3,8 +3,8 @@
 //! Some number formats name no form but the user's: the short date (built-in format 14), date and time (22), the long
 //! date (`[$-F800]`), the time (`[$-F400]`), the currency. What a person sees then depends on the computer that the
 //! workbook is opened on. Here that computer is Chinese (2024/3/1, 2024年3月1日, ¥), and so is every workbook that has
-//! a single Chinese, Japanese or Korean character in its texts, names, formats or fonts, or has no texts at all. A
-//! workbook with texts and no such character was not written in China; its forms are those of the United States, as
+//! a single Chinese, Japanese or Korean character in its texts, names, formats or fonts, or of which no texts are
+//! known. A workbook without such a character was not written in China; its forms are those of the United States, as
 //! the published standard lists them (ECMA-376 Part 1, 18.8.30: two digits of the year, month first). A format that
 //! states its form (`m/d/yyyy`, `yyyy-mm-dd`) is shown exactly so in any workbook.
 
@@ -70,7 +70,7 @@ mod tests {
         assert_eq!(of(&["Total", "万元"], &["Sheet1"]), Language::Chinese);
         assert_eq!(of(&["Total"], &["Sheet1", "宋体"]), Language::Chinese);
         assert_eq!(of(&["Größe — “x”"], &[]), Language::English);
-        // Nothing says what the workbook is: it is opened here.
+        // No texts are known: it is opened here.
         assert_eq!(of(&[], &["Sheet1"]), Language::Chinese);
         assert_eq!(of(&["2024", "12.5"], &[]), Language::Chinese);
     }

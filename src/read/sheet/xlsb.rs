@@ -284,7 +284,8 @@ impl Shared {
             }
         }
         if !east_asian && self.formats.depend_on_language() {
-            let strings = self.strings.iter().map(|s| &**s);
+            // All texts stand here: without any, names, formats and fonts decide.
+            let strings = self.strings.iter().map(|s| &**s).chain(["A"]);
             let fonts = fonts.iter().map(String::as_str);
             let names = names
                 .iter()

@@ -103,7 +103,8 @@ impl Globals {
         let names = self.sheets.iter().map(|s| s.name.as_str());
         let names = names.chain(self.formats.codes());
         if self.biff == Biff::Eight {
-            Language::of(self.strings.iter().map(|s| &**s), names)
+            // All texts stand here: without any, names, formats and fonts decide.
+            Language::of(self.strings.iter().map(|s| &**s).chain(["A"]), names)
         } else if self.encoding.is_single_byte() {
             Language::of(["x"], names)
         } else {
