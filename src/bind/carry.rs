@@ -270,8 +270,8 @@ impl<'t> State<'t> {
 
     /// Takes note of words that narrow the rest of the paragraph, or of the sentence.
     fn narrow(&mut self, p: &Prepared<'t>, phrase: &Phrase) {
-        let text = p.text.get(phrase.at.clone()).unwrap_or("");
-        if text.contains("全年") {
+        let text = || p.text.get(phrase.at.clone()).unwrap_or("");
+        if self.occasion.is_some() && text().contains("全年") {
             self.occasion = None;
         }
         if phrase.roles & role::OCCASION != 0 {

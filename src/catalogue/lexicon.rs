@@ -98,9 +98,47 @@ pub struct Language {
     pub roles: std::collections::BTreeMap<String, Vec<String>>,
     /// `harmless` and `narrowing`.
     pub words: std::collections::BTreeMap<String, Vec<String>>,
+    /// What a figure's own words and the name of its indicator must not contradict each other in.
+    #[serde(default)]
+    pub names: NameWords,
     /// Words of headings.
     #[serde(default)]
     pub sections: crate::context::section::SectionWords,
+}
+
+/// Words of names of indicators.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct NameWords {
+    /// Pairs of words that exclude each other: 支出, 收入.
+    pub contrary: Vec<[String; 2]>,
+    /// By which a name tells that an aim is meant: 计划.
+    pub planned: Vec<String>,
+}
+
+impl NameWords {
+    /// The word of a text that the name has the contrary of, and that contrary.
+    pub fn contradiction(&self, text: &str, name: &str) -> Option<(&str, &str)> {
+        self.contrary.iter().find_map(|[a, b]| {
+            let says = |said: &str, other: &str| {
+                name.contains(other)
+                    && !name.contains(said)
+                    && text.contains(said)
+                    && !text.contains(other)
+            };
+            match (says(a, b), says(b, a)) {
+                (true, _) => Some((a.as_str(), b.as_str())),
+                (_, true) => Some((b.as_str(), a.as_str())),
+                _ => None,
+            }
+        })
+    }
+
+    /// Whether a name is of an aim and the text does not say so.
+    pub fn is_planned(&self, text: &str, name: &str) -> bool {
+        let mut planned = self.planned.iter();
+        planned.any(|w| name.contains(w.as_str()) && !text.contains(w.as_str()))
+    }
 }
 
 /// The bit of a role's name in `language.toml`.

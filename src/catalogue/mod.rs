@@ -354,6 +354,11 @@ impl Catalogue {
         }
     }
 
+    /// Words of names of indicators.
+    pub(crate) fn name_words(&self) -> &lexicon::NameWords {
+        &self.language.names
+    }
+
     /// Words by which headings speak of aims.
     pub(crate) fn sections(&self) -> &crate::context::section::SectionWords {
         &self.language.sections

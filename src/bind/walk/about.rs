@@ -81,17 +81,13 @@ impl Walk<'_, '_, '_> {
         let indicator = b.catalogue.indicators().get(*indicator)?;
         let said = self.prepared.text.get(own.phrase.at.clone())?;
         let name = &indicator.name;
+        let words = b.catalogue.name_words();
         // 当年计划63.27亿元，1—12月完成77.57亿元.
-        if own.phrase.roles & role::DONE != 0 && name.contains("计划") && !said.contains("计划")
-        {
+        if own.phrase.roles & role::DONE != 0 && words.is_planned(said, name) {
             return Some("说的是完成的，不是计划的".to_string());
         }
-        for (a, b) in [("支出", "收入"), ("收入", "支出")] {
-            if said.contains(a) && !said.contains(b) && name.contains(b) && !name.contains(a) {
-                return Some(format!("文中说的是“{a}”，不是“{b}”"));
-            }
-        }
-        None
+        let (said, named) = words.contradiction(said, name)?;
+        Some(format!("文中说的是“{said}”，不是“{named}”"))
     }
 
     /// Whether an amount is of several things that the catalogue knows apart: 拨付供养资金和照料护理补贴2318万元.
