@@ -283,6 +283,12 @@ impl Journal {
 
     /// Puts the pending rows away, sorted.
     pub fn spill(&mut self) -> Result<(), Error> {
+        let done = self.put_away();
+        self.failed |= done.is_err();
+        done
+    }
+
+    fn put_away(&mut self) -> Result<(), Error> {
         let Some((first, last)) = self.pending.span() else {
             return Ok(());
         };
@@ -305,7 +311,8 @@ impl Journal {
             Ok(())
         })?;
         drop(all);
-        drop(pending);
+        pending.clear();
+        self.pending = pending;
         self.runs.push(run);
         for n in first..=last {
             remove(&self.folder.join(format!("{n:08}.rows")))?;

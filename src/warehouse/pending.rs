@@ -55,6 +55,16 @@ impl Pending {
         self.tables.iter().map(|t| t.rows.bytes()).sum()
     }
 
+    /// Forgets all rows. Their memory is kept: the next ones need it, and what one thread frees is not at once another's.
+    pub(super) fn clear(&mut self) {
+        self.batches.clear();
+        for t in &mut self.tables {
+            t.rows.clear();
+            t.marks = Marks::default();
+            t.ends.clear();
+        }
+    }
+
     /// The tables, to have the rows of the next batch appended.
     pub(super) fn tables_mut(&mut self) -> impl IndexedParallelIterator<Item = &mut Columns> {
         self.tables.par_iter_mut().map(|t| &mut t.rows)

@@ -10,6 +10,7 @@ use super::error::{Error, in_table};
 use super::index::parse_id;
 use super::journal::THROUGH;
 use super::merge::Merge;
+use super::pending::Pending;
 use super::pieces::ids_of;
 use super::read;
 use super::rows::{Partition, partition_of};
@@ -60,6 +61,8 @@ impl Writer {
                 .try_for_each(|(rows, order)| write_all(rows, order, staging));
         }
         self.journal.spill()?;
+        // A merge needs memory of its own.
+        self.journal.pending = Pending::default();
         THROUGH
             .par_iter()
             .zip(touched)

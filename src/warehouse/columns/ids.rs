@@ -23,6 +23,14 @@ impl Ids {
         }
     }
 
+    pub(super) fn clear(&mut self) {
+        match self {
+            Ids::Byte(all) => all.clear(),
+            Ids::Short(all) => all.clear(),
+            Ids::Wide(all) => all.clear(),
+        }
+    }
+
     /// Bytes of one number.
     pub(super) fn width(&self) -> usize {
         match self {

@@ -153,6 +153,15 @@ impl Columns {
         self.columns.get_mut(at?)
     }
 
+    /// Forgets all rows, and keeps their memory.
+    pub(super) fn clear(&mut self) {
+        for cells in &mut self.columns {
+            cells.pool.clear();
+            cells.ids.clear();
+        }
+        self.height = 0;
+    }
+
     /// Gives a cell another value.
     pub(super) fn set(&mut self, column: usize, row: usize, value: Value<'_>) {
         if let Some(column) = self.columns.get_mut(column) {

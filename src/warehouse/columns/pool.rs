@@ -47,6 +47,23 @@ impl Pool {
         }
     }
 
+    /// Forgets all values, and keeps their memory.
+    pub(in crate::warehouse) fn clear(&mut self) {
+        match self {
+            Pool::Text(p) => {
+                p.bytes.clear();
+                p.ends.clear();
+                p.found.clear();
+                p.last = 0;
+            }
+            Pool::Number(p) => {
+                p.values.clear();
+                p.found.clear();
+                p.last = 0;
+            }
+        }
+    }
+
     /// Bytes of memory, about.
     pub(in crate::warehouse) fn bytes(&self) -> usize {
         match self {
