@@ -15,10 +15,10 @@
 //! * **formats**: one report and one workbook in every format that is read (`tests/files`), in MB of their text a second,
 //!   beside the report as docx.
 //!
-//! Both are measured on two kinds of documents of about 5,000 characters, no two with the same bytes: **reports**, those of
-//! the load generator (`examples/generate_load.rs`), whole reports in which prose stands around the figures; and
-//! **extracts**, made of the narratives under `samples/`, in which one figure follows another. A real yearly report of a
-//! bureau lies between: of the ones at hand, a whole one has 90 figures in 5,000 characters, extracts have 200 to 300. How
+//! All are measured on three kinds of documents of about 5,000 characters, no two with the same bytes: **reports**, those of
+//! the load generator (`examples/generate_load.rs`), in which much prose stands around few figures; **extracts**, made of
+//! the narratives under `samples/`, in which one figure follows another; and **mixtures**, a fifth of an extract in a report,
+//! which have as many figures as a whole yearly report of a bureau (the real one at hand has 90 in 5,000 characters). How
 //! many there are is printed.
 //!
 //! Where the system tells the processor time of a process (Linux), that is taken, so that other work on the machine and
@@ -59,9 +59,26 @@ fn main() -> Result<()> {
     let made = generate_load::generate(&reports, 0, count as u64, false)?;
     let files: Vec<PathBuf> = made.iter().map(|m| reports.join(&m.file)).collect();
     measure("reports", &reports, &files)?;
+
+    let mut dense = Vec::new();
+    narratives(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("samples"),
+        &mut dense,
+    )?;
+    if dense.is_empty() {
+        return Err("no narrative under samples/".into());
+    }
+    let extract = |n: usize, characters| take(&dense[n % dense.len()], characters);
+    let mixtures = folder.path().join("mixtures");
+    let made = write(&mixtures, count, |n| {
+        let mut text = extract(n, CHARACTERS / 5);
+        text.extend(take(&paragraphs(&files[n])?, CHARACTERS - CHARACTERS / 5));
+        Ok(text)
+    })?;
+    measure("mixtures", &mixtures, &made)?;
     let extracts = folder.path().join("extracts");
-    let files = make(&extracts, count)?;
-    measure("extracts", &extracts, &files)?;
+    let made = write(&extracts, count, |n| Ok(extract(n, CHARACTERS)))?;
+    measure("extracts", &extracts, &made)?;
     formats()
 }
 
@@ -261,30 +278,33 @@ fn ingest(reports: &Path, warehouse: &Path) -> Result<()> {
     Err(String::from_utf8_lossy(&output.stderr).into_owned().into())
 }
 
-/// `count` Word files of about [`CHARACTERS`] characters from the paragraphs of the samples' narratives.
-fn make(folder: &Path, count: usize) -> Result<Vec<PathBuf>> {
-    std::fs::create_dir_all(folder)?;
-    let mut reports = Vec::new();
-    narratives(
-        &Path::new(env!("CARGO_MANIFEST_DIR")).join("samples"),
-        &mut reports,
-    )?;
-    if reports.is_empty() {
-        return Err("no narrative under samples/".into());
+/// So many characters of a text, paragraph by paragraph, over again where it has fewer.
+fn take(text: &[String], characters: usize) -> Vec<String> {
+    let mut left = characters;
+    let mut out = Vec::new();
+    for paragraph in text.iter().cycle() {
+        if left == 0 {
+            break;
+        }
+        left = left.saturating_sub(paragraph.chars().count().max(1));
+        out.push(paragraph.clone());
     }
+    out
+}
+
+/// `count` Word files with these paragraphs.
+fn write(
+    folder: &Path,
+    count: usize,
+    text: impl Fn(usize) -> Result<Vec<String>>,
+) -> Result<Vec<PathBuf>> {
+    std::fs::create_dir_all(folder)?;
     let mut files = Vec::with_capacity(count);
     for n in 0..count {
-        let report = &reports[n % reports.len()];
         let mut document = docx_rs::Docx::new();
-        let mut characters = 0;
         // A line that no other document has: the same bytes twice are one document.
-        let first = format!("报送编号{n:06}");
-        for text in std::iter::once(&first).chain(report.iter().cycle()) {
-            if characters >= CHARACTERS {
-                break;
-            }
-            characters += text.chars().count();
-            let run = docx_rs::Run::new().add_text(text.as_str());
+        for text in std::iter::once(format!("报送编号{n:06}")).chain(text(n)?) {
+            let run = docx_rs::Run::new().add_text(text);
             document = document.add_paragraph(docx_rs::Paragraph::new().add_run(run));
         }
         let file = folder.join(format!("{n:06}.docx"));
@@ -292,6 +312,17 @@ fn make(folder: &Path, count: usize) -> Result<Vec<PathBuf>> {
         files.push(file);
     }
     Ok(files)
+}
+
+/// The paragraphs of a Word file that have text.
+fn paragraphs(file: &Path) -> Result<Vec<String>> {
+    let document = zhibiao::read::read(&std::fs::read(file)?, "", &Limits::default())
+        .map_err(|r| format!("{}: {r}", file.display()))?;
+    let text = document.blocks.into_iter().filter_map(|b| match b.kind {
+        BlockKind::Heading { text, .. } | BlockKind::Paragraph { text } => Some(text),
+        BlockKind::Table(_) => None,
+    });
+    Ok(text.filter(|t| !t.is_empty()).collect())
 }
 
 /// The paragraphs of every Word file under a folder that can be read, in the order of their names.
@@ -304,14 +335,9 @@ fn narratives(folder: &Path, into: &mut Vec<Vec<String>>) -> Result<()> {
         if path.is_dir() {
             narratives(&path, into)?;
         } else if path.extension().is_some_and(|e| e == "docx")
-            && let Ok(document) =
-                zhibiao::read::read(&std::fs::read(&path)?, "", &Limits::default())
+            && let Ok(text) = paragraphs(&path)
         {
-            let paragraphs = document.blocks.into_iter().filter_map(|b| match b.kind {
-                BlockKind::Heading { text, .. } | BlockKind::Paragraph { text } => Some(text),
-                BlockKind::Table(_) => None,
-            });
-            into.push(paragraphs.filter(|t| !t.is_empty()).collect());
+            into.push(text);
         }
     }
     into.retain(|paragraphs| !paragraphs.is_empty());

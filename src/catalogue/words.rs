@@ -5,6 +5,7 @@
 //! as many steps as the wording at that place has characters, and most characters begin none.
 
 use crate::text::char_set::CharSet;
+use crate::text::signs::scalar_at;
 
 /// A node: its character, where its children are, and which wording ends here.
 #[derive(Clone, Copy, Debug)]
@@ -127,18 +128,11 @@ impl Words {
         let bytes = text.as_bytes();
         let mut here = at;
         loop {
-            // Han characters and their punctuation are three bytes.
-            let (c, length) = match bytes.get(here..)? {
-                [a, ..] if a.is_ascii() => (u32::from(*a), 1),
-                [a @ 0xe0..=0xef, b, c, ..] => {
-                    let bits = |b: u8| u32::from(b & 0x3f);
-                    (u32::from(a & 0x0f) << 12 | bits(*b) << 6 | bits(*c), 3)
-                }
-                [] => return None,
-                [a, ..] => {
-                    let length = if *a < 0xe0 { 2 } else { 4 };
+            let (c, length) = match scalar_at(bytes, here)? {
+                (0, length) if length != 1 => {
                     (u32::from(text.get(here..)?.chars().next()?), length)
                 }
+                told => told,
             };
             if self.first.may_hold_scalar(c) {
                 let mut chars = text.get(here..)?.chars();

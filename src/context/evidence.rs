@@ -2,7 +2,6 @@
 
 use super::period::{Kind, scan};
 use crate::read::{Block, BlockKind, Document, Table};
-use crate::text::signs::signs;
 use chrono::{Datelike, NaiveDate};
 use std::borrow::Cow;
 
@@ -70,7 +69,7 @@ const REPORT_NOUNS: [&str; 24] = [
 
 /// Single spaces for runs of them, and none between characters that are set wide apart (衡 山 县 民 政 局).
 fn squeeze(text: &str) -> Cow<'_, str> {
-    if !signs(text).any(|(_, c)| c.is_whitespace()) {
+    if !has_blank(text) {
         return Cow::Borrowed(text);
     }
     let lone = |w: &str| {
@@ -91,6 +90,14 @@ fn squeeze(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(out)
+}
+
+/// Whether a text has any blank. Nearly none has: a look at all its bytes at once says so.
+fn has_blank(text: &str) -> bool {
+    let may = text.bytes().fold(false, |may, b| {
+        may | (b <= b' ') | (b == 0x7f) | (b == 0xc2) | (b == 0xe1) | (b == 0xe2)
+    });
+    may && text.contains(char::is_whitespace) || text.contains('\u{3000}')
 }
 
 fn chars(text: &str) -> usize {

@@ -5,6 +5,7 @@ use super::area::{Form, Gazetteer, Mention};
 use super::evidence::Evidence;
 use super::resolve::{inside, quoted};
 use super::{Hints, Knowledge};
+use crate::text::signs::scalar_at;
 use rustc_hash::FxHashMap;
 use std::cell::OnceCell;
 
@@ -14,26 +15,19 @@ struct Cues(FxHashMap<char, u32>);
 
 pub(super) const KINDS: &str = "省市县区州盟旗";
 
+/// What stands before a kind of area where a text speaks of its own.
+const OWN: [u32; 3] = ['全' as u32, '我' as u32, '本' as u32];
+
 impl Cues {
     /// Counts a kind of area after 全, 我 or 本.
     fn count(body: &[&str]) -> Self {
         let mut cues = Cues::default();
         for text in body {
-            let bytes = text.as_bytes();
             let mut next = 0;
-            while let Some(b) = bytes.get(next) {
+            while let Some((c, length)) = scalar_at(text.as_bytes(), next) {
                 let at = next;
-                next += if matches!(b, 0xe4..=0xe9) { 3 } else { 1 };
-                // 全 我 本 by their bytes: most characters are none of them.
-                let own = match b {
-                    0xe5 => bytes.get(at + 1..next) == Some(&[0x85, 0xa8]),
-                    0xe6 => {
-                        let rest = bytes.get(at + 1..next);
-                        rest == Some(&[0x88, 0x91]) || rest == Some(&[0x9c, 0xac])
-                    }
-                    _ => false,
-                };
-                if !own {
+                next += length;
+                if !OWN.contains(&c) {
                     continue;
                 }
                 let kind = text.get(at + 3..).and_then(|rest| rest.chars().next());

@@ -14,6 +14,7 @@ use super::span::{range_tail, year_span};
 use super::{YEARS, days, months, year};
 use crate::analysis::Period;
 use crate::text::char_set::CharSet;
+use crate::text::signs::scalar_at;
 use chrono::{Datelike, NaiveDate};
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -181,6 +182,7 @@ fn expressions(t: &Text, base: &Base, memory: &mut Memory, out: &mut Vec<PeriodM
 fn sentence(text: &str, from: usize) -> Option<(usize, bool)> {
     let bytes = text.as_bytes();
     let (mut i, mut digits, mut holds) = (from, 0, false);
+    let marks = &*MARKS;
     if from >= bytes.len() {
         return None;
     }
@@ -198,31 +200,26 @@ fn sentence(text: &str, from: usize) -> Option<(usize, bool)> {
             digits = 0;
             continue;
         }
-        let next = bytes.get(i + 1..i + 3);
-        i += match b {
-            0xf0.. => 4,
-            0xe0.. => 3,
-            _ => 2,
-        };
-        match (b, next) {
-            // 。 ； ！
-            (0xe3, Some([0x80, 0x82])) | (0xef, Some([0xbc, 0x81 | 0x9b])) => break,
-            // 年 季, 月 期 日, the 五 of “十四五”; 零 〇 ○ of a year in characters; full-width figures.
-            (0xe5, Some([0xb9, 0xb4] | [0xad, 0xa3]))
-            | (0xe6, Some([0x9c, 0x88 | 0x9f] | [0x97, 0xa5]))
-            | (0xe4, Some([0xba, 0x94]))
-            | (0xe9, Some([0x9b, 0xb6]))
-            | (0xe3, Some([0x80, 0x87]))
-            | (0xe2, Some([0x97, 0x8b]))
-            | (0xef, Some([0xbc, 0x90..=0x99])) => holds = true,
-            // The other dashes, strokes and dots after four figures.
-            (0xe2 | 0xe3 | 0xef, _) => holds |= digits >= 4,
-            _ => {}
+        let (scalar, length) = scalar_at(bytes, i)?;
+        i += length;
+        if ENDS.contains(&scalar) {
+            break;
         }
+        // The other dashes, strokes and dots after four figures are no Han characters. (One table and no comparisons: which
+        // Han character comes next, no processor can guess.)
+        holds |= marks.may_hold_scalar(scalar) | (digits >= 4 && !matches!(b, 0xe4..=0xe9));
         digits = 0;
     }
     Some((i, holds))
 }
+
+/// The full-width marks that end a sentence.
+const ENDS: [u32; 3] = ['。' as u32, '；' as u32, '！' as u32];
+
+/// The characters one of which every expression of time has: the 五 is that of “十四五”, the zeros are those of a year in
+/// characters.
+static MARKS: LazyLock<CharSet> =
+    LazyLock::new(|| "年季月期日五零〇○０１２３４５６７８９".chars().collect());
 
 /// The characters that an expression of time can begin with: most characters of a text are none.
 static BEGINS: LazyLock<CharSet> = LazyLock::new(|| {
