@@ -5,6 +5,7 @@
 //! reason from a fixed list and a sentence that says what to do; a file of which a part could not be read is a
 //! document with problems. No input may panic, recurse without bound or allocate by what it declares.
 
+mod base64;
 mod charset;
 mod compound;
 mod contain;

@@ -57,7 +57,7 @@ fn page(header: &str, body: &[u8]) -> String {
         .as_deref()
     {
         Some("quoted-printable") => quoted(body).into(),
-        Some("base64") => base64(body).into(),
+        Some("base64") => crate::read::base64::decode(body).into(),
         _ => body.into(),
     };
     let charset = field(header, "content-type").and_then(|kind| parameter(&kind, "charset"));
@@ -158,30 +158,6 @@ fn quoted(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Base64; what is no digit of it is passed over.
-fn base64(bytes: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(bytes.len() / 4 * 3);
-    let (mut bits, mut held) = (0u32, 0u32);
-    for b in bytes {
-        let value = match b {
-            b'A'..=b'Z' => b - b'A',
-            b'a'..=b'z' => b - b'a' + 26,
-            b'0'..=b'9' => b - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            b'=' => break,
-            _ => continue,
-        };
-        bits = (bits << 6) | u32::from(value);
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            out.push((bits >> held) as u8);
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -189,7 +165,6 @@ mod tests {
     #[test]
     fn transfer_encodings() {
         assert_eq!(quoted(b"=E4=B8=AD=\r\na=3Db=x"), "中a=b=x".as_bytes());
-        assert_eq!(base64(b"5Lit\r\nYQ=="), "中a".as_bytes());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! (\[MS-OFFCRYPTO\] 2.3.4.5 standard encryption, 2.3.4.10 agile encryption). Only AES is written by Office there.
 
 use super::{Aes, BLOCK, hash, stretched};
-use crate::read::xml;
+use crate::read::{base64, xml};
 use md5::Md5;
 use quick_xml::events::Event;
 use sha1::{Digest, Sha1};
@@ -86,13 +86,13 @@ impl Keyed {
         for a in e.attributes().with_checks(false).flatten() {
             let value = a.value.trim();
             match a.key.local_name().as_ref() {
-                "saltValue" => keyed.salt = base64(value)?,
+                "saltValue" => keyed.salt = base64::decode(value.as_bytes()),
                 "keyBits" => keyed.bits = value.parse().ok()?,
                 "hashAlgorithm" => keyed.hash = value.to_owned(),
                 "spinCount" => keyed.rounds = value.parse().ok()?,
-                "encryptedVerifierHashInput" => keyed.verifier = base64(value)?,
-                "encryptedVerifierHashValue" => keyed.verified = base64(value)?,
-                "encryptedKeyValue" => keyed.value = base64(value)?,
+                "encryptedVerifierHashInput" => keyed.verifier = base64::decode(value.as_bytes()),
+                "encryptedVerifierHashValue" => keyed.verified = base64::decode(value.as_bytes()),
+                "encryptedKeyValue" => keyed.value = base64::decode(value.as_bytes()),
                 "cipherAlgorithm" if value != "AES" => return None,
                 "cipherChaining" if value != "ChainingModeCBC" => return None,
                 _ => {}
@@ -186,40 +186,9 @@ fn first_value(bytes: Vec<u8>) -> Option<[u8; BLOCK]> {
     fitted(bytes, BLOCK).try_into().ok()
 }
 
-/// Bytes written in base 64; `None` for other characters.
-fn base64(text: &str) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(text.len() / 4 * 3);
-    let (mut bits, mut held) = (0u32, 0u32);
-    for b in text.bytes().filter(|b| !b.is_ascii_whitespace()) {
-        let digit = match b {
-            b'A'..=b'Z' => b - b'A',
-            b'a'..=b'z' => b - b'a' + 26,
-            b'0'..=b'9' => b - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            b'=' => break,
-            _ => return None,
-        };
-        bits = (bits << 6 | u32::from(digit)) & 0xffff;
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            out.push((bits >> held & 0xff) as u8);
-        }
-    }
-    Some(out)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn base_64() {
-        assert_eq!(base64("5oyH5qCH").as_deref(), Some("指标".as_bytes()));
-        assert_eq!(base64("TQ==").as_deref(), Some(&b"M"[..]));
-        assert_eq!(base64("T*"), None);
-    }
 
     #[test]
     fn what_is_no_encryption_opens_nothing() {

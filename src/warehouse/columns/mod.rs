@@ -4,6 +4,7 @@
 //! * [`order`]: sorted by a key, as numbers.
 //! * [`pack`]: as bytes, for the journal.
 //! * [`pages`], [`rle`]: as a row group of Parquet.
+//! * [`used`]: the values that a piece or a row group uses, by numbers of their own.
 //! * [`frame`]: of a file that is there already.
 
 mod frame;
@@ -13,6 +14,7 @@ mod pack;
 mod pages;
 mod pool;
 mod rle;
+mod used;
 
 pub(super) use frame::files;
 pub(super) use order::{Key, sorted};

@@ -11,6 +11,7 @@
 //! Nothing in the bytes is trusted: what does not fit is an error, as of a damaged file.
 
 use super::pool::Pool;
+use super::used::Used;
 use super::{Cells, Columns};
 
 /// Most bytes of one piece before compression: what LZ4 takes. Ends of texts fit in 32 bits with room to spare.
@@ -38,9 +39,7 @@ impl Marks {
 pub(in crate::warehouse) struct Packer {
     raw: Vec<u8>,
     ids: Vec<u32>,
-    /// By the number of a value, its number in the piece.
-    map: Vec<u32>,
-    used: Vec<u32>,
+    used: Used,
 }
 
 impl Packer {
@@ -53,35 +52,18 @@ impl Packer {
         self.raw.clear();
         self.number(rows.len());
         for cells in &all.columns {
-            self.used.clear();
             self.ids.clear();
             cells.ids.gather(rows, &mut self.ids);
             if cells.pool.repeats() {
-                if self.map.len() <= cells.pool.len() {
-                    self.map.resize(cells.pool.len() + 1, 0);
-                }
-                for id in self.ids.iter_mut().filter(|id| **id != 0) {
-                    let Some(new) = self.map.get_mut(*id as usize) else {
-                        continue;
-                    };
-                    if *new == 0 {
-                        self.used.push(*id);
-                        *new = self.used.len() as u32;
-                    }
-                    *id = *new;
-                }
-                for id in &self.used {
-                    if let Some(new) = self.map.get_mut(*id as usize) {
-                        *new = 0;
-                    }
-                }
+                self.used.number(&mut self.ids, cells.pool.len());
             } else {
                 let present = self.ids.iter().copied().filter(|id| *id != 0);
-                self.used.extend(present);
+                self.used.ids.clear();
+                self.used.ids.extend(present);
             }
             self.number(0);
-            put_values(&mut self.raw, &cells.pool, &self.used);
-            put_ids(&mut self.raw, cells, &self.ids, self.used.len());
+            put_values(&mut self.raw, &cells.pool, &self.used.ids);
+            put_ids(&mut self.raw, cells, &self.ids, self.used.ids.len());
         }
         self.finish()
     }
@@ -97,10 +79,10 @@ impl Packer {
         marks.values.resize(all.columns.len(), 0);
         for (cells, before) in all.columns.iter().zip(&marks.values) {
             let most = cells.pool.len();
-            self.used.clear();
-            self.used.extend(*before as u32 + 1..=most as u32);
+            self.used.ids.clear();
+            self.used.ids.extend(*before as u32 + 1..=most as u32);
             self.number(*before);
-            put_values(&mut self.raw, &cells.pool, &self.used);
+            put_values(&mut self.raw, &cells.pool, &self.used.ids);
             if cells.pool.repeats() {
                 // As they are: this is done for every row there is.
                 self.raw.push(cells.ids.width() as u8);

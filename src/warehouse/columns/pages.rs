@@ -6,6 +6,7 @@
 //! texts longer than what anybody filters by have none, which keeps footers small.
 
 use super::rle;
+use super::used::Used;
 use super::{Cells, Columns};
 use crate::warehouse::frame::{ROW_GROUP, schema};
 use crate::warehouse::schema::{Kind, Table};
@@ -153,8 +154,7 @@ impl FallibleStreamingIterator for Pages {
 struct Scratch {
     ids: Vec<u32>,
     present: Vec<u32>,
-    map: Vec<u32>,
-    used: Vec<u32>,
+    used: Used,
     raw: Vec<u8>,
     packed: Vec<u8>,
     zstd: Option<zstd::bulk::Compressor<'static>>,
@@ -191,16 +191,16 @@ impl Scratch {
         self.present.clear();
         self.present.extend(ids.iter().filter(|id| **id != 0));
         let is_dictionary = cells.kind != Kind::Bool && cells.pool.repeats() && {
-            self.number_used(cells.pool.len());
+            self.used.number(&mut self.present, cells.pool.len());
             // Written out where most are there once.
-            self.used.len() * 2 <= self.present.len()
+            self.used.ids.len() * 2 <= self.present.len()
         };
         if is_dictionary && !self.present.is_empty() {
             self.raw.clear();
-            for id in &self.used {
+            for id in &self.used.ids {
                 plain(&mut self.raw, cells, *id);
             }
-            let (count, size) = (self.used.len(), self.raw.len());
+            let (count, size) = (self.used.ids.len(), self.raw.len());
             let bytes = CowBuffer::Owned(self.compress()?);
             let page = CompressedDictPage::new(bytes, Compression::Zstd, size, count, false);
             pages.push(CompressedPage::Dict(page));
@@ -208,8 +208,12 @@ impl Scratch {
             self.levels(ids);
             let width = rle::width(count as u32 - 1);
             self.raw.push(width as u8);
+            // A dictionary of Parquet is numbered from 0.
+            for id in &mut self.present {
+                *id = id.saturating_sub(1);
+            }
             rle::encode(&mut self.raw, &self.present, width);
-            let bounds = bounds(cells, &self.used);
+            let bounds = bounds(cells, &self.used.ids);
             let encoding = Encoding::RleDictionary;
             pages.push(self.page(ids, encoding, bounds, descriptor)?);
             return Ok(pages);
@@ -238,29 +242,6 @@ impl Scratch {
             next = parts.next();
         }
         Ok(pages)
-    }
-
-    /// The values used, in the order in which they are met; `present` becomes their numbers in that order, from 0.
-    fn number_used(&mut self, values: usize) {
-        self.used.clear();
-        if self.map.len() <= values {
-            self.map.resize(values + 1, 0);
-        }
-        for id in &mut self.present {
-            let Some(new) = self.map.get_mut(*id as usize) else {
-                continue;
-            };
-            if *new == 0 {
-                self.used.push(*id);
-                *new = self.used.len() as u32;
-            }
-            *id = *new - 1;
-        }
-        for id in &self.used {
-            if let Some(new) = self.map.get_mut(*id as usize) {
-                *new = 0;
-            }
-        }
     }
 
     /// Which cells have a value, with their length before them.
