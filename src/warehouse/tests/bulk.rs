@@ -144,10 +144,11 @@ fn a_file_whose_time_proves_nothing_is_hashed_once_more_and_no_more() {
     let hour = Duration::from_secs(3600);
     run(now - 2 * hour, "2024 430423 1");
     assert_eq!(run(now - 2 * hour, "2024 430423 1"), 0);
-    // Touched after that run began: its bytes say once that it is the same.
-    let touched = now - Duration::from_secs(1);
+    // Touched after that run began: its bytes say once that it is the same. (Times are whole seconds here: this one is two
+    // to three seconds from proving anything, and has been passed by as many after the pause.)
+    let touched = SystemTime::now() + Duration::from_secs(1);
     assert_eq!(run(touched, "2024 430423 1"), 1);
-    std::thread::sleep(Duration::from_millis(1500));
+    std::thread::sleep(Duration::from_millis(3200));
     assert_eq!(run(touched, "2024 430423 1"), 1);
     assert_eq!(run(touched, "2024 430423 1"), 0);
     // Of the future: it may change without a change of its time.
