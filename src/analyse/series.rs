@@ -160,7 +160,7 @@ impl Series {
     }
 }
 
-/// Columns that a [`Statement`] and its place are read from.
+/// Columns that a [`Statement`] and its place are read from; first those that decide which value is shown, whose and when.
 pub(crate) const COLUMNS: [&str; 18] = [
     "indicator",
     "ref_area",
@@ -170,31 +170,20 @@ pub(crate) const COLUMNS: [&str; 18] = [
     "year",
     "time_period",
     "obs_value",
+    "document_id",
+    "confidence",
     "obs_value_max",
     "unit_measure",
     "qualifier",
     "value_text",
     "obs_status",
-    "document_id",
     "file_name",
     "location",
     "evidence",
-    "confidence",
 ];
 
-/// Those that decide which value is shown, whose and when.
-const VALUES: [&str; 10] = [
-    "indicator",
-    "ref_area",
-    "area_name",
-    "prefecture",
-    "agency",
-    "year",
-    "time_period",
-    "obs_value",
-    "document_id",
-    "confidence",
-];
+/// So many of [`COLUMNS`] decide.
+const DECIDING: usize = 10;
 
 /// Whose value it is, of which year.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -234,7 +223,7 @@ impl Texts<'_> {
     /// Columns that are read.
     fn columns(&self) -> &'static [&'static str] {
         match self {
-            Texts::Values => &VALUES,
+            Texts::Values => COLUMNS.split_at(DECIDING).0,
             _ => &COLUMNS,
         }
     }

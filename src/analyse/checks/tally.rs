@@ -2,11 +2,17 @@
 //! asks for what does not add up wants of the others only their number.
 
 use super::Finding;
+use crate::check::Outcome;
 use rustc_hash::{FxHashSet, FxHasher};
 use std::hash::{Hash, Hasher};
 
 /// Outcomes, in the order of [`Counts`].
-const OUTCOMES: [&str; 4] = ["fail", "rounding", "pass", "not_evaluable"];
+const OUTCOMES: [Outcome; 4] = [
+    Outcome::Fail,
+    Outcome::Rounding,
+    Outcome::Pass,
+    Outcome::NotEvaluable,
+];
 
 /// Results by outcome. What several files say alike is one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,7 +37,7 @@ pub(super) struct Tally {
 
 impl Tally {
     pub(super) fn note(&mut self, f: &Finding) {
-        let Some(outcome) = OUTCOMES.iter().position(|o| *o == f.outcome) else {
+        let Some(outcome) = OUTCOMES.iter().position(|o| o.name() == f.outcome) else {
             return;
         };
         if f.agency.is_empty() {

@@ -20,11 +20,6 @@ impl State<'_> {
         d.bound.get(d.at).copied()
     }
 
-    /// Scenario of the figure before.
-    pub(in crate::bind) fn frame_scenario(&self) -> Option<Scenario> {
-        self.frame.scenario
-    }
-
     /// The figure before is an aim.
     pub(in crate::bind) fn is_planned(&self) -> bool {
         self.frame.scenario == Some(Scenario::Target)

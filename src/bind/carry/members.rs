@@ -146,7 +146,7 @@ impl<'t> State<'t> {
     pub(super) fn spends(&self, own: &Phrase) -> bool {
         own.residue.is_empty()
             && own.roles & (role::SPENT | role::ACTUAL) != 0
-            && self.frame_scenario() == Some(Scenario::Budget)
+            && self.frame.scenario == Some(Scenario::Budget)
     }
 
     /// Whether a figure in this unit can be one more value of what the figure before measures.

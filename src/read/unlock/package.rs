@@ -68,12 +68,39 @@ fn standard(info: &[u8], body: &mut [u8]) -> Option<()> {
     Some(())
 }
 
+/// An algorithm that hashes, and the many rounds of it.
+#[derive(Clone, Copy)]
+struct Hashing {
+    of: fn(&[&[u8]]) -> Vec<u8>,
+    stretched: fn(&[u8], u32) -> Vec<u8>,
+}
+
+impl Hashing {
+    fn by<D: Digest>() -> Self {
+        Hashing {
+            of: hash::<D>,
+            stretched: stretched::<D>,
+        }
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "SHA1" | "SHA-1" => Self::by::<Sha1>(),
+            "SHA256" => Self::by::<Sha256>(),
+            "SHA384" => Self::by::<Sha384>(),
+            "SHA512" => Self::by::<Sha512>(),
+            "MD5" => Self::by::<Md5>(),
+            _ => return None,
+        })
+    }
+}
+
 /// What agile encryption says of a key.
 #[derive(Default)]
 struct Keyed {
     salt: Vec<u8>,
     bits: usize,
-    hash: String,
+    hashing: Option<Hashing>,
     rounds: u32,
     verifier: Vec<u8>,
     verified: Vec<u8>,
@@ -88,7 +115,7 @@ impl Keyed {
             match a.key.local_name().as_ref() {
                 "saltValue" => keyed.salt = base64::decode(value.as_bytes()),
                 "keyBits" => keyed.bits = value.parse().ok()?,
-                "hashAlgorithm" => keyed.hash = value.to_owned(),
+                "hashAlgorithm" => keyed.hashing = Hashing::named(value),
                 "spinCount" => keyed.rounds = value.parse().ok()?,
                 "encryptedVerifierHashInput" => keyed.verifier = base64::decode(value.as_bytes()),
                 "encryptedVerifierHashValue" => keyed.verified = base64::decode(value.as_bytes()),
@@ -99,31 +126,6 @@ impl Keyed {
             }
         }
         Some(keyed)
-    }
-
-    fn hash(&self, parts: &[&[u8]]) -> Option<Vec<u8>> {
-        Some(match self.hash.as_str() {
-            "SHA1" | "SHA-1" => hash::<Sha1>(parts),
-            "SHA256" => hash::<Sha256>(parts),
-            "SHA384" => hash::<Sha384>(parts),
-            "SHA512" => hash::<Sha512>(parts),
-            "MD5" => hash::<Md5>(parts),
-            _ => return None,
-        })
-    }
-
-    fn stretched(&self) -> Option<Vec<u8>> {
-        fn of<D: Digest>(k: &Keyed) -> Vec<u8> {
-            stretched::<D>(&k.salt, k.rounds)
-        }
-        Some(match self.hash.as_str() {
-            "SHA1" | "SHA-1" => of::<Sha1>(self),
-            "SHA256" => of::<Sha256>(self),
-            "SHA384" => of::<Sha384>(self),
-            "SHA512" => of::<Sha512>(self),
-            "MD5" => of::<Md5>(self),
-            _ => return None,
-        })
     }
 }
 
@@ -147,10 +149,11 @@ fn agile(info: &[u8], body: &mut [u8]) -> Option<()> {
     if key.rounds > MOST_ROUNDS {
         return None;
     }
-    let hashed = key.stretched()?;
+    let hashing = key.hashing?;
+    let hashed = (hashing.stretched)(&key.salt, key.rounds);
     // One key for each use: the numbers are given in 2.3.4.13.
     let open = |purpose: [u8; 8], value: &[u8]| {
-        let own = fitted(key.hash(&[&hashed, &purpose])?, key.bits / 8);
+        let own = fitted((hashing.of)(&[&hashed, &purpose]), key.bits / 8);
         let mut value = value.to_vec();
         Aes::new(&own)?.decipher(&mut value, Some(first_value(key.salt.clone())?));
         Some(value)
@@ -164,13 +167,13 @@ fn agile(info: &[u8], body: &mut [u8]) -> Option<()> {
         &key.verified,
     )?;
     let check = check.get(..key.salt.len().min(check.len()))?;
-    if !expected.starts_with(&key.hash(&[check])?) {
+    if !expected.starts_with(&(hashing.of)(&[check])) {
         return None;
     }
     let own = open([0x14, 0x6e, 0x0b, 0xe7, 0xab, 0xac, 0xd0, 0xd6], &key.value)?;
     let cipher = Aes::new(own.get(..data.bits / 8)?)?;
     for (segment, number) in body.chunks_mut(SEGMENT).zip(0u32..) {
-        let first = data.hash(&[&data.salt, &number.to_le_bytes()])?;
+        let first = (data.hashing?.of)(&[&data.salt, &number.to_le_bytes()]);
         cipher.decipher(segment, Some(first_value(first)?));
     }
     Some(())
