@@ -32,6 +32,7 @@ use crate::catalogue::{Catalogue, Lexicon, Slot, TermId};
 use crate::context::period;
 use crate::context::section::Section;
 use crate::quantity::{Quantity, Reader};
+use crate::text::scalars::Scalars;
 use carry::State;
 use phrase::{Phrase, Prepared};
 use std::ops::Range;
@@ -81,9 +82,10 @@ pub struct Rows {
 impl Binder<'_> {
     /// Terms and scenario of a heading, caption or title.
     pub fn outline(&self, text: &str) -> (Vec<TermId>, Option<Scenario>) {
-        let times = period::scan_at(text, &self.years());
+        let scalars = Scalars::new(text);
+        let times = period::scan_in(&scalars, &self.years());
         let p = Prepared::new(
-            text,
+            &scalars,
             self.lexicon,
             times.iter().map(|t| t.bytes.clone()).collect(),
         );
@@ -132,11 +134,12 @@ impl Binder<'_> {
 
     /// Reads a paragraph that stands under a label (a cell of a row): the label's terms count as its opening words.
     pub fn paragraph_about(&self, text: &str, at: &At, lead: Vec<TermId>, rows: &mut Rows) {
-        let quantities = self.reader.read(text);
-        if quantities.is_empty() && !self.lexicon.denies(text) {
+        let scalars = Scalars::new(text);
+        let quantities = self.reader.read_in(&scalars);
+        if quantities.is_empty() && !self.lexicon.denies(&scalars) {
             return;
         }
-        let times = period::scan_at(text, &self.years());
+        let times = period::scan_in(&scalars, &self.years());
         let mut skip: Vec<Range<usize>> = quantities.iter().map(|q| q.bytes.clone()).collect();
         skip.extend(
             times
@@ -145,7 +148,7 @@ impl Binder<'_> {
                 .filter(|t| !meets_figure(&quantities, t)),
         );
         skip.sort_unstable_by_key(|r| r.start);
-        let prepared = Prepared::new(text, self.lexicon, skip);
+        let prepared = Prepared::new(&scalars, self.lexicon, skip);
         let mut walk = Walk {
             binder: self,
             prepared: &prepared,

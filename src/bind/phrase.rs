@@ -2,6 +2,7 @@
 
 use crate::catalogue::{Lexicon, Slot, TermId, Word, role};
 use crate::text::clause::{Boundary, Mark};
+use crate::text::scalars::Scalars;
 use crate::text::signs::signs;
 use crate::text::token;
 use std::ops::Range;
@@ -24,7 +25,7 @@ pub struct Prepared<'t> {
 
 impl<'t> Prepared<'t> {
     /// Looks up the words of a text. `skip` are the figures and times in it, in order.
-    pub fn new(text: &'t str, lexicon: &Lexicon, skip: Vec<Range<usize>>) -> Self {
+    pub fn new(text: &Scalars<'t>, lexicon: &Lexicon, skip: Vec<Range<usize>>) -> Self {
         let mut words = lexicon.words_beside(text, &skip);
         let covered = merged(&skip, &words);
         let marks = crate::text::clause::boundaries(text, &covered);
@@ -32,7 +33,7 @@ impl<'t> Prepared<'t> {
         let leading = leading(&words, &marks);
         oppose(&mut words, &marks, lexicon);
         Prepared {
-            text,
+            text: text.text(),
             words,
             marks,
             skip,

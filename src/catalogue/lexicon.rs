@@ -8,6 +8,7 @@
 use super::schema::Slot;
 use super::words::Words;
 use crate::text::any_of::AnyOf;
+use crate::text::scalars::Scalars;
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
@@ -535,30 +536,26 @@ fn led_by(terms: &[Term], rules: &[Rule], by_term: &[Vec<u32>]) -> Vec<Vec<u32>>
 
 impl Lexicon {
     /// Wordings in `text`, left to right, longest first, not overlapping.
-    pub fn words<'t>(&'t self, text: &'t str) -> impl Iterator<Item = Word> + 't {
-        self.index.find(text).map(move |(word, start, end)| Word {
-            start,
-            end,
-            entry: self.entries.get(word).copied().unwrap_or_default(),
-        })
+    pub fn words(&self, text: &str) -> impl Iterator<Item = Word> + use<> {
+        self.words_beside(&Scalars::new(text), &[]).into_iter()
     }
 
     /// Wordings beside the ranges of `skip` (in order, not overlapping), which are figures and expressions of time.
-    pub fn words_beside(&self, text: &str, skip: &[std::ops::Range<usize>]) -> Vec<Word> {
-        let found = self.index.find_beside(text, skip).into_iter();
-        let word = |(word, start, end): (usize, usize, usize)| Word {
-            start,
-            end,
-            entry: self.entries.get(word).copied().unwrap_or_default(),
-        };
-        found.map(word).collect()
+    pub fn words_beside(&self, text: &Scalars, skip: &[std::ops::Range<usize>]) -> Vec<Word> {
+        let mut out = Vec::with_capacity(text.chars().len() / 4 + 4);
+        self.index.find(text, skip, |word, start, end| {
+            let entry = self.entries.get(word).copied().unwrap_or_default();
+            out.push(Word { start, end, entry });
+        });
+        out
     }
 
     /// Whether a text has a wording that denies (无, 未发生).
-    pub fn denies(&self, text: &str) -> bool {
-        self.negations.is_in(text)
+    pub fn denies(&self, text: &Scalars) -> bool {
+        self.negations.is_in(text.text())
             && self
-                .words(text)
+                .words_beside(text, &[])
+                .iter()
                 .any(|w| w.entry.roles & role::NEGATION != 0)
     }
 

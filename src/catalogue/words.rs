@@ -5,7 +5,8 @@
 //! as many steps as the wording at that place has characters, and most characters begin none.
 
 use crate::text::char_set::CharSet;
-use crate::text::signs::scalar_at;
+use crate::text::scalars::Scalars;
+use std::ops::Range;
 
 /// A node: its character, where its children are, and which wording ends here.
 #[derive(Clone, Copy, Debug)]
@@ -28,9 +29,10 @@ pub(super) struct Words {
     /// Node of each first character, from `base` on.
     starts: Vec<u32>,
     base: u32,
-    /// The characters that a word begins with, and a bit for each pair of characters (or word of one), which others may
-    /// share. Most pairs of a text begin no word, and these few kilobytes stay near the processor.
+    /// The characters that a word begins with, those that are a word, and a bit for each pair of characters, which others
+    /// may share. Most pairs of a text begin no word, and these few kilobytes stay near the processor.
     first: CharSet,
+    alone: CharSet,
     pairs: Vec<u64>,
 }
 
@@ -51,7 +53,11 @@ impl Words {
         for w in &words {
             if let Some(&c) = w.first() {
                 out.first.insert(c);
-                let at = pair(c, w.get(1).copied().unwrap_or('\0'));
+                let Some(&next) = w.get(1) else {
+                    out.alone.insert(c);
+                    continue;
+                };
+                let at = pair(c, next);
                 if let Some(bits) = out.pairs.get_mut(at >> 6) {
                     *bits |= 1 << (at & 63);
                 }
@@ -114,34 +120,22 @@ impl Words {
         }
     }
 
-    /// Whether a word may begin with these two characters, or be the first of them alone.
-    fn may_begin(&self, c: char, next: char) -> bool {
-        let bit = |at: usize| {
-            let bits = self.pairs.get(at >> 6);
-            bits.is_some_and(|bits| bits >> (at & 63) & 1 != 0)
-        };
-        bit(pair(c, next)) || bit(pair(c, '\0'))
-    }
-
     /// The first place from `at` on where a word may begin.
-    fn next_start(&self, text: &str, at: usize) -> Option<usize> {
-        let bytes = text.as_bytes();
-        let mut here = at;
+    fn next_start(&self, chars: &[char], at: usize) -> Option<usize> {
+        let mut at = at;
         loop {
-            let (c, length) = match scalar_at(bytes, here)? {
-                (0, length) if length != 1 => {
-                    (u32::from(text.get(here..)?.chars().next()?), length)
-                }
-                told => told,
-            };
-            if self.first.may_hold_scalar(c) {
-                let mut chars = text.get(here..)?.chars();
-                let c = chars.next()?;
-                if self.may_begin(c, chars.next().unwrap_or('\0')) {
-                    return Some(here);
-                }
+            let rest = chars.get(at..)?;
+            at += rest.iter().position(|c| self.first.may_hold(*c))?;
+            let c = *chars.get(at)?;
+            let bit = chars.get(at + 1).is_some_and(|next| {
+                let bit = pair(c, *next);
+                let bits = self.pairs.get(bit >> 6);
+                bits.is_some_and(|bits| bits >> (bit & 63) & 1 != 0)
+            });
+            if bit || self.alone.may_hold(c) {
+                return Some(at);
             }
-            here += length;
+            at += 1;
         }
     }
 
@@ -166,94 +160,88 @@ impl Words {
         children.get(at)
     }
 
-    /// The longest word at the start of `text`: its place in the list and its bytes.
-    fn longest(&self, text: &str) -> Option<(usize, usize)> {
-        let mut chars = text.chars();
-        let mut node = self.root(chars.next()?)?;
+    /// The longest word at the start of `chars`: its place in the list and its length in characters.
+    fn longest(&self, chars: &[char]) -> Option<(usize, usize)> {
+        let (first, rest) = chars.split_first()?;
+        let mut node = self.root(*first)?;
         let mut best = None;
-        loop {
+        let mut length = 1;
+        for c in rest {
             if node.word != NONE {
-                best = Some((node.word as usize, text.len() - chars.as_str().len()));
+                best = Some((node.word as usize, length));
             }
-            if node.count == 0 {
-                return best;
-            }
-            let Some(next) = chars.next().and_then(|c| self.child(node, c)) else {
+            let Some(next) = self.child(node, *c) else {
                 return best;
             };
             node = next;
+            length += 1;
         }
+        if node.word != NONE {
+            best = Some((node.word as usize, length));
+        }
+        best
     }
 
-    /// Words of `text`: place in the list, first byte, byte after the last.
-    pub(super) fn find<'t>(
-        &'t self,
-        text: &'t str,
-    ) -> impl Iterator<Item = (usize, usize, usize)> + 't {
-        let mut at = 0;
-        std::iter::from_fn(move || {
-            loop {
-                at = self.next_start(text, at)?;
-                let rest = text.get(at..)?;
-                let c = rest.chars().next()?;
-                match self.longest(rest) {
-                    Some((word, bytes)) => {
-                        let start = at;
-                        at += bytes;
-                        return Some((word, start, at));
-                    }
-                    None => at += c.len_utf8(),
-                }
-            }
-        })
-    }
-
-    /// The same beside the ranges of `skip` (in order, not overlapping). A word that reaches into one of them is no word
-    /// there: what is left of it beside the range is looked up anew, so that 2023年全年 leaves the 预算数 of 全年预算数. One that holds a
-    /// range whole and more (年末结转 holds 年末) stays.
-    pub(super) fn find_beside(
+    /// Hands over the words of `text`, in order: place in the list, first byte, byte after the last; beside the byte ranges of
+    /// `skip` (in order, not overlapping). A word that reaches into one of them is no word there: what is left of it beside the
+    /// range is looked up anew, so that 2023年全年 leaves the 预算数 of 全年预算数. One that holds a range whole and more (年末结转 holds
+    /// 年末) stays.
+    pub(super) fn find(
         &self,
-        text: &str,
-        skip: &[std::ops::Range<usize>],
-    ) -> Vec<(usize, usize, usize)> {
-        let mut out = Vec::new();
+        text: &Scalars,
+        skip: &[Range<usize>],
+        mut take: impl FnMut(usize, usize, usize),
+    ) {
+        let chars = text.chars();
         let (mut at, mut next) = (0, 0);
-        while let Some(start) = self.next_start(text, at)
-            && let Some(rest) = text.get(start..)
-            && let Some(c) = rest.chars().next()
+        while let Some(place) = self.next_start(chars, at)
+            && let Some(rest) = chars.get(place..)
         {
-            at = start;
-            while skip.get(next).is_some_and(|r| r.end <= at) {
+            at = place;
+            let start = text.byte(at);
+            while skip.get(next).is_some_and(|r| r.end <= start) {
                 next += 1;
             }
-            let mut found = self.longest(rest).map(|(word, bytes)| (word, at + bytes));
+            let mut found = self.longest(rest);
             if let Some(r) = skip.get(next)
-                && let Some((_, end)) = found
+                && let Some((_, length)) = found
+                && let end = text.byte(at + length)
                 && r.start < end
-                && (r.start < at || end < r.end || r.len() == end - at)
+                && (r.start < start || end < r.end || r.len() == end - start)
             {
-                if at >= r.start {
-                    at = r.end;
+                if start >= r.start {
+                    at = text.place(r.end);
                     continue;
                 }
-                let before = text.get(at..r.start).and_then(|s| self.longest(s));
-                found = before.map(|(word, bytes)| (word, at + bytes));
+                let before = chars.get(at..text.place(r.start));
+                found = before.and_then(|chars| self.longest(chars));
             }
             match found {
-                Some((word, end)) => {
-                    out.push((word, at, end));
-                    at = end;
+                Some((word, length)) => {
+                    at += length;
+                    take(word, start, text.byte(at));
                 }
-                None => at += c.len_utf8(),
+                None => at += 1,
             }
         }
-        out
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn found(
+        index: &Words,
+        text: &str,
+        skip: &[std::ops::Range<usize>],
+    ) -> Vec<(usize, usize, usize)> {
+        let mut out = Vec::new();
+        index.find(&Scalars::new(text), skip, |word, start, end| {
+            out.push((word, start, end));
+        });
+        out
+    }
 
     #[test]
     fn a_word_gives_way_to_what_is_skipped() {
@@ -273,7 +261,7 @@ mod tests {
         let of = |text: &str, skip: &str| -> Vec<String> {
             let at = text.find(skip).unwrap();
             let skipped: Vec<_> = std::iter::once(at..at + skip.len()).collect();
-            let found = index.find_beside(text, &skipped);
+            let found = found(&index, text, &skipped);
             found
                 .iter()
                 .map(|(_, a, b)| text[*a..*b].to_string())
@@ -293,11 +281,17 @@ mod tests {
     fn the_leftmost_longest_is_found() {
         let words = ["a", "低保", "低保对象", "农村", "农村低保", "对象"];
         let index = Words::new(words.iter().copied());
-        let of = |t: &str| -> Vec<&str> { index.find(t).map(|(w, ..)| words[w]).collect() };
+        let of = |t| -> Vec<&str> {
+            found(&index, t, &[])
+                .iter()
+                .map(|(w, ..)| words[*w])
+                .collect()
+        };
         assert_eq!(of("新增农村低保对象a"), ["农村低保", "对象", "a"]);
         assert_eq!(of("低保对"), ["低保"]);
         assert_eq!(of(""), Vec::<&str>::new());
-        assert_eq!(Words::new([].into_iter()).find("低保").count(), 0);
+        let none = Words::new([].into_iter());
+        assert!(found(&none, "低保", &[]).is_empty());
     }
 
     proptest! {
@@ -310,7 +304,7 @@ mod tests {
             let index = Words::new(words.iter().map(String::as_str));
             let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&words).unwrap();
             let expected: Vec<_> = automaton.find_iter(&text).map(|m| (m.pattern().as_usize(), m.start(), m.end())).collect();
-            prop_assert_eq!(index.find(&text).collect::<Vec<_>>(), expected);
+            prop_assert_eq!(found(&index, &text, &[]), expected);
         }
     }
 }

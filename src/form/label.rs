@@ -7,6 +7,7 @@ use crate::bind::{Binder, aspect};
 use crate::catalogue::{Slot, TermId};
 use crate::context::period;
 use crate::quantity::Unit;
+use crate::text::scalars::Scalars;
 
 /// What a label says, looked up once a cell.
 #[derive(Clone, Default)]
@@ -73,9 +74,10 @@ impl Label {
         if let Some(other) = b.catalogue.forms().reword(&body) {
             body = other;
         }
-        let times = period::scan_at(&body, &b.years());
+        let scalars = Scalars::new(&body);
+        let times = period::scan_in(&scalars, &b.years());
         let p = Prepared::new(
-            &body,
+            &scalars,
             b.lexicon,
             times.iter().map(|t| t.bytes.clone()).collect(),
         );

@@ -5,6 +5,7 @@ use super::scan::{Kind, Measure, Scanner, Token};
 use super::tables::{Class, Segment, flag};
 use super::text::is_dash;
 use super::types::{Qualifier, Quantity};
+use crate::text::scalars::Scalars;
 use rust_decimal::Decimal;
 
 /// How far apart two figures may be that share a denominator.
@@ -40,7 +41,7 @@ enum Link {
 
 impl Scanner<'_> {
     /// The quantities of the text, in order.
-    pub(super) fn quantities(&self, text: &str) -> Vec<Quantity> {
+    pub(super) fn quantities(&self, text: &Scalars) -> Vec<Quantity> {
         let mut tokens = self.tokens();
         self.inherit(&mut tokens);
         let figures = self.figures(&tokens);
@@ -395,25 +396,11 @@ impl Scanner<'_> {
     }
 
     /// Denominators, qualifiers and offsets.
-    fn finish(&self, text: &str, figures: Vec<Figure>) -> Vec<Quantity> {
+    fn finish(&self, text: &Scalars, figures: Vec<Figure>) -> Vec<Quantity> {
         let mut out = Vec::with_capacity(figures.len());
-        let mut offsets = text
-            .char_indices()
-            .map(|(b, _)| b)
-            .chain(std::iter::once(text.len()));
-        let mut here = (0, offsets.next().unwrap_or(0));
-        let mut byte_of = move |i: usize| {
-            while here.0 < i {
-                here = (here.0 + 1, offsets.next()?);
-            }
-            Some(here.1)
-        };
         let mut previous: Option<(usize, u16, Vec<Segment>, bool)> = None;
         let mut floor = 0;
         for f in figures {
-            let (Some(from), Some(to)) = (byte_of(f.start), byte_of(f.end)) else {
-                break;
-            };
             let mut unit = String::new();
             let mut single = f.average;
             if let Some(m) = &f.measure {
@@ -448,7 +435,7 @@ impl Scanner<'_> {
                 continue;
             }
             out.push(Quantity {
-                bytes: from..to,
+                bytes: text.byte(f.start)..text.byte(f.end),
                 chars: f.start..f.end,
                 value: f.low.normalize(),
                 value_max: f.high.filter(|h| *h != f.low).map(|h| h.normalize()),

@@ -9,6 +9,7 @@ use super::scan::{Measure, Scanner};
 use super::text::fold;
 use super::types::Quantity;
 use super::{Reader, Unit};
+use crate::text::scalars::Scalars;
 use rust_decimal::Decimal;
 
 /// Digits from which a number without separators and unit is a code (identity cards, accounts).
@@ -113,7 +114,7 @@ impl Reader {
                 }
             }
         }
-        let scanner = Scanner::new(&self.tables, text);
+        let scanner = Scanner::new(&self.tables, &Scalars::new(text));
         let chars = &scanner.chars;
         let mut factor = Decimal::ONE;
         let mut i = 0;

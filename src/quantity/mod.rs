@@ -30,6 +30,7 @@ pub use known::UnitKind;
 pub use tables::ReaderError;
 pub use types::{Qualifier, Quantity};
 
+use crate::text::scalars::Scalars;
 use rust_decimal::Decimal;
 use std::sync::OnceLock;
 use tables::Tables;
@@ -123,6 +124,11 @@ impl Reader {
 
     /// The figures of a piece of prose, in order, not overlapping. Offsets are into `text`.
     pub fn read(&self, text: &str) -> Vec<Quantity> {
+        self.read_in(&Scalars::new(text))
+    }
+
+    /// The same of a text whose characters are at hand.
+    pub fn read_in(&self, text: &Scalars) -> Vec<Quantity> {
         scan::Scanner::new(&self.tables, text).quantities(text)
     }
 }

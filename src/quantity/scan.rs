@@ -8,6 +8,7 @@
 use super::numeral::{Form, Lexer, Numeral, Sign, sign};
 use super::tables::{Class, Segment, Tables, flag};
 use super::text::{fold, is_dash};
+use crate::text::scalars::Scalars;
 use rust_decimal::Decimal;
 
 /// Longest short quotation that is taken for a name.
@@ -71,16 +72,13 @@ pub(super) struct Scanner<'a> {
 }
 
 impl<'a> Scanner<'a> {
-    pub(super) fn new(tables: &'a Tables, text: &str) -> Scanner<'a> {
-        // As many as there are bytes at most: none is moved again.
-        let mut chars = Vec::with_capacity(text.len());
-        for c in text.chars() {
-            // Most are Han characters, which stay as they are.
-            let folded = match c {
-                '\u{3400}'..='\u{9fff}' => c,
-                _ => fold(c),
-            };
-            chars.push(folded);
+    pub(super) fn new(tables: &'a Tables, text: &Scalars) -> Scanner<'a> {
+        let mut chars = text.chars().to_vec();
+        // Han characters stay as they are.
+        for &place in text.signs() {
+            if let Some(c) = chars.get_mut(place) {
+                *c = fold(*c);
+            }
         }
         Scanner {
             tables,

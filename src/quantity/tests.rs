@@ -2,6 +2,7 @@
 
 use super::scan::Scanner;
 use super::{Qualifier, Reader, ReaderError, Unit};
+use crate::text::scalars::Scalars;
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 use std::str::FromStr;
@@ -173,6 +174,7 @@ fn too_large_is_no_number() {
 /// Steps taken on `unit` repeated to about `size` characters.
 fn steps(unit: &str, size: usize) -> u64 {
     let text = unit.repeat(size / unit.chars().count().max(1));
+    let text = Scalars::new(&text);
     let scanner = Scanner::new(&Reader::builtin().tables, &text);
     let _ = scanner.quantities(&text);
     scanner.steps.get()

@@ -4,6 +4,8 @@
 //! between groups, `。` between sentences; a colon opens what it announces and brackets hold an aside. Figures inherit
 //! what is not said again along these ranks, so the stages after this one ask for boundaries, not for sentences.
 
+use super::scalars::Scalars;
+
 /// The kinds of boundary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mark {
@@ -35,21 +37,22 @@ pub struct Boundary {
 }
 
 /// All boundaries outside the given byte ranges (sorted, not overlapping), in order.
-pub fn boundaries(text: &str, skip: &[std::ops::Range<usize>]) -> Vec<Boundary> {
-    let mut out = Vec::new();
+pub fn boundaries(text: &Scalars, skip: &[std::ops::Range<usize>]) -> Vec<Boundary> {
+    let mut out = Vec::with_capacity(text.signs().len() / 2);
     let mut next = 0;
-    for (start, c) in super::signs::signs(text) {
-        let mark = match c {
-            '。' | '！' | '？' | '!' | '?' | '\n' | '\r' => Mark::Sentence,
-            '；' | ';' => Mark::Group,
-            '，' | ',' => Mark::Clause,
-            '：' | ':' => Mark::Colon,
-            '、' => Mark::List,
-            '（' | '(' | '【' | '[' | '〔' => Mark::Open,
-            '）' | ')' | '】' | ']' | '〕' => Mark::Close,
-            '—' | '｜' | '|' | '\t' => Mark::Clause,
+    for &place in text.signs() {
+        let mark = match text.chars().get(place) {
+            Some('。' | '！' | '？' | '!' | '?' | '\n' | '\r') => Mark::Sentence,
+            Some('；' | ';') => Mark::Group,
+            Some('，' | ',') => Mark::Clause,
+            Some('：' | ':') => Mark::Colon,
+            Some('、') => Mark::List,
+            Some('（' | '(' | '【' | '[' | '〔') => Mark::Open,
+            Some('）' | ')' | '】' | ']' | '〕') => Mark::Close,
+            Some('—' | '｜' | '|' | '\t') => Mark::Clause,
             _ => continue,
         };
+        let start = text.byte(place);
         while skip.get(next).is_some_and(|r| r.end <= start) {
             next += 1;
         }
@@ -58,7 +61,7 @@ pub fn boundaries(text: &str, skip: &[std::ops::Range<usize>]) -> Vec<Boundary> 
         }
         out.push(Boundary {
             start,
-            end: start + c.len_utf8(),
+            end: text.byte(place + 1),
             mark,
         });
     }

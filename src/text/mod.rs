@@ -3,5 +3,6 @@
 pub mod any_of;
 pub mod char_set;
 pub mod clause;
+pub mod scalars;
 pub mod signs;
 pub mod token;

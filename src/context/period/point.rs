@@ -3,40 +3,41 @@
 use super::scan::Base;
 use super::{YEARS, days, last_day, months};
 use crate::analysis::Period;
+use crate::text::scalars::Scalars;
 use chrono::NaiveDate;
+use std::ops::Range;
 
-/// Characters of a text with their bytes, folded to half width.
+/// A stretch of a text whose characters are folded to half width as they are looked at, which few are.
 pub(super) struct Text<'a> {
-    raw: &'a str,
-    offset: usize,
-    chars: Vec<char>,
+    whole: &'a Scalars<'a>,
+    from: usize,
+    chars: &'a [char],
 }
 
 impl<'a> Text<'a> {
-    /// A piece of a text that begins at byte `offset` of it.
-    pub(super) fn new(raw: &'a str, offset: usize) -> Self {
-        // As many as there are bytes at most: none is moved again.
-        let mut chars = Vec::with_capacity(raw.len());
-        for c in raw.chars() {
-            chars.push(fold(c));
+    /// The characters of a text from one place up to another.
+    pub(super) fn new(whole: &'a Scalars<'a>, places: Range<usize>) -> Self {
+        Text {
+            whole,
+            from: places.start,
+            chars: whole.chars().get(places).unwrap_or_default(),
         }
-        Text { raw, offset, chars }
     }
-    /// The first place from `i` on whose character is wanted.
+    /// The first place from `i` on whose character, as written, is wanted.
     pub(super) fn find(&self, i: usize, wanted: impl Fn(char) -> bool) -> Option<usize> {
         let rest = self.chars.get(i..)?;
         rest.iter().position(|c| wanted(*c)).map(|n| i + n)
     }
+    #[inline]
     pub(super) fn at(&self, i: usize) -> char {
-        self.chars.get(i).copied().unwrap_or('\0')
+        self.chars.get(i).map_or('\0', |c| fold(*c))
     }
     pub(super) fn before(&self, i: usize) -> char {
         i.checked_sub(1).map_or('\0', |j| self.at(j))
     }
-    /// The byte of a character in the whole text; it is counted to, since few characters are asked for.
+    /// The byte of a character in the whole text.
     pub(super) fn byte(&self, i: usize) -> usize {
-        let within = self.raw.char_indices().nth(i);
-        self.offset + within.map_or(self.raw.len(), |(at, _)| at)
+        self.whole.byte(self.from + i.min(self.chars.len()))
     }
     pub(super) fn has(&self, i: usize, word: &str) -> bool {
         word.chars().enumerate().all(|(k, c)| self.at(i + k) == c)
@@ -61,10 +62,11 @@ impl<'a> Text<'a> {
     }
 }
 
+#[inline]
 fn fold(c: char) -> char {
     match c {
         // Nearly all of them; 零 (U+96F6) stands among them and is one of those below.
-        '\u{4e00}'..='\u{96f5}' | '\u{96f7}'..='\u{9fff}' => c,
+        '\u{4e00}'..='\u{96f5}' | '\u{96f7}'..='\u{9fff}' | '0'..='9' => c,
         '０'..='９' => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),
         '\u{3000}' | '\u{a0}' | '\t' => ' ',
         '－' | '–' | '—' | '―' | '‐' | '‑' | '−' | '~' | '～' | '〜' => '-',

@@ -14,7 +14,7 @@ use super::span::{range_tail, year_span};
 use super::{YEARS, days, months, year};
 use crate::analysis::Period;
 use crate::text::char_set::CharSet;
-use crate::text::signs::scalar_at;
+use crate::text::scalars::Scalars;
 use chrono::{Datelike, NaiveDate};
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -145,15 +145,24 @@ impl Base {
 
 /// The same where the report's year is not what every expression is read against.
 pub fn scan_at(text: &str, base: &Base) -> Vec<PeriodMention> {
+    scan_in(&Scalars::new(text), base)
+}
+
+/// The same of a text whose characters are at hand.
+pub fn scan_in(text: &Scalars, base: &Base) -> Vec<PeriodMention> {
     let mut memory = Memory {
-        shift: i32::from(written_after(text)),
+        shift: i32::from(written_after(text.text())),
         ..Memory::default()
     };
     let mut out: Vec<PeriodMention> = Vec::new();
+    let mut signs = text.signs();
     let mut from = 0;
-    while let Some((to, holds)) = sentence(text, from) {
-        if holds && let Some(words) = text.get(from..to) {
-            expressions(&Text::new(words, from), base, &mut memory, &mut out);
+    while from < text.chars().len() {
+        let (to, dated) = sentence(text.chars(), &mut signs);
+        let marks = &*MARKS;
+        let words = text.chars().get(from..to).unwrap_or_default();
+        if dated || words.iter().any(|c| marks.may_hold(*c)) {
+            expressions(&Text::new(text, from..to), base, &mut memory, &mut out);
         }
         memory.year = None;
         memory.since = None;
@@ -177,53 +186,39 @@ fn expressions(t: &Text, base: &Base, memory: &mut Memory, out: &mut Vec<PeriodM
     }
 }
 
-/// The end of the sentence that begins at a byte, and whether it can hold an expression of time at all: one of the
-/// characters that every one of them has, or figures joined as a date is (2024-10-17). Most sentences of a report have none.
-fn sentence(text: &str, from: usize) -> Option<(usize, bool)> {
-    let bytes = text.as_bytes();
-    let (mut i, mut digits, mut holds) = (from, 0, false);
-    let marks = &*MARKS;
-    if from >= bytes.len() {
-        return None;
-    }
-    while let Some(&b) = bytes.get(i) {
-        if b < 0x80 {
-            i += 1;
-            if b.is_ascii_digit() {
-                digits += 1;
-                continue;
-            }
-            if matches!(b, b'\n' | b';') {
-                break;
-            }
-            holds |= digits >= 4 && matches!(b, b'-' | b'/' | b'.' | b'~');
-            digits = 0;
+/// The place after the sentence that the first of the signs stands in, and whether it holds figures joined as a date is
+/// (2024-10-17). The signs of the sentence are taken off.
+fn sentence(chars: &[char], signs: &mut &[usize]) -> (usize, bool) {
+    // How many figures stand side by side, and the place after the last of them.
+    let (mut figures, mut next) = (0, 0);
+    let mut dated = false;
+    while let Some((&place, rest)) = signs.split_first() {
+        *signs = rest;
+        let c = chars.get(place).copied().unwrap_or('\0');
+        if c.is_ascii_digit() {
+            figures = if place == next { figures + 1 } else { 1 };
+            next = place + 1;
             continue;
         }
-        let (scalar, length) = scalar_at(bytes, i)?;
-        i += length;
-        if ENDS.contains(&scalar) {
-            break;
+        if matches!(c, '。' | '；' | '！' | ';' | '\n') {
+            return (place + 1, dated);
         }
-        // The other dashes, strokes and dots after four figures are no Han characters. (One table and no comparisons: which
-        // Han character comes next, no processor can guess.)
-        holds |= marks.may_hold_scalar(scalar) | (digits >= 4 && !matches!(b, 0xe4..=0xe9));
-        digits = 0;
+        // The other dashes, strokes and dots after four figures are no Han characters.
+        let joins = !c.is_ascii() || matches!(c, '-' | '/' | '.' | '~');
+        dated |= joins && figures >= 4 && place == next;
+        figures = 0;
     }
-    Some((i, holds))
+    (chars.len(), dated)
 }
 
-/// The full-width marks that end a sentence.
-const ENDS: [u32; 3] = ['。' as u32, '；' as u32, '！' as u32];
-
-/// The characters one of which every expression of time has: the 五 is that of “十四五”, the zeros are those of a year in
+/// The characters one of which every expression of time has, but for dates in figures: the 五 is that of “十四五”, the zeros are those of a year in
 /// characters.
 static MARKS: LazyLock<CharSet> =
     LazyLock::new(|| "年季月期日五零〇○０１２３４５６７８９".chars().collect());
 
-/// The characters that an expression of time can begin with: most characters of a text are none.
+/// The characters that an expression of time can begin with, before they are folded: most characters of a text are none.
 static BEGINS: LazyLock<CharSet> = LazyLock::new(|| {
-    "0123456789〇一二三四五六七八九十两年上下去今本当全前头首第明次来同期月季“"
+    "0123456789０１２３４５６７８９〇○零Ｏ一二三四五六七八九十两年上下去今本当全前头首第明次来同期月季“"
         .chars()
         .collect()
 });
