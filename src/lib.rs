@@ -138,6 +138,11 @@ pub fn explain(analysis: &Analysis, catalogue: &Catalogue) -> Vec<bind::Explaine
     rows.explained.unwrap_or_default()
 }
 
+/// Bytes of running text for which room for a figure is made: 20 characters of a dense report.
+const FIGURE: usize = 60;
+/// Most figures that room is made for before they are found.
+const MANY: usize = 4096;
+
 /// Figures, observations and targets of all blocks.
 fn find(
     blocks: &[Block],
@@ -171,6 +176,14 @@ fn find(
     binder
         .headings
         .extend(scenario.map(|s| (0, Vec::new(), Some(s))));
+    // Rows are long, and moving all of them whenever there is no room for one more costs as much as making them.
+    let prose = |b: &Block| match &b.kind {
+        BlockKind::Heading { text, .. } | BlockKind::Paragraph { text } => text.len(),
+        BlockKind::Table(_) => 0,
+    };
+    let text: usize = blocks.iter().map(prose).sum();
+    rows.figures.reserve((text / FIGURE).min(MANY));
+    rows.observations.reserve((text / FIGURE).min(MANY));
     for (index, block) in blocks.iter().enumerate() {
         deadline.check()?;
         let at = At {

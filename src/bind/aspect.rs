@@ -9,12 +9,14 @@ use crate::text::signs::signs;
 use chrono::Datelike;
 use std::ops::Range;
 
+/// The roles of words that state a scenario.
+pub const SCENARIO: u64 = role::BUDGET | role::TARGET | role::ACTUAL | role::DONE;
+
 /// Scenario stated in a stretch of text: the last word that states one. Among aims a 完成 or 执行 is
 /// what is to be done, unless it says 已.
 pub fn scenario(p: &Prepared, at: &Range<usize>, aims: bool) -> Option<Scenario> {
     let words = p.words_in(at);
-    let says = role::BUDGET | role::TARGET | role::ACTUAL | role::DONE;
-    if !words.iter().any(|w| w.entry.roles & says != 0) {
+    if !words.iter().any(|w| w.entry.roles & SCENARIO != 0) {
         return None;
     }
     let mut quoted = false;

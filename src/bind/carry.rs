@@ -160,12 +160,12 @@ impl<'t> State<'t> {
         let mut i = 0;
         while let Some(b) = marks.get(i) {
             let piece = from..b.start;
-            let empty = p
-                .text
-                .get(piece.clone())
-                .is_none_or(|s| s.trim().is_empty());
+            let empty = || {
+                let words = p.text.get(from..b.start);
+                words.is_none_or(|s| s.trim().is_empty())
+            };
             match b.mark {
-                Mark::List if empty => {
+                Mark::List if empty() => {
                     self.raise(Separator::List);
                     from = b.end;
                 }
@@ -176,7 +176,7 @@ impl<'t> State<'t> {
                     from = b.end;
                 }
                 Mark::Colon => {
-                    if empty && !first && from == gap.start {
+                    if !first && from == gap.start && empty() {
                         self.push(false);
                     } else {
                         self.pass(lexicon, p, piece.clone(), first);
@@ -204,11 +204,13 @@ impl<'t> State<'t> {
                     if let Some(close) = p.closing(&gap, i) {
                         // A whole aside before the figure says nothing about it, unless it is all there is.
                         i = close;
-                        if empty && let Some(c) = marks.get(close) {
+                        if empty()
+                            && let Some(c) = marks.get(close)
+                        {
                             from = c.end;
                         }
                     } else {
-                        if !first && (empty || from == gap.start) {
+                        if !first && (from == gap.start || empty()) {
                             self.push(true);
                         } else {
                             self.pass(lexicon, p, piece, first);
@@ -251,8 +253,9 @@ impl<'t> State<'t> {
         self.note_topics(&phrase.terms);
         self.ambient.extend(&phrase.terms);
         self.passed.push(piece.clone());
-        if let Some(s) =
-            super::aspect::scenario(p, &piece, self.aims).filter(|s| *s != Scenario::Target)
+        if phrase.says & super::aspect::SCENARIO != 0
+            && let Some(s) = super::aspect::scenario(p, &piece, self.aims)
+            && s != Scenario::Target
         {
             self.ambient_scenario = Some(s);
         }
@@ -492,6 +495,7 @@ impl<'t> State<'t> {
                         terms,
                         residue,
                         roles: own.phrase.roles | (r.roles & (role::TARGET | role::BUDGET)),
+                        says: own.phrase.says | r.says,
                         at: r.at.clone(),
                         tail: own.phrase.tail,
                     },

@@ -1,7 +1,7 @@
 //! The words of one clause: which terms they state, which roles they play, and what is left over.
 
 use crate::catalogue::{Lexicon, Slot, TermId, Word, role};
-use crate::text::clause::{Boundary, Mark};
+use crate::text::clause::{Boundary, Mark, boundaries};
 use crate::text::scalars::Scalars;
 use crate::text::signs::signs;
 use crate::text::token;
@@ -21,18 +21,20 @@ pub struct Prepared<'t> {
     closes: Vec<Option<usize>>,
     /// Where each 由 stands that a 提高到 answers in its sentence, in order.
     leading: Vec<usize>,
+    /// The text has quotation marks; most have none.
+    quotes: bool,
 }
 
 impl<'t> Prepared<'t> {
     /// Looks up the words of a text. `skip` are the figures and times in it, in order.
     pub fn new(text: &Scalars<'t>, lexicon: &Lexicon, skip: Vec<Range<usize>>) -> Self {
         let mut words = lexicon.words_beside(text, &skip);
-        let covered = merged(&skip, &words);
-        let marks = crate::text::clause::boundaries(text, &covered);
+        let marks = marks(text, &skip, &words);
         let closes = pairs(&marks);
-        let leading = leading(&words, &marks);
-        oppose(&mut words, &marks, lexicon);
+        let leading = look_back(&mut words, &marks, lexicon);
+        let mut signs = text.signs().iter().filter_map(|n| text.chars().get(*n));
         Prepared {
+            quotes: signs.any(|c| quote(*c) != 0),
             text: text.text(),
             words,
             marks,
@@ -83,8 +85,10 @@ impl<'t> Prepared<'t> {
     /// Wordings that begin within a byte range.
     pub fn words_in(&self, at: &Range<usize>) -> &[Word] {
         let from = self.words.partition_point(|w| w.start < at.start);
-        let to = self.words.partition_point(|w| w.start < at.end);
-        self.words.get(from..to).unwrap_or(&[])
+        let rest = self.words.get(from..).unwrap_or(&[]);
+        // Few words stand in a clause, and whoever asks looks at all of them.
+        let count = rest.iter().take_while(|w| w.start < at.end).count();
+        rest.get(..count).unwrap_or(&[])
     }
 
     /// The phrase that stands in a byte range.
@@ -97,7 +101,9 @@ impl<'t> Prepared<'t> {
         let mut from = at.start;
         for w in self.words_in(&at) {
             // Words in quotation marks name something: they state terms, but play no role in the clause.
-            quoted += quotes(self.text.get(from..w.start));
+            if self.quotes {
+                quoted += quotes(self.text.get(from..w.start));
+            }
             let roles = if quoted > 0 {
                 w.entry.roles & (role::HARMLESS | role::NARROWING)
             } else {
@@ -108,6 +114,7 @@ impl<'t> Prepared<'t> {
             }
             from = w.end;
             p.roles |= roles;
+            p.says |= w.entry.roles;
             match w.entry.term {
                 Some(t) => p.terms.push(Stated {
                     term: t,
@@ -157,27 +164,30 @@ impl<'t> Prepared<'t> {
     }
 }
 
-/// The stretches in which no mark is a boundary, in order: those skipped, and words.
-fn merged(skip: &[Range<usize>], words: &[Word]) -> Vec<Range<usize>> {
-    let mut out = Vec::with_capacity(skip.len() + words.len());
-    let mut skip = skip.iter().peekable();
-    for w in words.iter().filter(|w| w.entry.roles & role::SUBLIST == 0) {
-        while let Some(r) = skip.next_if(|r| r.start <= w.start) {
-            out.push(r.clone());
-        }
-        out.push(w.start..w.end);
-    }
-    out.extend(skip.cloned());
-    out
+/// The boundaries outside of what is skipped, and of words.
+fn marks(text: &Scalars, skip: &[Range<usize>], words: &[Word]) -> Vec<Boundary> {
+    let (mut skip, mut words) = (skip.iter().peekable(), words.iter().peekable());
+    boundaries(text, |at| {
+        while skip.next_if(|r| r.end <= at).is_some() {}
+        while words.next_if(|w| w.end <= at).is_some() {}
+        // What ends in a colon (其中：) leads in a list.
+        let word = words.peek().filter(|w| w.entry.roles & role::SUBLIST == 0);
+        word.is_some_and(|w| w.start <= at) || skip.peek().is_some_and(|r| r.start <= at)
+    })
 }
 
 /// Opening minus closing quotation marks.
 fn quotes(s: Option<&str>) -> i32 {
-    signs(s.unwrap_or("")).fold(0, |n, (_, c)| match c {
-        '“' | '《' | '「' | '‘' => n + 1,
-        '”' | '》' | '」' | '’' => n - 1,
-        _ => n,
-    })
+    signs(s.unwrap_or("")).fold(0, |n, (_, c)| n + quote(c))
+}
+
+/// 1 for an opening quotation mark, −1 for a closing one.
+fn quote(c: char) -> i32 {
+    match c {
+        '“' | '《' | '「' | '‘' => 1,
+        '”' | '》' | '」' | '’' => -1,
+        _ => 0,
+    }
 }
 
 /// A term stated in a phrase.
@@ -196,8 +206,10 @@ pub struct Phrase<'t> {
     pub at: Range<usize>,
     /// Terms, in order.
     pub terms: Vec<Stated>,
-    /// Union of the roles of its words.
+    /// Union of the roles that its words play.
     pub roles: u64,
+    /// Union of the roles of its words, those in quotation marks too.
+    pub says: u64,
     /// Roles and end of its last word.
     pub tail: (u64, usize),
     /// Content words that are neither terms nor harmless (the first few).
@@ -252,19 +264,25 @@ fn pairs(marks: &[Boundary]) -> Vec<Option<usize>> {
     out
 }
 
-/// Words that state a term only where its opposite follows in the sentence: in 纳入低保1025人，清退1310人 the first is
-/// 新增, while 纳入低保16531人 alone may as well be all there are.
-fn oppose(words: &mut [Word], marks: &[Boundary], lexicon: &Lexicon) {
-    let mut ends = marks
-        .iter()
-        .filter(|b| b.mark == Mark::Sentence)
-        .map(|b| b.start)
-        .rev()
-        .peekable();
+/// What words say because of words that follow in their sentence.
+///
+/// Some state a term only where its opposite follows: in 纳入低保1025人，清退1310人 the first is 新增, while 纳入低保16531人 alone may
+/// as well be all there are. And a 由 leads where 提高到 answers it before another 由 (or, after several, 分别提高到): returned is where
+/// those stand.
+fn look_back(words: &mut [Word], marks: &[Boundary], lexicon: &Lexicon) -> Vec<usize> {
+    let mut leading = Vec::new();
+    let mut marks = marks.iter().rev().peekable();
     let mut seen: Vec<TermId> = Vec::new();
+    // Read backwards: what the nearest word to the right says, within the sentence.
+    let (mut to, mut shared) = (false, false);
     for w in words.iter_mut().rev() {
-        while ends.next_if(|e| *e >= w.end).is_some() {
-            seen.clear();
+        while let Some(b) = marks.next_if(|b| b.start >= w.end) {
+            if matches!(b.mark, Mark::Sentence | Mark::Group) {
+                (to, shared) = (false, false);
+            }
+            if b.mark == Mark::Sentence {
+                seen.clear();
+            }
         }
         match (w.entry.term, w.entry.opposed) {
             (Some(t), _) if lexicon.is_opposite(t) && !seen.contains(&t) => seen.push(t),
@@ -272,24 +290,6 @@ fn oppose(words: &mut [Word], marks: &[Boundary], lexicon: &Lexicon) {
                 w.entry.term = Some(term);
             }
             _ => {}
-        }
-    }
-}
-
-/// Where each 由 stands that 提高到 answers before another 由 (or, after several, 分别提高到) in its sentence.
-fn leading(words: &[Word], marks: &[Boundary]) -> Vec<usize> {
-    let mut out = Vec::new();
-    let mut ends = marks
-        .iter()
-        .filter(|b| matches!(b.mark, Mark::Sentence | Mark::Group))
-        .map(|b| b.start)
-        .rev()
-        .peekable();
-    // Read backwards: what the nearest word to the right says, within the sentence.
-    let (mut to, mut shared) = (false, false);
-    for w in words.iter().rev() {
-        while ends.next_if(|e| *e >= w.end).is_some() {
-            (to, shared) = (false, false);
         }
         let r = w.entry.roles;
         if r & role::TO != 0 {
@@ -299,11 +299,11 @@ fn leading(words: &[Word], marks: &[Boundary]) -> Vec<usize> {
             shared |= to;
         } else if r & role::FROM != 0 {
             if to || shared {
-                out.push(w.start);
+                leading.push(w.start);
             }
             to = false;
         }
     }
-    out.reverse();
-    out
+    leading.reverse();
+    leading
 }

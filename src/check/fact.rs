@@ -5,6 +5,7 @@ use crate::quantity::Qualifier;
 use crate::read::Table;
 use rust_decimal::Decimal;
 use rustc_hash::FxHashMap;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 /// An exact figure.
@@ -43,7 +44,7 @@ pub struct Fact<'a> {
 }
 
 /// What figures that can be compared have in common: indicator, area, period, scenario, transformation.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Scope<'a> {
     pub indicator: &'a str,
     pub ref_area: &'a str,
@@ -51,6 +52,16 @@ pub struct Scope<'a> {
     pub time_period: &'a str,
     pub scenario: Scenario,
     pub transformation: Transformation,
+}
+
+impl Hash for Scope<'_> {
+    /// The name of an area follows from its code, but for a few.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.indicator.hash(state);
+        self.ref_area.hash(state);
+        self.time_period.hash(state);
+        state.write_u8(self.scenario as u8 * 4 + self.transformation as u8);
+    }
 }
 
 impl<'a> Fact<'a> {
@@ -138,7 +149,7 @@ impl<'a> Facts<'a> {
             .enumerate()
             .map(|(n, b)| (b.location.as_str(), n))
             .collect();
-        let mut all: Vec<Fact> = Vec::new();
+        let mut all: Vec<Fact> = Vec::with_capacity(analysis.observations.len() + 16);
         for (index, o) in analysis.observations.iter().enumerate() {
             if o.qualifier != Qualifier::Exact || o.obs_value_max.is_some() {
                 continue;
@@ -163,6 +174,7 @@ impl<'a> Facts<'a> {
         }
         let mut by_indicator: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
         let mut lines: FxHashMap<Scope, Line> = FxHashMap::default();
+        lines.reserve(analysis.observations.len());
         let mut columns: FxHashMap<(Scope, usize, usize), Line> = FxHashMap::default();
         for f in &all {
             by_indicator.entry(f.indicator).or_default().push(f.order);

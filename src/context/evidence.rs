@@ -94,10 +94,9 @@ fn squeeze(text: &str) -> Cow<'_, str> {
 
 /// Whether a text has any blank. Nearly none has: a look at all its bytes at once says so.
 fn has_blank(text: &str) -> bool {
-    let may = text.bytes().fold(false, |may, b| {
-        may | (b <= b' ') | (b == 0x7f) | (b == 0xc2) | (b == 0xe1) | (b == 0xe2)
-    });
-    may && text.contains(char::is_whitespace) || text.contains('\u{3000}')
+    let begins = |b: u8| (b <= b' ') | (b == 0x7f) | (b == 0xc2) | (b == 0xe1) | (b == 0xe2);
+    let may = text.bytes().fold(0, |may, b| may | u8::from(begins(b)));
+    may != 0 && text.contains(char::is_whitespace) || text.contains('\u{3000}')
 }
 
 fn chars(text: &str) -> usize {
@@ -110,7 +109,9 @@ fn chars(text: &str) -> usize {
 
 /// A sentence rather than a line.
 fn prose(line: &str) -> bool {
-    line.ends_with(['。', '；', ';', '，', ',']) || line.contains('。') || chars(line) > 60
+    // Of more than 240 bytes there are more than 60 characters.
+    let long = || line.len() > 240 || chars(line) > 60;
+    line.ends_with(['。', '；', ';', '，', ',']) || long() || line.contains('。')
 }
 
 /// The head of an official letter: 某县民政局文件, 某民字〔2022〕12号, 签发人：….

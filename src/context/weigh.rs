@@ -5,9 +5,10 @@ use super::area::{Form, Gazetteer, Mention};
 use super::evidence::Evidence;
 use super::resolve::{inside, quoted};
 use super::{Hints, Knowledge};
-use crate::text::signs::scalar_at;
+use aho_corasick::packed;
 use rustc_hash::FxHashMap;
 use std::cell::OnceCell;
+use std::sync::LazyLock;
 
 /// How a text speaks of itself: 全县 14, 全市 2.
 #[derive(Debug, Default)]
@@ -16,27 +17,34 @@ struct Cues(FxHashMap<char, u32>);
 pub(super) const KINDS: &str = "省市县区州盟旗";
 
 /// What stands before a kind of area where a text speaks of its own.
-const OWN: [u32; 3] = ['全' as u32, '我' as u32, '本' as u32];
+const OWN: &str = "全我本";
+
+/// 全省, 全市 … 本旗, many bytes looked at together; where the machine cannot do that, one after the other.
+static CUES: LazyLock<Option<packed::Searcher>> = LazyLock::new(|| packed::Searcher::new(cues()));
+
+fn cues() -> impl Iterator<Item = String> {
+    let of = |own: char| KINDS.chars().map(move |kind| format!("{own}{kind}"));
+    OWN.chars().flat_map(of)
+}
 
 impl Cues {
     /// Counts a kind of area after 全, 我 or 本.
     fn count(body: &[&str]) -> Self {
-        let mut cues = Cues::default();
+        let mut counted = Cues::default();
+        let mut count = |cue: Option<&str>| {
+            if let Some(kind) = cue.and_then(|cue| cue.chars().next_back()) {
+                counted.add(kind);
+            }
+        };
         for text in body {
-            let mut next = 0;
-            while let Some((c, length)) = scalar_at(text.as_bytes(), next) {
-                let at = next;
-                next += length;
-                if !OWN.contains(&c) {
-                    continue;
-                }
-                let kind = text.get(at + 3..).and_then(|rest| rest.chars().next());
-                if let Some(c) = kind.filter(|c| KINDS.contains(*c)) {
-                    cues.add(c);
-                }
+            match &*CUES {
+                Some(cues) => cues
+                    .find_iter(text)
+                    .for_each(|found| count(text.get(found.start()..found.end()))),
+                None => cues().for_each(|cue| text.matches(&*cue).for_each(|cue| count(Some(cue)))),
             }
         }
-        cues
+        counted
     }
 
     fn add(&mut self, kind: char) {

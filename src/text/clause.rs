@@ -36,10 +36,9 @@ pub struct Boundary {
     pub mark: Mark,
 }
 
-/// All boundaries outside the given byte ranges (sorted, not overlapping), in order.
-pub fn boundaries(text: &Scalars, skip: &[std::ops::Range<usize>]) -> Vec<Boundary> {
+/// All boundaries, in order, but for those that are covered by something else, which is asked of the byte of each in order.
+pub fn boundaries(text: &Scalars, mut covered: impl FnMut(usize) -> bool) -> Vec<Boundary> {
     let mut out = Vec::with_capacity(text.signs().len() / 2);
-    let mut next = 0;
     for &place in text.signs() {
         let mark = match text.chars().get(place) {
             Some('。' | '！' | '？' | '!' | '?' | '\n' | '\r') => Mark::Sentence,
@@ -53,10 +52,7 @@ pub fn boundaries(text: &Scalars, skip: &[std::ops::Range<usize>]) -> Vec<Bounda
             _ => continue,
         };
         let start = text.byte(place);
-        while skip.get(next).is_some_and(|r| r.end <= start) {
-            next += 1;
-        }
-        if skip.get(next).is_some_and(|r| r.contains(&start)) {
+        if covered(start) {
             continue;
         }
         out.push(Boundary {
