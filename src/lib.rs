@@ -25,6 +25,7 @@
 pub mod analyse;
 pub mod analysis;
 pub mod bind;
+mod builtin;
 pub mod catalogue;
 pub mod check;
 pub mod cli;

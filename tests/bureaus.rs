@@ -153,8 +153,8 @@ fn indicators_stay_in_their_domain_or_are_shared() {
         .sources()
         .iter()
         .flat_map(|s| {
-            let domain = s.file.pipeline.as_ref().map_or("", |p| p.domain.as_str());
-            s.file.indicator.iter().map(move |i| (domain, i.as_ref()))
+            let domain = s.file().pipeline.as_ref().map_or("", |p| p.domain.as_str());
+            s.file().indicator.iter().map(move |i| (domain, i.as_ref()))
         })
         .map(|(domain, i)| (i.id.as_str(), (domain, i)))
         .collect();

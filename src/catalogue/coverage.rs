@@ -2,8 +2,8 @@
 //!
 //! An example shows that a wording does what it was written for; what no example says is only believed to.
 
-use super::validate::{domain_of, is_common};
 use super::{Catalogue, Place};
+use super::{domain_of, is_common};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Examples that an indicator should have at least.
@@ -87,7 +87,7 @@ pub(super) fn coverage(c: &Catalogue) -> Coverage {
         let at = match out.domains.iter().position(|d| d.domain == domain) {
             Some(at) => at,
             None => {
-                let name = s.file.pipeline.as_ref().map_or("", |p| p.name.as_str());
+                let name = s.file().pipeline.as_ref().map_or("", |p| p.name.as_str());
                 out.domains.push(DomainCoverage {
                     domain: domain.to_string(),
                     name: name.to_string(),
@@ -99,7 +99,7 @@ pub(super) fn coverage(c: &Catalogue) -> Coverage {
         let Some(counts) = out.domains.get_mut(at) else {
             continue;
         };
-        for i in s.file.indicator.iter().map(|i| i.as_ref()) {
+        for i in s.file().indicator.iter().map(|i| i.as_ref()) {
             let (examples, near_misses) = (i.examples.len(), i.not_examples.len());
             counts.indicators += 1;
             counts.examples += examples;
@@ -112,10 +112,7 @@ pub(super) fn coverage(c: &Catalogue) -> Coverage {
                     id: i.id.clone(),
                     name: i.name.clone(),
                     domain: domain.to_string(),
-                    place: c
-                        .indicator(&i.id)
-                        .map(|i| i.place.clone())
-                        .unwrap_or_default(),
+                    place: c.indicator(&i.id).map(|i| c.place(i)).unwrap_or_default(),
                     examples,
                     near_misses,
                 });
@@ -129,7 +126,7 @@ pub(super) fn coverage(c: &Catalogue) -> Coverage {
                 mine.is_some_and(|all| all.contains(word))
             }
         };
-        for t in s.file.term.iter().map(|t| t.as_ref()) {
+        for t in s.file().term.iter().map(|t| t.as_ref()) {
             let own = (!t.unspoken).then_some(&t.name);
             let words = || own.into_iter().chain(&t.words);
             let all = words().count();
@@ -157,7 +154,7 @@ fn said(c: &Catalogue) -> FxHashMap<&str, FxHashSet<String>> {
         let domain = domain_of(s);
         let lexicon = c.lexicon(if is_common(domain) { "" } else { domain });
         let said = all.entry(domain).or_default();
-        let indicators = s.file.indicator.iter().map(|i| i.as_ref());
+        let indicators = s.file().indicator.iter().map(|i| i.as_ref());
         for e in indicators.flat_map(|i| i.examples.iter().chain(&i.not_examples)) {
             for text in e.heading.iter().chain([&e.text]) {
                 for w in lexicon.words(text) {

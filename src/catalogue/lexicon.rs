@@ -269,7 +269,7 @@ pub struct Lexicon {
 }
 
 /// Collects words, terms and rules; [`Builder::build`] makes the index.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Builder {
     words: std::collections::BTreeMap<String, Entry>,
     terms: Vec<Term>,
@@ -288,6 +288,10 @@ pub struct Builder {
 /// Spellings of one wording that differ only in the form of brackets and quotation marks.
 pub fn spellings(word: &str) -> Vec<String> {
     let mut all = vec![word.to_string()];
+    // Few words have any: the first bytes of these signs begin no Han character.
+    if !word.bytes().any(|b| matches!(b, 0xe2 | 0xef)) {
+        return all;
+    }
     if word.contains('（') || word.contains('）') {
         all.push(word.replace('（', "(").replace('）', ")"));
     }

@@ -7,8 +7,7 @@ pub(crate) struct Lines(Vec<usize>);
 impl Lines {
     /// Looks at the text once.
     pub(crate) fn of(text: &str) -> Lines {
-        let ends = text.bytes().enumerate().filter(|(_, b)| *b == b'\n');
-        Lines(ends.map(|(at, _)| at).collect())
+        Lines(text.match_indices('\n').map(|(at, _)| at).collect())
     }
 
     /// Line (from 1) of a byte offset.

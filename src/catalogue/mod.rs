@@ -21,9 +21,9 @@ pub use schema::Slot;
 pub use shape::{SCHEMAS, schema_of};
 pub use validate::{Finding, Place, Problem, Report, Wanted, validate, validate_with};
 
+use crate::builtin;
 use crate::context::Knowledge;
 use lexicon::{Builder, Language, role_bit};
-use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use schema::{IndicatorEntry, PipelineFile};
 use sha2::{Digest, Sha256};
@@ -52,19 +52,100 @@ pub struct Indicator {
     pub parent: String,
     /// What it counts.
     pub definition: String,
-    /// File and line of its entry.
-    pub place: (String, usize),
+    /// Number of its file, and the byte of it at which its entry begins; see [`Catalogue::place`].
+    at: (usize, usize),
 }
 
-/// A pipeline file as loaded.
+/// A pipeline file as loaded. Of a built-in one only the indicators are read at once: the words of its terms are needed
+/// where a report of its domain is, and its worked examples where they are run.
 #[derive(Debug)]
 pub struct Source {
     /// File name.
     pub name: String,
     /// Its text, for line numbers.
     pub text: Cow<'static, str>,
-    /// Parsed.
-    pub file: PipelineFile,
+    built_in: Option<(builtin::File, PipelineFile)>,
+    vocabulary: OnceLock<PipelineFile>,
+    whole: OnceLock<PipelineFile>,
+}
+
+/// Keys of worked examples, which are most of a pipeline.
+const EXAMPLES: [&str; 2] = ["examples", "not_examples"];
+/// Keys of what is read of a pipeline where its words are needed.
+const VOCABULARY: [&str; 3] = ["term", "harmless", "narrowing"];
+
+impl Source {
+    /// A file by its text.
+    fn of(name: &str, text: &str) -> Result<Source, CatalogueError> {
+        Ok(Source {
+            name: name.to_string(),
+            whole: OnceLock::from(parse::<PipelineFile>(name, text)?),
+            text: Cow::Owned(text.to_string()),
+            built_in: None,
+            vocabulary: OnceLock::new(),
+        })
+    }
+
+    /// One that is compiled in.
+    fn builtin(file: builtin::File) -> Result<Source, CatalogueError> {
+        let [a, b] = EXAMPLES;
+        let [c, d, e] = VOCABULARY;
+        let brief = Source::part(file, &[a, b, c, d, e])?;
+        Ok(Source {
+            name: file.name.to_string(),
+            text: Cow::Borrowed(file.text),
+            built_in: Some((file, brief)),
+            vocabulary: OnceLock::new(),
+            whole: OnceLock::new(),
+        })
+    }
+
+    /// What a built-in file says, without the entries with these keys.
+    fn part(file: builtin::File, leave: &[&str]) -> Result<PipelineFile, CatalogueError> {
+        let read = file.read_without(leave);
+        read.map_err(|e| CatalogueError::toml(file.name, file.text, &e))
+    }
+
+    /// Reads all of it.
+    fn check(&self) -> Result<(), CatalogueError> {
+        if let Some((file, _)) = self.built_in {
+            // Where it is there already, it was right.
+            let _ = self.whole.set(Source::part(file, &[])?);
+        }
+        Ok(())
+    }
+
+    /// All that it says.
+    pub fn file(&self) -> &PipelineFile {
+        self.read(&self.whole, &[])
+    }
+
+    /// The same without the vocabulary; worked examples may be left out.
+    fn brief(&self) -> &PipelineFile {
+        match &self.built_in {
+            Some((_, brief)) => brief,
+            None => self.file(),
+        }
+    }
+
+    /// Terms and words; indicators may be left out.
+    fn vocabulary(&self) -> &PipelineFile {
+        match self.built_in {
+            Some(_) => self.read(&self.vocabulary, &["indicator"]),
+            None => self.file(),
+        }
+    }
+
+    fn read<'s>(&self, into: &'s OnceLock<PipelineFile>, leave: &[&str]) -> &'s PipelineFile {
+        into.get_or_init(|| match self.built_in {
+            Some((file, _)) => match Source::part(file, leave) {
+                Ok(read) => read,
+                // As for `Catalogue::builtin`.
+                Err(e) => panic!("{e}"),
+            },
+            None => PipelineFile::default(),
+        })
+    }
 }
 
 /// What cannot be loaded.
@@ -93,6 +174,17 @@ pub enum CatalogueError {
     Vocabulary(String),
 }
 
+impl CatalogueError {
+    /// What is wrong with a file's text.
+    pub(crate) fn toml(file: &str, text: &str, e: &toml::de::Error) -> CatalogueError {
+        CatalogueError::Toml {
+            file: file.to_string(),
+            line: e.span().map_or(0, |s| Lines::of(text).at(s.start)),
+            message: e.message().to_string(),
+        }
+    }
+}
+
 /// Indicators, vocabulary and forms, ready for use by any number of threads.
 pub struct Catalogue {
     sources: Vec<Source>,
@@ -104,91 +196,47 @@ pub struct Catalogue {
     checks: crate::check::Rules,
     lexicons: FxHashMap<String, OnceLock<Arc<Lexicon>>>,
     fallback: OnceLock<Arc<Lexicon>>,
+    /// What every lexicon begins with.
+    common: OnceLock<Builder>,
     /// Places and agencies, where a pipeline adds agencies.
     knowledge: Option<Box<Knowledge>>,
     /// Entries that could not be taken; `validate` reports them.
     faults: Vec<Finding>,
 }
 
-macro_rules! builtin {
-    ($($name:literal),* $(,)?) => {
-        &[$(($name, include_str!(concat!("../../pipelines/", $name)))),*]
-    };
-}
-
-/// Built-in pipelines, in the order in which they are read.
-const BUILTIN: &[(&str, &str)] = builtin![
-    "terms.toml",
-    "common.toml",
-    "civil-affairs.toml",
-    "administrative-approval.toml",
-    "agriculture.toml",
-    "audit.toml",
-    "commerce.toml",
-    "culture.toml",
-    "development.toml",
-    "disabled.toml",
-    "education.toml",
-    "emergency.toml",
-    "environment.toml",
-    "finance.toml",
-    "forestry.toml",
-    "government-offices.toml",
-    "health.toml",
-    "housing.toml",
-    "human-resources.toml",
-    "justice.toml",
-    "market.toml",
-    "medical-insurance.toml",
-    "natural-resources.toml",
-    "petitions.toml",
-    "public-security.toml",
-    "rural-revitalisation.toml",
-    "science-industry.toml",
-    "statistics.toml",
-    "transport.toml",
-    "urban-management.toml",
-    "veterans.toml",
-    "water.toml",
-];
-const LANGUAGE: &str = include_str!("../../pipelines/language.toml");
-const FORMS: &str = include_str!("../../pipelines/forms.toml");
-const CHECKS: &str = include_str!("../../pipelines/checks.toml");
-
 fn parse<T: serde::de::DeserializeOwned>(name: &str, text: &str) -> Result<T, CatalogueError> {
-    toml::from_str(text).map_err(|e| CatalogueError::Toml {
-        file: name.to_string(),
-        line: e.span().map_or(0, |s| Lines::of(text).at(s.start)),
-        message: e.message().to_string(),
-    })
+    toml::from_str(text).map_err(|e| CatalogueError::toml(name, text, &e))
 }
 
-/// Files of a folder that replace one of the built-in files other than pipelines, or that no folder can replace.
-const SPECIAL: [&str; 6] = [
-    "language.toml",
-    "forms.toml",
-    "units.toml",
-    "not-figures.toml",
-    "agencies.toml",
-    "checks.toml",
-];
+/// Domain that a file describes; empty where it does not say.
+fn domain_of(s: &Source) -> &str {
+    s.brief()
+        .pipeline
+        .as_ref()
+        .map_or("", |p| p.domain.as_str())
+}
+
+/// Whether every report knows what a domain's file says.
+fn is_common(domain: &str) -> bool {
+    matches!(domain, "shared" | "common")
+}
 
 /// All built-in files, for `validate`.
 pub(crate) fn builtin_files() -> impl Iterator<Item = (&'static str, &'static str)> {
-    BUILTIN.iter().copied().chain([
-        ("language.toml", LANGUAGE),
-        ("forms.toml", FORMS),
-        ("checks.toml", CHECKS),
-        ("units.toml", include_str!("../../pipelines/units.toml")),
-        (
-            "not-figures.toml",
-            include_str!("../../pipelines/not-figures.toml"),
-        ),
-        (
-            "agencies.toml",
-            include_str!("../../pipelines/agencies.toml"),
-        ),
-    ])
+    let all = builtin::pipelines().iter().chain(builtin::tables());
+    all.map(|f| (f.name, f.text))
+}
+
+/// Text and content of a built-in table, or of what replaces it.
+fn table<'t, T: serde::de::DeserializeOwned>(
+    name: &str,
+    replaced: Option<&'t str>,
+) -> (&'t str, Result<T, toml::de::Error>) {
+    let built_in = builtin::table(name);
+    match replaced {
+        Some(text) => (text, toml::from_str(text)),
+        None => (built_in.text, built_in.read()),
+    }
 }
 
 /// Name and text of the `.toml` files of a folder, by name.
@@ -214,6 +262,18 @@ fn folder_files(folder: &Path) -> Result<Vec<(String, String)>, CatalogueError> 
     }
     files.sort();
     Ok(files)
+}
+
+/// What the version says of a catalogue's files. For the built-in ones alone the build script has made it.
+fn digest(tables: [&str; 3], pipelines: &[Source]) -> String {
+    let mut digest = Sha256::new();
+    tables.iter().for_each(|text| digest.update(text));
+    for s in pipelines {
+        digest.update(&s.name);
+        digest.update(s.text.as_ref());
+    }
+    let bytes = digest.finalize();
+    bytes.iter().take(6).map(|b| format!("{b:02x}")).collect()
 }
 
 impl Catalogue {
@@ -244,41 +304,33 @@ impl Catalogue {
                 .find(|(n, _)| n == name)
                 .map(|(_, t)| t.as_str())
         };
-        let mut digest = Sha256::new();
-        let language_text = replaced("language.toml").unwrap_or(LANGUAGE);
-        let forms_text = replaced("forms.toml").unwrap_or(FORMS);
-        digest.update(language_text);
-        digest.update(forms_text);
-        let checks_text = replaced("checks.toml").unwrap_or(CHECKS);
-        digest.update(checks_text);
-        let language: Language = parse("language.toml", language_text)?;
-        let forms = crate::form::Forms::parse("forms.toml", forms_text)?;
-        let checks = crate::check::Rules::parse("checks.toml", checks_text)?;
-        type Text = Cow<'static, str>;
-        let builtin = BUILTIN.iter().map(|&(name, text)| {
-            let text = replaced(name).map_or(Text::Borrowed(text), |t| Text::Owned(t.to_string()));
-            (name.to_string(), text)
-        });
-        let more = extra.iter().filter(|(n, _)| {
-            !SPECIAL.contains(&n.as_str()) && !BUILTIN.iter().any(|(b, _)| b == n)
-        });
-        let all: Vec<(String, Text)> = builtin
-            .chain(more.map(|(n, t)| (n.clone(), Text::Owned(t.clone()))))
-            .collect();
-        for (name, text) in &all {
-            digest.update(name);
-            digest.update(text.as_ref());
+        let (language_text, language) = table("language.toml", replaced("language.toml"));
+        let language: Language =
+            language.map_err(|e| CatalogueError::toml("language.toml", language_text, &e))?;
+        let (forms_text, forms) = table("forms.toml", replaced("forms.toml"));
+        let forms = crate::form::Forms::of("forms.toml", forms_text, forms)?;
+        let (checks_text, checks) = table("checks.toml", replaced("checks.toml"));
+        let checks = crate::check::Rules::of("checks.toml", checks_text, checks)?;
+        let mut sources: Vec<Source> = Vec::new();
+        for file in builtin::pipelines() {
+            sources.push(match replaced(file.name) {
+                Some(text) => Source::of(file.name, text)?,
+                None => Source::builtin(*file)?,
+            });
         }
-        // Parsing is most of the time that the program takes to start.
-        let parsed: Vec<Result<PipelineFile, CatalogueError>> = all
-            .par_iter()
-            .map(|(name, text)| parse(name, text))
-            .collect();
-        let mut sources: Vec<Source> = Vec::with_capacity(all.len());
-        for ((name, text), file) in all.into_iter().zip(parsed) {
-            let file = file?;
-            sources.push(Source { name, text, file });
+        // While one writes a pipeline, a mistake should be told before it matters.
+        if cfg!(debug_assertions) {
+            sources.iter().try_for_each(Source::check)?;
         }
+        for (name, text) in extra {
+            if !builtin_files().any(|(n, _)| n == name) {
+                sources.push(Source::of(name, text)?);
+            }
+        }
+        let digest = match extra.is_empty() {
+            true => builtin::digest().to_string(),
+            false => digest([language_text, forms_text, checks_text], &sources),
+        };
         let mut c = Catalogue {
             sources,
             language,
@@ -289,48 +341,46 @@ impl Catalogue {
             checks,
             lexicons: FxHashMap::default(),
             fallback: OnceLock::new(),
+            common: OnceLock::new(),
             knowledge: None,
             faults: Vec::new(),
         };
         let departments: Vec<_> = c
             .sources
             .iter()
-            .flat_map(|s| s.file.department.iter().cloned())
+            .flat_map(|s| s.brief().department.iter().cloned())
             .collect();
         if !departments.is_empty() {
             let extended = Knowledge::extended(&departments)
                 .map_err(|e| CatalogueError::Vocabulary(e.to_string()))?;
             c.knowledge = Some(Box::new(extended));
         }
-        let hex: String = digest
-            .finalize()
-            .iter()
-            .take(6)
-            .map(|b| format!("{b:02x}"))
-            .collect();
-        c.version = format!("{}+{hex}", env!("CARGO_PKG_VERSION"));
+        c.version = format!("{}+{digest}", env!("CARGO_PKG_VERSION"));
         c.index();
         Ok(c)
     }
 
+    /// The same, once all of every file has been read: nothing of them is wrong.
+    pub(crate) fn checked(self) -> Result<Catalogue, CatalogueError> {
+        self.sources.iter().try_for_each(Source::check)?;
+        Ok(self)
+    }
+
     fn index(&mut self) {
-        for s in &self.sources {
-            let domain = s.file.pipeline.as_ref().map_or("", |p| p.domain.as_str());
-            let lines = Lines::of(&s.text);
-            for spanned in &s.file.indicator {
+        for (number, s) in self.sources.iter().enumerate() {
+            let file = s.brief();
+            let domain = domain_of(s);
+            for spanned in &file.indicator {
                 let i = spanned.as_ref();
-                let place = (s.name.clone(), lines.at(spanned.span().start));
+                let at = (number, spanned.span().start);
                 if let Some(&other) = self.by_id.get(&i.id) {
-                    let first = self
-                        .indicators
-                        .get(other)
-                        .map(|o| o.place.clone())
-                        .unwrap_or_default();
+                    let first = self.indicators.get(other).map(|o| self.place(o));
+                    let (file, line) = self.place_of(at);
                     self.faults.push(Finding {
-                        file: place.0,
-                        line: place.1,
+                        file,
+                        line,
                         entry: i.id.clone(),
-                        problem: Problem::TwiceDefined(first),
+                        problem: Problem::TwiceDefined(first.unwrap_or_default()),
                     });
                     continue;
                 }
@@ -345,13 +395,23 @@ impl Catalogue {
                     group: i.group.clone(),
                     parent: i.parent.clone(),
                     definition: i.definition.clone(),
-                    place,
+                    at,
                 });
             }
-            if !matches!(domain, "" | "shared" | "common") {
+            if !domain.is_empty() && !is_common(domain) {
                 self.lexicons.entry(domain.to_string()).or_default();
             }
         }
+    }
+
+    /// File and line (from 1) of an indicator's entry. Looks through the text of the file.
+    pub fn place(&self, indicator: &Indicator) -> (String, usize) {
+        self.place_of(indicator.at)
+    }
+
+    fn place_of(&self, (source, byte): (usize, usize)) -> (String, usize) {
+        let place = |s: &Source| (s.name.clone(), Lines::of(&s.text).at(byte));
+        self.sources.get(source).map(place).unwrap_or_default()
     }
 
     /// Words of names of indicators.
@@ -364,7 +424,8 @@ impl Catalogue {
         &self.language.sections
     }
 
-    fn builder(&self, domain: &str) -> Builder {
+    /// The words that the reports of every domain share: those of the language, and of the pipelines that come first.
+    fn common_words(&self) -> Builder {
         let mut b = Builder::default();
         for (name, words) in self.language.roles.iter().chain(&self.language.words) {
             match name.as_str() {
@@ -380,47 +441,56 @@ impl Catalogue {
                 words.iter().for_each(|w| b.role(w, bit));
             }
         }
-        let mine = |d: &str| matches!(d, "shared" | "common") || d == domain;
+        for s in self.sources.iter().take(self.leading()) {
+            Catalogue::add_words(&mut b, s, true);
+        }
+        b
+    }
+
+    /// How many pipelines at the beginning are for every domain.
+    fn leading(&self) -> usize {
+        let of_all = |s: &&Source| is_common(domain_of(s));
+        self.sources.iter().take_while(of_all).count()
+    }
+
+    fn add_words(b: &mut Builder, s: &Source, common: bool) {
+        let own = s.vocabulary();
+        own.term.iter().for_each(|t| b.term(t.as_ref(), common));
+        own.harmless.iter().for_each(|w| b.role(w, role::HARMLESS));
+        let narrowing = own.narrowing.iter();
+        narrowing.for_each(|w| b.role(w, role::NARROWING));
+    }
+
+    fn builder(&self, domain: &str) -> Builder {
+        let mut b = self.common.get_or_init(|| self.common_words()).clone();
+        let mine = |d: &str| is_common(d) || d == domain;
         let is_shared = |i: &IndicatorEntry| i.shared.iter().any(|s| s == "*" || s == domain);
         // Terms of a domain that shares an indicator with this one come too, as far as its shared indicators name them.
-        for s in &self.sources {
-            let d = s.file.pipeline.as_ref().map_or("", |p| p.domain.as_str());
+        for s in self.sources.iter().skip(self.leading()) {
+            let d = domain_of(s);
             if mine(d) {
-                let common = matches!(d, "shared" | "common");
-                s.file.term.iter().for_each(|t| b.term(t.as_ref(), common));
-                s.file
-                    .harmless
-                    .iter()
-                    .for_each(|w| b.role(w, role::HARMLESS));
-                s.file
-                    .narrowing
-                    .iter()
-                    .for_each(|w| b.role(w, role::NARROWING));
-            } else {
-                let named: Vec<&str> = s
-                    .file
-                    .indicator
-                    .iter()
-                    .map(|i| i.as_ref())
-                    .filter(|i| is_shared(i))
-                    .flat_map(|i| {
-                        i.is.iter()
-                            .chain(i.or.iter().flatten())
-                            .chain(&i.with)
-                            .chain(&i.not)
-                    })
-                    .flat_map(|g| g.split('|'))
-                    .collect();
-                for t in s.file.term.iter().map(|t| t.as_ref()) {
-                    if named.contains(&t.name.as_str()) {
-                        b.term(t, false);
-                    }
+                Catalogue::add_words(&mut b, s, is_common(d));
+                continue;
+            }
+            let indicators = s.brief().indicator.iter().map(|i| i.as_ref());
+            let shared = indicators.filter(|i| is_shared(i));
+            let groups = shared.flat_map(|i| {
+                let required = i.is.iter().chain(i.or.iter().flatten());
+                required.chain(&i.with).chain(&i.not)
+            });
+            let named: Vec<&str> = groups.flat_map(|g| g.split('|')).collect();
+            if named.is_empty() {
+                continue;
+            }
+            for t in s.vocabulary().term.iter().map(|t| t.as_ref()) {
+                if named.contains(&t.name.as_str()) {
+                    b.term(t, false);
                 }
             }
         }
         for s in &self.sources {
-            let d = s.file.pipeline.as_ref().map_or("", |p| p.domain.as_str());
-            for i in s.file.indicator.iter().map(|i| i.as_ref()) {
+            let d = domain_of(s);
+            for i in s.brief().indicator.iter().map(|i| i.as_ref()) {
                 if (mine(d) || is_shared(i))
                     && let Some(&index) = self.by_id.get(&i.id)
                 {
@@ -504,7 +574,10 @@ impl Catalogue {
     }
 
     fn header(&self, domain: &str) -> Option<&schema::Header> {
-        let mut headers = self.sources.iter().filter_map(|s| s.file.pipeline.as_ref());
+        let mut headers = self
+            .sources
+            .iter()
+            .filter_map(|s| s.brief().pipeline.as_ref());
         headers.find(|h| h.domain == domain)
     }
 
@@ -529,3 +602,6 @@ impl Catalogue {
         validate::run(self, &validate::Scope::all())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -45,7 +45,15 @@ fn pair(c: char, next: char) -> usize {
 impl Words {
     /// Indexes words that are sorted and different, none of them empty.
     pub(super) fn new<'w>(sorted: impl Iterator<Item = &'w str>) -> Words {
-        let words: Vec<Vec<char>> = sorted.map(|w| w.chars().collect()).collect();
+        let mut text: Vec<char> = Vec::new();
+        let mut end_of = |w: &str| {
+            text.extend(w.chars());
+            text.len()
+        };
+        let ends: Vec<usize> = sorted.map(&mut end_of).collect();
+        let starts = std::iter::once(&0).chain(&ends);
+        let word = |(start, end): (&usize, &usize)| text.get(*start..*end).unwrap_or(&[]);
+        let words: Vec<&[char]> = starts.zip(&ends).map(word).collect();
         let mut out = Words {
             pairs: vec![0; 1024],
             ..Words::default()

@@ -205,7 +205,7 @@ pub struct Example {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+pub(crate) struct File {
     #[serde(default)]
     check: Vec<Spanned<Entry>>,
 }
@@ -292,21 +292,25 @@ impl Rules {
     /// # Errors
     /// With the line of the fault.
     pub fn parse(name: &str, text: &str) -> Result<Rules, CatalogueError> {
+        Rules::of(name, text, toml::from_str(text))
+    }
+
+    /// The file with this name and text, as read.
+    pub(crate) fn of(
+        name: &str,
+        text: &str,
+        read: Result<File, toml::de::Error>,
+    ) -> Result<Rules, CatalogueError> {
         let fault = |line: usize, message: String| CatalogueError::Toml {
             file: name.to_string(),
             line,
             message,
         };
+        let read = read.map_err(|e| CatalogueError::toml(name, text, &e))?;
         let lines = crate::catalogue::Lines::of(text);
         let line_of = |at: usize| lines.at(at);
-        let file: File = toml::from_str(text).map_err(|e| {
-            fault(
-                e.span().map_or(0, |s| line_of(s.start)),
-                e.message().to_string(),
-            )
-        })?;
-        let mut check: Vec<Rule> = Vec::with_capacity(file.check.len());
-        for entry in file.check {
+        let mut check: Vec<Rule> = Vec::with_capacity(read.check.len());
+        for entry in read.check {
             let line = line_of(entry.span().start);
             let rule = entry
                 .into_inner()

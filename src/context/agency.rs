@@ -150,7 +150,19 @@ impl Agencies {
     /// # Errors
     /// As for [`Agencies::parse`].
     pub fn extended(text: &str, more: &[Department]) -> Result<Self, AgencyError> {
-        let mut file: File = toml::from_str(text)?;
+        Ok(Agencies::of(toml::from_str(text)?, more))
+    }
+
+    /// The list that is compiled in, with departments added.
+    ///
+    /// # Errors
+    /// As for [`Agencies::parse`].
+    pub(super) fn builtin(more: &[Department]) -> Result<Self, AgencyError> {
+        let file = crate::builtin::table("agencies.toml").read()?;
+        Ok(Agencies::of(file, more))
+    }
+
+    fn of(mut file: File, more: &[Department]) -> Self {
         file.department.extend_from_slice(more);
         let mut a = Agencies {
             suffixes: file.suffixes,
@@ -216,7 +228,7 @@ impl Agencies {
             list.sort_by_key(|(t, i)| (std::cmp::Reverse(t.len()), *i));
         }
         a.departments = file.department;
-        Ok(a)
+        a
     }
 
     fn tokens_at<'a>(&'a self, rest: &'a str) -> impl Iterator<Item = &'a Token> + 'a {

@@ -197,11 +197,7 @@ impl Gazetteer {
                 successors,
             });
         }
-        let mut names: Vec<_> = by_name.into_iter().collect();
-        names.sort_unstable_by(|a, b| {
-            (b.0.0.len(), &a.0.0, a.0.1).cmp(&(a.0.0.len(), &b.0.0, b.0.1))
-        });
-        for ((name, form), rows) in names {
+        for ((name, form), rows) in by_name {
             let mut c = name.chars();
             let (Some(a), Some(b)) = (c.next(), c.next()) else {
                 continue;
@@ -215,6 +211,13 @@ impl Gazetteer {
                 name: name.into(),
                 form,
                 rows,
+            });
+        }
+        let entries = &g.entries;
+        for ids in g.starts.values_mut().filter(|ids| ids.len() > 1) {
+            ids.sort_unstable_by_key(|&id| {
+                let entry = entries.get(id as usize);
+                entry.map(|e| (std::cmp::Reverse(e.name.len()), &e.name, e.form))
             });
         }
         Ok(g)

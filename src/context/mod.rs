@@ -74,7 +74,6 @@ pub struct Knowledge {
 }
 
 const AREAS: &str = include_str!("../../pipelines/areas.csv");
-const AGENCIES: &str = include_str!("../../pipelines/agencies.toml");
 
 /// A fault in one of the tables.
 #[derive(Debug, thiserror::Error)]
@@ -93,7 +92,7 @@ impl Knowledge {
         static BUILTIN: OnceLock<Knowledge> = OnceLock::new();
         BUILTIN.get_or_init(|| {
             // The tests read both files; a fault cannot be shipped. Without them nothing is known, and nothing fails.
-            Knowledge::from_parts(AREAS, AGENCIES).unwrap_or_default()
+            Knowledge::extended(&[]).unwrap_or_default()
         })
     }
 
@@ -104,7 +103,7 @@ impl Knowledge {
     pub fn extended(departments: &[agency::Department]) -> Result<Self, KnowledgeError> {
         Ok(Knowledge {
             places: area::Gazetteer::parse(AREAS)?,
-            agencies: agency::Agencies::extended(AGENCIES, departments)?,
+            agencies: agency::Agencies::builtin(departments)?,
         })
     }
 

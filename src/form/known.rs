@@ -185,12 +185,17 @@ impl Forms {
     /// # Errors
     /// With the line of the fault.
     pub fn parse(name: &str, text: &str) -> Result<Forms, CatalogueError> {
+        Forms::of(name, text, toml::from_str(text))
+    }
+
+    /// The file with this name and text, as read.
+    pub(crate) fn of(
+        name: &str,
+        text: &str,
+        read: Result<Forms, toml::de::Error>,
+    ) -> Result<Forms, CatalogueError> {
+        let mut forms = read.map_err(|e| CatalogueError::toml(name, text, &e))?;
         let lines = Lines::of(text);
-        let mut forms: Forms = toml::from_str(text).map_err(|e| CatalogueError::Toml {
-            file: name.to_string(),
-            line: e.span().map_or(0, |s| lines.at(s.start)),
-            message: e.message().to_string(),
-        })?;
         for form in &mut forms.form {
             form.line = lines.at(form.line);
         }

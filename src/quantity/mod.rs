@@ -78,7 +78,7 @@ impl Reader {
     /// what to mend. The examples are not run (see [`Reader::check_examples`]).
     pub fn from_toml(units: &str, not_figures: &str) -> Result<Reader, ReaderError> {
         Ok(Reader {
-            tables: Tables::new(units, not_figures)?,
+            tables: Tables::new(toml::from_str(units), toml::from_str(not_figures))?,
         })
     }
 
@@ -86,10 +86,9 @@ impl Reader {
     pub fn builtin() -> &'static Reader {
         static READER: OnceLock<Reader> = OnceLock::new();
         READER.get_or_init(|| {
-            let units = include_str!("../../pipelines/units.toml");
-            let not = include_str!("../../pipelines/not-figures.toml");
-            match Reader::from_toml(units, not) {
-                Ok(r) => r,
+            let [units, not] = ["units.toml", "not-figures.toml"].map(crate::builtin::table);
+            match Tables::new(units.read(), not.read()) {
+                Ok(tables) => Reader { tables },
                 // the files are part of the program and its tests load them
                 Err(e) => unreachable!("built-in tables: {e}"),
             }

@@ -18,10 +18,10 @@ pub(super) fn findings(c: &Catalogue, scope: &Scope) -> Vec<Finding> {
         if covered {
             header(c, s, &known, &mut out);
         }
-        for t in s.file.term.iter().filter(|_| covered) {
+        for t in s.file().term.iter().filter(|_| covered) {
             relations(c, s, &at, t.span().start, t.as_ref(), &mut out);
         }
-        for i in &s.file.indicator {
+        for i in &s.file().indicator {
             let mut look = Look {
                 c,
                 s,
@@ -52,13 +52,13 @@ fn domains(c: &Catalogue) -> FxHashSet<&str> {
 
 fn header(c: &Catalogue, s: &Source, known: &FxHashSet<&str>, out: &mut Vec<Finding>) {
     let domain = domain_of(s);
-    let problem = if s.file.pipeline.is_none() {
-        let empty = s.file.indicator.is_empty() && s.file.term.is_empty();
+    let problem = if s.file().pipeline.is_none() {
+        let empty = s.file().indicator.is_empty() && s.file().term.is_empty();
         (!empty).then_some(Problem::NoHeader)
     } else if is_common(domain)
         || c.knowledge().agencies.domains().any(|d| d == domain)
         // Without agencies of its own, what it says is of use where other domains share it.
-        || !s.file.indicator.is_empty() && s.file.indicator.iter().all(|i| !i.as_ref().shared.is_empty())
+        || !s.file().indicator.is_empty() && s.file().indicator.iter().all(|i| !i.as_ref().shared.is_empty())
     {
         None
     } else {
@@ -87,7 +87,7 @@ fn terms_of<'c>(c: &'c Catalogue, domain: &str) -> impl Iterator<Item = &'c Term
     c.sources()
         .iter()
         .filter(move |s| is_common(domain_of(s)) || domain_of(s) == domain)
-        .flat_map(|s| s.file.term.iter().map(|t| t.as_ref()))
+        .flat_map(|s| s.file().term.iter().map(|t| t.as_ref()))
 }
 
 fn unknown(c: &Catalogue, domain: &str, key: &'static str, term: &str) -> Option<Problem> {
@@ -184,7 +184,7 @@ fn words(c: &Catalogue, out: &mut Vec<Finding>) {
         } else {
             domain_of(s)
         };
-        for spanned in &s.file.term {
+        for spanned in &s.file().term {
             let t = spanned.as_ref();
             let start = spanned.span().start;
             let mut say = |line: usize, problem: Problem| {
@@ -366,9 +366,10 @@ fn parent_cycles(c: &Catalogue) -> Vec<Finding> {
             path.push(&parent.id);
             if parent.id == i.id {
                 if path.iter().min() == Some(&i.id.as_str()) {
+                    let (file, line) = c.place(i);
                     out.push(Finding {
-                        file: i.place.0.clone(),
-                        line: i.place.1,
+                        file,
+                        line,
                         entry: i.id.clone(),
                         problem: Problem::ParentCycle(path.iter().map(|p| p.to_string()).collect()),
                     });

@@ -16,7 +16,7 @@ pub(super) fn findings(c: &Catalogue, scope: &Scope) -> Vec<Finding> {
     let mut out = Vec::new();
     for s in c.sources().iter().filter(|s| scope.covers(domain_of(s))) {
         let at = locator(s);
-        for spanned in &s.file.indicator {
+        for spanned in &s.file().indicator {
             let i = spanned.as_ref();
             let good = i.examples.iter().map(|e| (e, true));
             for (e, wanted) in good.chain(i.not_examples.iter().map(|e| (e, false))) {

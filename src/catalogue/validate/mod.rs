@@ -12,7 +12,9 @@ mod problem;
 pub(crate) use problem::Locator;
 pub use problem::{Finding, Place, Problem, Wanted};
 
-use super::{Catalogue, CatalogueError, Source, builtin_files, folder_files, shape};
+use super::{
+    Catalogue, CatalogueError, Source, builtin_files, domain_of, folder_files, is_common, shape,
+};
 use rustc_hash::FxHashSet;
 use std::path::Path;
 
@@ -70,7 +72,7 @@ pub fn validate_with(
     }
     // What cannot be loaded cannot be looked at further.
     if report.findings.is_empty() {
-        match Catalogue::with(&files) {
+        match Catalogue::with(&files).and_then(Catalogue::checked) {
             Ok(c) => {
                 report.files = c.sources().len();
                 report.indicators = c.indicators().len();
@@ -116,7 +118,7 @@ impl Scope {
             let Some(s) = source.filter(|_| builtin_files().all(|(n, _)| n != name)) else {
                 return Scope::all();
             };
-            let shared = s.file.indicator.iter().flat_map(|i| &i.as_ref().shared);
+            let shared = s.file().indicator.iter().flat_map(|i| &i.as_ref().shared);
             for d in shared.map(String::as_str).chain([domain_of(s)]) {
                 if is_common(d) || d == "*" {
                     return Scope::all();
@@ -174,19 +176,9 @@ fn of_tables(c: &Catalogue) -> Vec<Finding> {
     out
 }
 
-/// Domain that a file describes; empty where it does not say.
-pub(super) fn domain_of(s: &Source) -> &str {
-    s.file.pipeline.as_ref().map_or("", |p| p.domain.as_str())
-}
-
-/// Whether every report knows what a domain's file says.
-pub(super) fn is_common(domain: &str) -> bool {
-    matches!(domain, "shared" | "common")
-}
-
 /// Where the entries of a file are.
 fn locator(s: &Source) -> Locator<'_> {
-    let terms = s.file.term.iter().map(|t| t.span().start);
-    let indicators = s.file.indicator.iter().map(|i| i.span().start);
+    let terms = s.file().term.iter().map(|t| t.span().start);
+    let indicators = s.file().indicator.iter().map(|i| i.span().start);
     Locator::new(&s.text, terms.chain(indicators))
 }

@@ -158,11 +158,12 @@ fn say(
     problem: impl FnOnce(String, super::Place) -> Problem,
 ) {
     if let (Some(i), Some(o)) = (c.indicators().get(at), c.indicators().get(other)) {
+        let (file, line) = c.place(i);
         out.push(Finding {
-            file: i.place.0.clone(),
-            line: i.place.1,
+            file,
+            line,
             entry: i.id.clone(),
-            problem: problem(o.id.clone(), o.place.clone()),
+            problem: problem(o.id.clone(), c.place(o)),
         });
     }
 }

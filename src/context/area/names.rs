@@ -152,6 +152,28 @@ pub(super) fn common(bare: &str) -> bool {
 
 /// Names of districts that are common words too: they name a place only after the city they belong to.
 pub(super) fn generic(name: &str) -> bool {
-    const GENERIC: &str = "城区 郊区 矿区 市区 新区 东区 西区 南区 北区 新城区 老城区 城中区 城东区 城西区 城北区 新市区 港口区 港区 东郊区 西郊区 市中区";
-    GENERIC.split(' ').any(|g| g == name)
+    matches!(
+        name,
+        "城区"
+            | "郊区"
+            | "矿区"
+            | "市区"
+            | "新区"
+            | "东区"
+            | "西区"
+            | "南区"
+            | "北区"
+            | "新城区"
+            | "老城区"
+            | "城中区"
+            | "城东区"
+            | "城西区"
+            | "城北区"
+            | "新市区"
+            | "港口区"
+            | "港区"
+            | "东郊区"
+            | "西郊区"
+            | "市中区"
+    )
 }

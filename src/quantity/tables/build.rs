@@ -70,15 +70,19 @@ fn kin(
 }
 
 impl Tables {
-    pub(in crate::quantity) fn new(units: &str, not_figures: &str) -> Result<Tables, ReaderError> {
+    /// Makes them of the two files, as read.
+    pub(in crate::quantity) fn new(
+        units: Result<RawUnits, toml::de::Error>,
+        not_figures: Result<RawNot, toml::de::Error>,
+    ) -> Result<Tables, ReaderError> {
         let syntax = |file| {
             move |e: toml::de::Error| ReaderError::Syntax {
                 file,
                 message: e.to_string(),
             }
         };
-        let raw: RawUnits = toml::from_str(units).map_err(syntax(UNITS))?;
-        let not: RawNot = toml::from_str(not_figures).map_err(syntax(NOT))?;
+        let raw = units.map_err(syntax(UNITS))?;
+        let not = not_figures.map_err(syntax(NOT))?;
         let mut t = Tables {
             units: Vec::new(),
             kin: FxHashMap::default(),
