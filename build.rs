@@ -4,8 +4,7 @@
 //! values are right is seen where it is read. A file that is not TOML is left unpacked. The program reads it as TOML
 //! then, as it does files of `--pipelines`, and `validate` names the line and what to mend; the build says it too.
 //!
-//! The build dependencies are the program's own, with the same features and the same optimisation, so that none of them
-//! is compiled a second time.
+//! The build dependencies are the program's own, with the same features, so that none of them is compiled a second time.
 
 #[path = "src/builtin/pack.rs"]
 mod pack;
