@@ -5,6 +5,10 @@
 //! indicators and those of one domain, so that a domain's words never disturb another's reports and loading further
 //! domains costs nothing in speed. It is built once a domain, on first use.
 
+mod parts;
+
+pub(super) use parts::{Description, Parts};
+
 use super::schema::Slot;
 use super::words::Words;
 use crate::text::any_of::AnyOf;
@@ -266,6 +270,8 @@ pub struct Lexicon {
     opposites: Vec<TermId>,
     /// Wordings that deny: most paragraphs hold none.
     negations: AnyOf,
+    /// Numbers of the exclusive groups of parts, by name.
+    groups: FxHashMap<String, u16>,
 }
 
 /// Collects words, terms and rules; [`Builder::build`] makes the index.
@@ -507,6 +513,7 @@ impl Builder {
             counted: self.counted,
             opposites,
             negations,
+            groups: self.groups,
         }
     }
 }

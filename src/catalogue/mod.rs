@@ -4,19 +4,23 @@
 //! of the same name replaces the built-in one. [`Catalogue::lexicon`] gives the indexed vocabulary for the reports of
 //! one domain. `docs/catalogue.md` teaches the format, `validate` runs the worked examples.
 
+mod change;
 mod coverage;
 mod lexicon;
 mod lines;
 mod near;
+mod record;
 pub mod schema;
 mod shape;
 mod validate;
 mod words;
 
+pub use change::{Change, Said};
 pub use coverage::{Coverage, DomainCoverage, ENOUGH, Unsaid, Wanting};
 pub use lexicon::{Entry, Lexicon, Rule, Term, TermId, Word, role};
 pub(crate) use lines::Lines;
 pub(crate) use near::{distance, near};
+pub use record::Record;
 pub use schema::Slot;
 pub use shape::{SCHEMAS, schema_of};
 pub use validate::{Finding, Place, Problem, Report, Wanted, validate, validate_with};
@@ -202,6 +206,8 @@ pub struct Catalogue {
     knowledge: Option<Box<Knowledge>>,
     /// Entries that could not be taken; `validate` reports them.
     faults: Vec<Finding>,
+    /// Name and text of the files that were added or that replace built-in ones.
+    extra: Vec<(String, String)>,
 }
 
 fn parse<T: serde::de::DeserializeOwned>(name: &str, text: &str) -> Result<T, CatalogueError> {
@@ -344,6 +350,7 @@ impl Catalogue {
             common: OnceLock::new(),
             knowledge: None,
             faults: Vec::new(),
+            extra: extra.to_vec(),
         };
         let departments: Vec<_> = c
             .sources

@@ -4,6 +4,8 @@
 //! the sorted list in one pass, which takes milliseconds where an automaton over bytes takes a hundred; looking up costs
 //! as many steps as the wording at that place has characters, and most characters begin none.
 
+mod all;
+
 use crate::text::char_set::CharSet;
 use crate::text::scalars::Scalars;
 use std::ops::Range;

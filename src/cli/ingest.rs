@@ -212,7 +212,12 @@ pub fn indicators(catalogue: &Catalogue) -> Indicators {
         parent: i.parent.clone(),
         definition: i.definition.clone(),
     };
-    Indicators::new(catalogue.version(), catalogue.indicators().iter().map(row))
+    let indicators = Indicators::new(catalogue.version(), catalogue.indicators().iter().map(row));
+    // A record is made of texts only, which cannot fail to be written.
+    match serde_json::to_value(catalogue.record()) {
+        Ok(record) => indicators.recorded(record),
+        Err(_) => indicators,
+    }
 }
 
 /// The code of an area given by code or name.

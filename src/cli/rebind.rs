@@ -5,14 +5,18 @@ use super::output::{complain, one_line};
 use super::progress::{LogFormat, Progress, Total};
 use super::submission::problem;
 use super::{Failure, Status, catalogue_to_read_with};
+use crate::catalogue::{Catalogue, Change, Record, Said};
 use crate::message::{self, load as said};
 use crate::read::{Deadline, Limits};
+use crate::warehouse::blocks::Collected;
 use crate::warehouse::rebind::{Example, Options, rebind};
-use crate::warehouse::{Writer, read};
+use crate::warehouse::{Writer, catalogues, read};
 use serde_json::json;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{BufWriter, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -68,7 +72,12 @@ pub fn run(arguments: &Arguments, typed: &[OsString]) -> Result<Status, Failure>
         .files
         .store(writer.index().len() as u64, Ordering::Relaxed);
     let progress = Progress::new(Arc::new(total), arguments.log_format);
-    let report = rebind(&mut writer, &options, analysis, &progress);
+    let changes = match arguments.again {
+        true => Changes(BTreeMap::new()),
+        false => Changes::new(&arguments.warehouse, &catalogue),
+    };
+    let touches = |version: &str, document: &Collected| changes.touch(version, document);
+    let report = rebind(&mut writer, &options, analysis, touches, &progress);
     progress.end();
     let report = report?;
     drop(writer);
@@ -94,7 +103,7 @@ pub fn run(arguments: &Arguments, typed: &[OsString]) -> Result<Status, Failure>
             .collect();
         let all = json!({
             "dry_run": arguments.dry_run, "catalogue": catalogue.version(), "documents": report.documents,
-            "unchanged": report.unchanged, "without_text": report.without_text, "failed": report.failures,
+            "unchanged": report.unchanged, "untouched": report.untouched, "without_text": report.without_text, "failed": report.failures,
             "figures": report.figures, "bound": report.bound, "unbound": report.unbound,
             "rebound": report.rebound, "observations": report.observations, "indicators": indicators,
             "seconds": report.elapsed.as_secs_f64(),
@@ -124,4 +133,33 @@ pub fn run(arguments: &Arguments, typed: &[OsString]) -> Result<Status, Failure>
     } else {
         Status::Incomplete
     })
+}
+
+/// What the present catalogue can read otherwise than those that documents were read with, by their versions.
+struct Changes<'c>(BTreeMap<String, Change<'c>>);
+
+impl<'c> Changes<'c> {
+    fn new(warehouse: &Path, catalogue: &'c Catalogue) -> Self {
+        let others = catalogues::read(warehouse).into_iter();
+        let others = others.filter(|(version, _)| version != catalogue.version());
+        let change = |(version, record)| {
+            let record: Record = serde_json::from_value(record).ok()?;
+            Some((version, Change::new(&record, catalogue)))
+        };
+        Changes(others.filter_map(change).collect())
+    }
+
+    /// Whether a document that was read with a version can be read otherwise now. Of a version that is not known everything can.
+    fn touch(&self, version: &str, document: &Collected) -> bool {
+        thread_local! {
+            /// The memory of one document's text is that of the next.
+            static SAID: RefCell<Said> = RefCell::default();
+        }
+        self.0.get(version).is_none_or(|change| {
+            SAID.with_borrow_mut(|said| match document.said(said) {
+                Some(domain) => change.touches(&domain, said),
+                None => true,
+            })
+        })
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::evaluation::{Plan, Role};
 use super::grid::{Content, Grid, RowKind, squeeze};
-use super::known::{Form, plain};
+use super::known::{AMOUNTS, Form, SCORE, plain};
 use super::label::Label;
 use super::measure::open;
 use super::outline::Outline;
@@ -427,9 +427,7 @@ impl<'w, 'a> Walk<'w, 'a> {
         let is_total = words.total.contains(&row_name);
         match role {
             Some(Role::Weight) => decision = open("分值是评分的权重"),
-            Some(Role::Score) if is_total && !self.project => {
-                decision = self.bind_id("common.performance.score")
-            }
+            Some(Role::Score) if is_total && !self.project => decision = self.bind_id(SCORE),
             Some(Role::Score) => decision = open("单项指标的得分"),
             _ if q.unit == "分" => decision = open("评分"),
             _ => {}
@@ -440,7 +438,7 @@ impl<'w, 'a> Walk<'w, 'a> {
             && words.amounts.contains(&row_name)
             && q.unit == "元"
         {
-            decision = self.bind_id("common.expenditure.total");
+            decision = self.bind_id(AMOUNTS);
         }
         if self.project && self.is_common(&decision) {
             decision = open("单个项目的数，不是部门整体");

@@ -179,7 +179,21 @@ pub struct FormCell {
     pub indicator: String,
 }
 
+/// The indicator of the score of a whole self-evaluation table …
+pub(super) const SCORE: &str = "common.performance.score";
+/// … and that of its amounts.
+pub(super) const AMOUNTS: &str = "common.expenditure.total";
+
 impl Forms {
+    /// Ids of all indicators that tables are bound to by their form.
+    pub fn indicators(&self) -> impl Iterator<Item = &str> {
+        let cells = self.form.iter().flat_map(|f| &f.cell);
+        let named = cells
+            .map(|c| c.indicator.as_str())
+            .filter(|id| !id.is_empty());
+        named.chain([SCORE, AMOUNTS])
+    }
+
     /// Parses `forms.toml`.
     ///
     /// # Errors

@@ -164,6 +164,13 @@ pub fn rebound(r: &Report, dry_run: bool) -> Vec<String> {
             thousands(r.unchanged)
         ));
     }
+    if r.untouched > 0 {
+        lines.push(say!(
+            "{} 份文件没有新目录所改的词，结果不变，没有重做（--again 可重做）。",
+            "{} documents say nothing that the new catalogue changed, so that their results stay (--again does them too).",
+            thousands(r.untouched)
+        ));
+    }
     if r.without_text > 0 {
         lines.push(say!(
             "{} 份文件是旧版本读入的，仓库里没有它们的文字，请用 ingest --again 重读。",

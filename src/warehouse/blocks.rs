@@ -5,11 +5,15 @@
 //! format, area, agency and period as they were resolved, remarks and parts not read. The others are headings, paragraphs
 //! and tables. Together they give back the very [`Document`] that was analysed: [`rows`] and [`Collected::finish`] are
 //! inverse to each other, except that remarks added by the analysis are not part of a document.
+//!
+//! Whether a change of the catalogue can touch a document is asked of its rows as they are ([`Collected::said`]): unpacking tables takes
+//! longer than looking through them.
 
 use super::columns::Columns;
 use super::frame::{Value, count, text};
 use super::rows::{known_year, province};
 use crate::analysis::{Analysis, DocumentContext, Period, Place};
+use crate::catalogue::Said;
 use crate::read::{Block, BlockKind, Cell, Document, Format, Problem, Reason, Table};
 use polars::prelude::{DataFrame, PolarsResult};
 use serde::de::{SeqAccess, Visitor};
@@ -214,15 +218,34 @@ pub(super) fn push(
 
 type Known = (DocumentContext, Format, Vec<Problem>, Vec<String>);
 
-/// A document put together from its rows.
+/// The rows of a document, put together only when they are asked for: whoever looks through many needs few as a whole.
 #[derive(Debug)]
 pub struct Collected {
     /// Its id.
     pub document_id: String,
-    whole: Option<Known>,
-    blocks: Vec<Block>,
-    /// What cannot be understood.
-    fault: Option<String>,
+    /// Location, text and data of all rows, one after the other.
+    texts: String,
+    rows: Vec<Row>,
+}
+
+/// A row of [`Collected`].
+#[derive(Debug)]
+struct Row {
+    kind: Kind,
+    level: Option<i32>,
+    /// Where its location, its text and its data end.
+    ends: [usize; 3],
+}
+
+/// What a row is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Document,
+    Heading,
+    Paragraph,
+    Table,
+    /// Nothing that this program writes.
+    Unknown,
 }
 
 impl Collected {
@@ -231,31 +254,22 @@ impl Collected {
     /// # Errors
     /// What is wrong with its rows, in English: the warehouse has been changed by another program.
     pub fn finish(self) -> Result<(Document, DocumentContext), String> {
-        if let Some(fault) = self.fault {
-            return Err(fault);
-        }
-        let (context, format, problems, warnings) = self.whole.ok_or("no row of kind document")?;
-        let document = Document {
-            format,
-            blocks: self.blocks,
-            problems,
-            warnings,
-        };
-        Ok((document, context))
-    }
-
-    fn add(&mut self, location: &str, kind: &str, level: Option<i32>, text: &str, data: &str) {
-        let read = || -> Result<Option<BlockKind>, String> {
-            Ok(Some(match kind {
-                DOCUMENT => return Ok(None),
-                HEADING => BlockKind::Heading {
-                    level: level.and_then(|l| u8::try_from(l).ok()).unwrap_or(0),
+        let mut whole: Option<Known> = None;
+        let mut blocks = Vec::with_capacity(self.rows.len());
+        for (row, [location, text, data]) in self.rows() {
+            let kind = match row.kind {
+                Kind::Document => {
+                    whole = Some(parse_whole(data)?);
+                    continue;
+                }
+                Kind::Heading => BlockKind::Heading {
+                    level: row.level.and_then(|l| u8::try_from(l).ok()).unwrap_or(0),
                     text: text.to_owned(),
                 },
-                PARAGRAPH => BlockKind::Paragraph {
+                Kind::Paragraph => BlockKind::Paragraph {
                     text: text.to_owned(),
                 },
-                TABLE => {
+                Kind::Table => {
                     let sheet: Sheet = serde_json::from_str(data).map_err(|e| e.to_string())?;
                     BlockKind::Table(Table {
                         name: sheet.name,
@@ -265,20 +279,75 @@ impl Collected {
                         hidden: sheet.hidden,
                     })
                 }
-                other => return Err(format!("a row of kind {other:?}")),
-            }))
-        };
-        match read() {
-            Ok(Some(kind)) => self.blocks.push(Block {
+                Kind::Unknown => return Err(format!("a row of an unknown kind at {location:?}")),
+            };
+            blocks.push(Block {
                 location: location.to_owned(),
                 kind,
-            }),
-            Ok(None) => match parse_whole(data) {
-                Ok(whole) => self.whole = Some(whole),
-                Err(e) => self.fault = Some(e),
-            },
-            Err(e) => self.fault = Some(e),
+            });
         }
+        let (context, format, problems, warnings) = whole.ok_or("no row of kind document")?;
+        let document = Document {
+            format,
+            blocks,
+            problems,
+            warnings,
+        };
+        Ok((document, context))
+    }
+
+    /// What the document says, for whoever asks whether a change of the catalogue can touch it, and the domain of its
+    /// agency. `None` where its rows cannot be understood.
+    pub fn said(&self, said: &mut Said) -> Option<String> {
+        /// What is asked of row 0.
+        #[derive(Deserialize)]
+        struct Agency {
+            #[serde(default)]
+            agency_domain: String,
+        }
+        said.clear();
+        let mut domain = None;
+        for (row, [_, text, data]) in self.rows() {
+            match row.kind {
+                Kind::Document => {
+                    said.text(text);
+                    let agency: Agency = serde_json::from_str(data).ok()?;
+                    domain = Some(agency.agency_domain);
+                }
+                Kind::Heading | Kind::Paragraph => said.text(text),
+                Kind::Table => said.table(data),
+                Kind::Unknown => return None,
+            }
+        }
+        domain
+    }
+
+    /// Rows with location, text and data.
+    fn rows(&self) -> impl Iterator<Item = (&Row, [&str; 3])> {
+        let mut from = 0;
+        self.rows.iter().map(move |row| {
+            let cells = row.ends.map(|end| {
+                let cell = self.texts.get(from..end).unwrap_or("");
+                from = end;
+                cell
+            });
+            (row, cells)
+        })
+    }
+
+    fn add(&mut self, kind: &str, level: Option<i32>, cells: [&str; 3]) {
+        let ends = cells.map(|cell| {
+            self.texts.push_str(cell);
+            self.texts.len()
+        });
+        let kind = match kind {
+            DOCUMENT => Kind::Document,
+            HEADING => Kind::Heading,
+            PARAGRAPH => Kind::Paragraph,
+            TABLE => Kind::Table,
+            _ => Kind::Unknown,
+        };
+        self.rows.push(Row { kind, level, ends });
     }
 }
 
@@ -342,7 +411,10 @@ fn parse_whole(data: &str) -> Result<Known, String> {
     Ok((context, format, problems, w.warnings))
 }
 
-/// The documents of a frame of `blocks` in the table's order. A document may go on in the next frame: `before` is the
+/// The columns that [`collect`] asks for.
+pub const COLUMNS: [&str; 6] = ["document_id", "location", "kind", "level", "text", "data"];
+
+/// The documents of a frame of `blocks`, with these columns at least, in the table's order. A document may go on in the next frame: `before` is the
 /// last one of the frame before, and the last one of this is given back apart.
 pub fn collect(
     frame: &DataFrame,
@@ -369,17 +441,13 @@ pub fn collect(
         }
         let document = open.get_or_insert_with(|| Collected {
             document_id: id.to_owned(),
-            whole: None,
-            blocks: Vec::new(),
-            fault: None,
+            texts: String::new(),
+            rows: Vec::new(),
         });
-        let own = |c: &polars::prelude::StringChunked| c.get(i).unwrap_or("").to_owned();
         document.add(
-            &own(locations),
             kinds.get(i).unwrap_or(""),
             levels.get(i),
-            &own(contents),
-            &own(data),
+            [locations, contents, data].map(|c| c.get(i).unwrap_or("")),
         );
     }
     Ok((done, open))

@@ -112,6 +112,13 @@ pub fn check(reader: &Reader) -> Result<Report, Error> {
     for name in digests.keys().filter(|n| !root.join(n).exists()) {
         report.fault(name, FaultKind::Missing, 1, String::new());
     }
+    // What the warehouse keeps beside its tables.
+    let beside = digests.iter().filter(|(n, _)| n.starts_with(commit::OWN));
+    for (name, written) in beside {
+        if std::fs::read(root.join(name)).is_ok_and(|bytes| commit::digest(&bytes) != *written) {
+            report.fault(name, FaultKind::Hash, 1, String::new());
+        }
+    }
     let mut documents: HashMap<String, Expected> = HashMap::new();
     let mut indicators: HashSet<String> = HashSet::new();
     for table in TABLES {

@@ -326,7 +326,7 @@ impl Stored {
             warnings,
             ..blank(origin, catalogue_version, now)
         };
-        let ids = observation_ids(&row.document_id, catalogue_version, &analysis.observations);
+        let ids = observation_ids(&row.document_id, &analysis.observations);
         Stored {
             row,
             observation_ids: ids,

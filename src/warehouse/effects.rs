@@ -33,9 +33,9 @@ impl Effects {
         !self.dropped.is_empty() || !self.current.is_empty()
     }
 
-    /// Whether no row goes, and none of `documents` changes.
-    pub(super) fn is_none(&self) -> bool {
-        !self.touches_tables() && self.amended.is_empty()
+    /// Whether rows of a table may go or change.
+    pub(super) fn changes(&self, table: &Table) -> bool {
+        self.touches_tables() || table.name == DOCUMENTS.name && !self.amended.is_empty()
     }
 
     /// Whether a document's rows in the files of a table go or change.
@@ -144,6 +144,9 @@ impl Amendment {
             self.supersedes = later.supersedes;
         }
         self.remarks.extend(later.remarks);
+        if later.catalogue_version.is_some() {
+            self.catalogue_version = later.catalogue_version;
+        }
     }
 
     /// Changes a row.
@@ -151,6 +154,9 @@ impl Amendment {
         row.modified_at = self.modified_at.or(row.modified_at);
         if let Some(supersedes) = &self.supersedes {
             row.supersedes.clone_from(supersedes);
+        }
+        if let Some(version) = &self.catalogue_version {
+            row.catalogue_version.clone_from(version);
         }
         row.warnings.extend(self.remarks.iter().cloned());
         tidy(row);
@@ -165,6 +171,7 @@ impl Amendment {
             ("modified_at", time(row.modified_at)),
             ("supersedes", text(&row.supersedes)),
             ("warnings", text(&warnings)),
+            ("catalogue_version", text(&row.catalogue_version)),
         ];
         for (name, value) in cells {
             if let Some(column) = DOCUMENTS.position(name) {

@@ -187,6 +187,28 @@ impl Index {
         self.set_current(at, false);
     }
 
+    /// A document would be read in the same way with this catalogue.
+    pub fn restamp(&mut self, id: &Id, version: &str) {
+        let catalogue = self.intern(version);
+        let at = self.position(id);
+        if let Some(slot) = at.and_then(|at| self.slots.get_mut(at as usize)) {
+            slot.catalogue = catalogue;
+        }
+    }
+
+    /// Versions of the catalogues that documents in force were read with.
+    pub fn versions(&self) -> HashSet<Arc<str>> {
+        let in_force = |s: &&Slot| s.superseded_by == NONE && s.status != Status::Rejected;
+        let numbers: HashSet<u32> = self
+            .slots
+            .iter()
+            .filter(in_force)
+            .map(|s| s.catalogue)
+            .collect();
+        let text = |n: u32| self.texts.get(n as usize).cloned();
+        numbers.into_iter().filter_map(text).collect()
+    }
+
     /// What tells a file that is loaded and has not changed since: [`stamp`] of the latest document of each path.
     pub fn stamps(&self) -> HashSet<u64> {
         let latest = self.by_path.iter().filter_map(|at| self.slot(*at));

@@ -8,7 +8,7 @@
 //! * [`mod@write`], [`journal`], `pending`: a batch of documents, committed at once.
 //! * `effects`, `merge`, `publish`: what the journal holds becomes part of the tables, in one commit.
 //! * [`load`]: files in parallel, batch after batch, through an analysis into the warehouse.
-//! * [`blocks`], [`rebind`]: the text of documents, and a new catalogue applied to it.
+//! * [`blocks`], [`catalogues`], [`rebind`]: the text of documents, what they were read with, and a new catalogue applied to them.
 //! * [`read`], [`pieces`]: lazily scanned tables; rows of a file piece by piece.
 //! * [`care`], [`check`], [`history`]: withdrawing documents, verifying, and what changed between versions.
 //!
@@ -18,6 +18,7 @@
 
 pub mod blocks;
 pub mod care;
+pub mod catalogues;
 mod change;
 pub mod check;
 mod columns;

@@ -174,11 +174,20 @@ pub(super) fn frames(table: &'static Table, path: &Path) -> Frames<'static> {
     groups(table, path, |pieces, group| pieces.read_all(group))
 }
 
+/// Some columns of the rows of a file of a table, a row group at a time.
+pub(super) fn columns_of(
+    table: &'static Table,
+    path: &Path,
+    columns: &'static [&'static str],
+) -> Frames<'static> {
+    groups(table, path, |pieces, group| {
+        pieces.read(group, 0..pieces.rows(group), columns)
+    })
+}
+
 /// The ids of the documents that the rows of a file are of.
 pub(super) fn ids_of(table: &'static Table, path: &Path) -> Frames<'static> {
-    groups(table, path, |pieces, group| {
-        pieces.read(group, 0..pieces.rows(group), &["document_id"])
-    })
+    columns_of(table, path, &["document_id"])
 }
 
 fn groups<'a>(

@@ -38,6 +38,7 @@ impl Writer {
         }
         self.dimensions(&staging)?;
         self.loads(&staging)?;
+        self.catalogues(&staging)?;
         staging.commit(self.journal.last())?;
         self.journal.forget_all();
         self.catalogue_written = true;
@@ -76,7 +77,7 @@ impl Writer {
         staging: &Staging,
     ) -> Result<(), Error> {
         let mut sources = self.journal.sources(table);
-        if sources.is_empty() && (self.journal.effects.is_none() || touched.is_empty()) {
+        if sources.is_empty() && (!self.journal.effects.changes(table) || touched.is_empty()) {
             return Ok(());
         }
         let present: Vec<PathBuf> = touched.values().filter(|p| p.exists()).cloned().collect();

@@ -1,26 +1,29 @@
 //! A new catalogue, applied to all that was loaded, without the files.
 //!
-//! The documents in force are put together from `blocks` and analysed again; area, agency and period stay as they were
-//! resolved. Figures, observations and targets are replaced, batch after batch; all become visible at the end. A document that
-//! cannot be analysed any more (it takes too long, or its rows are damaged) stays as it is, and is reported.
+//! The documents in force are looked through in `blocks`. One that cannot be read otherwise with the new catalogue than with the one it
+//! was read with ([`crate::catalogue::Change`]) only gets the version of the new one; its rows are what they would be. The others are put together and
+//! analysed again; area, agency and period stay as they were resolved. Figures, observations and targets are replaced, batch
+//! after batch; all become visible at the end. A document that cannot be analysed any more (it takes too long, or its rows are
+//! damaged) stays as it is, and is reported.
 
-use super::blocks::{Collected, collect};
+use super::blocks::{self, Collected, collect};
 use super::document::{DocumentRow, Origin, Status, Stored};
 use super::error::{Error, in_table};
-use super::index::{Id, parse_id};
+use super::index::{Id, id_text, parse_id};
 use super::load::{Observer, panics};
 use super::lock;
-use super::pieces::{Pieces, frames};
+use super::pieces::{Pieces, columns_of};
 use super::read;
 use super::schema::{BLOCKS, QUANTITIES};
-use super::write::{ALSO_AT, Batch, LoadRow, Writer};
+use super::write::{ALSO_AT, Amendment, Batch, LoadRow, Writer};
 use crate::analysis::{Analysis, DocumentContext, Figure};
 use crate::read::{Document, Problem};
 use polars::prelude::{DataFrame, PolarsResult};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 /// Most examples kept of what happened to one indicator.
@@ -29,6 +32,8 @@ const EXAMPLES: usize = 3;
 const LOT: usize = 2048;
 /// Documents that are analysed and committed together.
 const BATCH: usize = 64;
+/// Documents that are looked through together.
+const LOOK: usize = 256;
 
 /// How to bind anew.
 #[derive(Clone, Debug, Default)]
@@ -82,6 +87,8 @@ pub struct Report {
     pub documents: u64,
     /// Documents that had been read with this catalogue already.
     pub unchanged: u64,
+    /// Documents that the change of the catalogue cannot touch.
+    pub untouched: u64,
     /// Documents of which the warehouse has no text (they were loaded by an older version): ingest them again.
     pub without_text: u64,
     /// Documents that could not be analysed, with the reason; only the first.
@@ -104,15 +111,19 @@ pub struct Report {
     pub elapsed: Duration,
 }
 
-/// Analyses the documents in force again. `analyse` is given each with the context that it was read with.
-pub fn rebind<A>(
+/// Analyses the documents in force again, as far as their rows may change. `analyse` is given each with the context that it
+/// was read with; `touches` says of a document that was read with a version of the catalogue whether the present one can
+/// read it otherwise.
+pub fn rebind<A, T>(
     writer: &mut Writer,
     options: &Options,
     analyse: A,
+    touches: T,
     observer: &dyn Observer,
 ) -> Result<Report, Error>
 where
     A: Fn(Document, DocumentContext) -> Result<Analysis, Problem> + Sync,
+    T: Fn(&str, &Collected) -> bool + Sync,
 {
     let began = Instant::now();
     let pool = super::load::pool(options.jobs, writer.root())?;
@@ -122,7 +133,7 @@ where
     }
     let now = writer.run_start();
     let version = writer.indicators().version.clone();
-    let mut wanted: HashSet<String> = HashSet::new();
+    let mut wanted: HashMap<String, Arc<str>> = HashMap::new();
     let mut report = Report::default();
     for (id, known) in writer.index().iter() {
         if known.superseded_by.is_some() || known.status == Status::Rejected {
@@ -131,7 +142,7 @@ where
         if *known.catalogue == *version && !options.again {
             report.unchanged += 1;
         } else {
-            wanted.insert(super::index::id_text(&id));
+            wanted.insert(id_text(&id), known.catalogue);
         }
     }
     let mut run = Run {
@@ -140,27 +151,47 @@ where
         options,
         report,
         warnings: 0,
+        touched: Vec::new(),
+        untouched: Vec::new(),
     };
-    for file in read::files(writer.root(), &BLOCKS)? {
+    let mut files = read::files(writer.root(), &BLOCKS)?;
+    files.sort_by_key(|file| (province(file), file.clone()));
+    let may_change = |c: &Collected| {
+        let read_with = wanted.get(&c.document_id);
+        options.again || read_with.is_none_or(|version| touches(version, c))
+    };
+    let mut last: Option<PathBuf> = None;
+    for file in files {
+        if wanted.is_empty() {
+            break;
+        }
+        // What figures were bound to is looked up in the partitions of a province.
+        if let Some(last) = last.filter(|last| province(last) != province(&file)) {
+            run.lots(writer, &last, 1, &pool, &analyse, observer)?;
+        }
         let mut open = None;
         let mut waiting: Vec<Collected> = Vec::new();
-        for chunk in frames(&BLOCKS, &file) {
-            let (done, last) =
-                collect(&chunk?, open, |id| wanted.contains(id)).map_err(in_table(&file))?;
-            open = last;
+        for chunk in columns_of(&BLOCKS, &file, &blocks::COLUMNS) {
+            let (done, rest) =
+                collect(&chunk?, open, |id| wanted.contains_key(id)).map_err(in_table(&file))?;
+            open = rest;
             waiting.extend(done);
-            while waiting.len() >= LOT {
-                let rest = waiting.split_off(LOT);
-                let lot = std::mem::replace(&mut waiting, rest);
-                run.lot(writer, &file, lot, &pool, &analyse, observer)?;
+            if waiting.len() >= LOOK {
+                run.look(std::mem::take(&mut waiting), &pool, &may_change, observer);
+                run.stamp(writer, LOT, &pool)?;
+                run.lots(writer, &file, LOT, &pool, &analyse, observer)?;
             }
         }
         waiting.extend(open);
-        if !waiting.is_empty() {
-            run.lot(writer, &file, waiting, &pool, &analyse, observer)?;
-        }
+        run.look(waiting, &pool, &may_change, observer);
+        run.lots(writer, &file, LOT, &pool, &analyse, observer)?;
+        last = Some(file);
     }
-    let met = run.report.documents + run.report.failures;
+    if let Some(last) = last {
+        run.lots(writer, &last, 1, &pool, &analyse, observer)?;
+    }
+    run.stamp(writer, 1, &pool)?;
+    let met = run.report.documents + run.report.failures + run.report.untouched;
     run.report.without_text = (wanted.len() as u64).saturating_sub(met);
     if !options.dry_run {
         let mut load = run.load_row();
@@ -171,12 +202,21 @@ where
     Ok(run.report)
 }
 
+/// The province of a file of `blocks`.
+fn province(file: &Path) -> Option<std::ffi::OsString> {
+    Some(file.parent()?.file_name()?.to_owned())
+}
+
 struct Run<'a> {
     now: i64,
     version: String,
     options: &'a Options,
     report: Report,
     warnings: u64,
+    /// Documents to be analysed again, of one province.
+    touched: Vec<Collected>,
+    /// Documents that get the version of the catalogue, and nothing else.
+    untouched: Vec<String>,
 }
 
 /// What says where a figure stands, and its indicator.
@@ -192,6 +232,74 @@ const SPOTS: [&str; 5] = [
 type Spot = (String, i32, i32);
 
 impl Run<'_> {
+    /// Tells documents that are to be analysed again from those that are not.
+    fn look(
+        &mut self,
+        few: Vec<Collected>,
+        pool: &rayon::ThreadPool,
+        may_change: &(impl Fn(&Collected) -> bool + Sync),
+        observer: &dyn Observer,
+    ) {
+        let (touched, untouched): (Vec<Collected>, Vec<Collected>) =
+            pool.install(|| few.into_par_iter().partition(may_change));
+        self.touched.extend(touched);
+        self.report.untouched += untouched.len() as u64;
+        for c in untouched {
+            observer.file(0, false);
+            self.untouched.push(c.document_id);
+        }
+    }
+
+    /// Gives untouched documents the version of the catalogue, where there are so many.
+    fn stamp(
+        &mut self,
+        writer: &mut Writer,
+        least: usize,
+        pool: &rayon::ThreadPool,
+    ) -> Result<(), Error> {
+        if self.untouched.len() < least {
+            return Ok(());
+        }
+        let few = std::mem::take(&mut self.untouched);
+        if self.options.dry_run {
+            return Ok(());
+        }
+        let mut out = Batch {
+            load: self.load_row(),
+            ..Batch::default()
+        };
+        for id in few.iter().filter_map(|id| parse_id(id)) {
+            writer.index_mut().restamp(&id, &self.version);
+            let amendment = Amendment {
+                catalogue_version: Some(self.version.clone()),
+                ..Amendment::default()
+            };
+            out.amended.insert(id, amendment);
+        }
+        pool.install(|| writer.apply(out))
+    }
+
+    /// Analyses the documents that wait for it, where there are so many.
+    fn lots<A>(
+        &mut self,
+        writer: &mut Writer,
+        file: &Path,
+        least: usize,
+        pool: &rayon::ThreadPool,
+        analyse: &A,
+        observer: &dyn Observer,
+    ) -> Result<(), Error>
+    where
+        A: Fn(Document, DocumentContext) -> Result<Analysis, Problem> + Sync,
+    {
+        while self.touched.len() >= least {
+            let rest = self.touched.split_off(self.touched.len().min(LOT));
+            let lot = std::mem::replace(&mut self.touched, rest);
+            self.lot(writer, file, lot, pool, analyse, observer)?;
+        }
+        Ok(())
+    }
+
     fn lot<A>(
         &mut self,
         writer: &mut Writer,
@@ -367,7 +475,7 @@ impl Run<'_> {
             catalogue_version: self.version.clone(),
             options: self.options.arguments.clone(),
             documents: self.report.documents,
-            unchanged: self.report.unchanged,
+            unchanged: self.report.unchanged + self.report.untouched,
             quantities: self.report.figures,
             observations: self.report.observations,
             warnings: self.warnings,

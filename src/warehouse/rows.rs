@@ -32,8 +32,10 @@ pub struct IndicatorRow {
 /// What the warehouse takes from the catalogue.
 #[derive(Clone, Debug, Default)]
 pub struct Indicators {
-    /// The catalogue's version text, part of every observation's identity.
+    /// The catalogue's version text.
     pub version: String,
+    /// What the catalogue consists of, as [`super::catalogues`] keeps it.
+    pub record: Option<serde_json::Value>,
     rows: BTreeMap<String, IndicatorRow>,
 }
 
@@ -42,7 +44,16 @@ impl Indicators {
     pub fn new(version: &str, rows: impl IntoIterator<Item = IndicatorRow>) -> Self {
         Indicators {
             version: version.to_owned(),
+            record: None,
             rows: rows.into_iter().map(|r| (r.id.clone(), r)).collect(),
+        }
+    }
+
+    /// The same, with what the catalogue consists of.
+    pub fn recorded(self, record: serde_json::Value) -> Self {
+        Indicators {
+            record: Some(record),
+            ..self
         }
     }
 
@@ -119,13 +130,9 @@ pub(super) fn partition_of(rows: &Columns, row: usize) -> Partition {
 }
 
 /// Stable ids of a document's observations, in their order: a hash of the document, the indicator, the place in the
-/// text, scenario, transformation and the catalogue's version. Two observations that agree in all of these (which a
-/// form may hold) are told apart by their order.
-pub fn observation_ids(
-    document_id: &str,
-    catalogue_version: &str,
-    observations: &[Observation],
-) -> Vec<String> {
+/// text, scenario and transformation, so that what another catalogue reads in the same way keeps its id. Two observations that
+/// agree in all of these (which a form may hold) are told apart by their order.
+pub fn observation_ids(document_id: &str, observations: &[Observation]) -> Vec<String> {
     let mut seen = HashSet::with_capacity(observations.len());
     let mut ids = Vec::with_capacity(observations.len());
     // The separator keeps fields apart: no field holds a control character.
@@ -144,7 +151,6 @@ pub fn observation_ids(
             &start,
             o.scenario.name(),
             o.transformation.name(),
-            catalogue_version,
         ];
         for field in fields {
             put(&mut hash, field);

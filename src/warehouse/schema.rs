@@ -166,7 +166,7 @@ pub static OBSERVATIONS: Table = Table {
         column(
             "observation_id",
             Text,
-            "stable: the same document and catalogue give the same id",
+            "stable: the same document and catalogue give the same id, and another catalogue that reads the figure in the same way",
         ),
         column("document_id", Text, "the document it was read from"),
         column("file_name", Text, "name of that file"),

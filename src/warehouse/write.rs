@@ -37,6 +37,9 @@ pub struct Amendment {
     pub supersedes: Option<String>,
     /// Remarks to be added.
     pub remarks: Vec<String>,
+    /// Version of a catalogue that the document would be read in the same way with.
+    #[serde(default)]
+    pub catalogue_version: Option<String>,
 }
 
 /// A row of `loads`.
