@@ -357,7 +357,9 @@ impl Run<'_> {
                     self.report.documents += 1;
                     self.report.figures += analysis.quantities.len() as u64;
                     self.report.observations += analysis.observations.len() as u64;
-                    out.documents.push(self.stored(row, analysis));
+                    if !self.options.dry_run {
+                        out.documents.push(self.stored(row, analysis));
+                    }
                 }
                 Err(problem) => {
                     self.report.failures += 1;
@@ -367,7 +369,7 @@ impl Run<'_> {
                 }
             }
         }
-        if self.options.dry_run || out.documents.is_empty() {
+        if out.documents.is_empty() {
             return Ok(());
         }
         for d in &out.documents {

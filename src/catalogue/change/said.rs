@@ -4,6 +4,8 @@
 //! left out, of texts and of wordings alike: a wording that the analysis finds is found, and the few more that are cost a document analysed
 //! for nothing.
 
+use crate::text::signs::signs;
+
 /// What a document says, without blanks.
 #[derive(Clone, Debug, Default)]
 pub struct Said {
@@ -46,8 +48,8 @@ impl Said {
     fn add(&mut self, text: &str, escaped: bool) {
         self.text.push(APART);
         let mut rest = text;
-        // Mostly nothing is left out for long stretches, which are copied whole.
-        while let Some((at, c)) = rest.char_indices().find(|(_, c)| is_left_out(*c)) {
+        // Long stretches are copied whole: no Han character is left out.
+        while let Some((at, c)) = signs(rest).find(|(_, c)| is_left_out(*c)) {
             self.text.push_str(rest.get(..at).unwrap_or(""));
             let mut after = at + c.len_utf8();
             if escaped && c == '\\' {
