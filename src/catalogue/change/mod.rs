@@ -24,7 +24,7 @@ mod watch;
 
 pub use said::Said;
 
-use super::lexicon::Parts;
+use super::lexicon::{Description, Parts};
 use super::{Catalogue, Indicator, Record};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
@@ -154,9 +154,14 @@ struct Sayings<'p> {
     kinds: FxHashMap<&'p str, Vec<&'p str>>,
     /// Wholes by their group.
     wholes: FxHashMap<&'p str, Vec<&'p str>>,
-    /// Rules of each indicator by its id, in the order of the indicators.
-    rules: Vec<(&'p Indicator, Vec<&'p super::lexicon::Description<'p>>)>,
+    /// Indicators with their rules, in their order.
+    rules: Vec<Rules<'p>>,
+    /// Their places by id.
+    places: FxHashMap<&'p str, usize>,
 }
+
+/// An indicator with its rules.
+type Rules<'p> = (&'p Indicator, Vec<&'p Description<'p>>);
 
 impl<'p> Sayings<'p> {
     /// Nothing where the rules of an indicator do not stand together.
@@ -184,7 +189,7 @@ impl<'p> Sayings<'p> {
                 wholes.entry(concept.nature.group).or_default().push(name);
             }
         }
-        let mut rules: Vec<(&Indicator, Vec<_>)> = Vec::new();
+        let mut rules: Vec<Rules> = Vec::new();
         let mut met: FxHashSet<usize> = FxHashSet::default();
         let mut last = None;
         for (index, rule) in &parts.rules {
@@ -199,13 +204,25 @@ impl<'p> Sayings<'p> {
                 all.push(rule);
             }
         }
+        let ids = rules.iter().map(|(i, _)| i.id.as_str());
         Some(Sayings {
+            places: ids.zip(0..).collect(),
             parts,
             stating,
             kinds,
             wholes,
             rules,
         })
+    }
+
+    /// Ids of the indicators, in their order.
+    fn ids(&self) -> impl Iterator<Item = &'p str> {
+        self.rules.iter().map(|(i, _)| i.id.as_str())
+    }
+
+    /// An indicator with its rules.
+    fn rules_of(&self, id: &str) -> Option<&Rules<'p>> {
+        self.rules.get(*self.places.get(id)?)
     }
 
     /// What a document says that states a term, or is taken to by naming the whole of its group.
@@ -256,40 +273,16 @@ fn between(old: &Catalogue, new: &Catalogue, domain: &str) -> Reach {
         return Reach::Everything;
     }
     // Indicators.
-    let ids = |s: &Sayings| -> Vec<String> { s.rules.iter().map(|(i, _)| i.id.clone()).collect() };
-    let by_id =
-        |s: &Sayings| -> FxHashMap<String, usize> { (ids(s).into_iter().zip(0..)).collect() };
-    let (at_before, at_now) = (by_id(&was), by_id(&is));
-    let differs = |id: &String| {
-        let of = |s: &'_ Sayings<'_>, at: &FxHashMap<String, usize>| {
-            at.get(id).copied().filter(|n| *n < s.rules.len())
-        };
-        let (Some(a), Some(b)) = (of(&was, &at_before), of(&is, &at_now)) else {
-            return true;
-        };
-        match (was.rules.get(a), is.rules.get(b)) {
-            (Some((i, rules)), Some((j, others))) => {
-                let concerns = |t: &&str| other.contains(*t);
-                i.facts() != j.facts()
-                    || rules != others
-                    || rules
-                        .iter()
-                        .flat_map(|r| r.is.iter().flatten())
-                        .any(|t| concerns(&t))
-            }
-            _ => true,
+    let differs = |id: &&str| match (was.rules_of(id), is.rules_of(id)) {
+        (Some((i, rules)), Some((j, others))) => {
+            let mut needed = rules.iter().flat_map(|r| r.is.iter().flatten());
+            i.facts() != j.facts() || rules != others || needed.any(|t| other.contains(t))
         }
+        _ => true,
     };
-    let changed: BTreeSet<String> = (ids(&was).into_iter().chain(ids(&is)))
-        .filter(differs)
-        .collect();
-    let kept = |s: &Sayings| -> Vec<String> {
-        ids(s)
-            .into_iter()
-            .filter(|id| !changed.contains(id))
-            .collect()
-    };
-    if kept(&was) != kept(&is) {
+    let changed: FxHashSet<&str> = was.ids().chain(is.ids()).filter(differs).collect();
+    let same = |id: &&str| !changed.contains(id);
+    if !was.ids().filter(same).eq(is.ids().filter(same)) {
         return Reach::Everything;
     }
     let mut wordings = Wordings::default();
@@ -297,7 +290,7 @@ fn between(old: &Catalogue, new: &Catalogue, domain: &str) -> Reach {
     let mut rules: Vec<Vec<Any>> = Vec::new();
     for sayings in [&was, &is] {
         for (indicator, all) in &sayings.rules {
-            if !changed.contains(&indicator.id) {
+            if !changed.contains(indicator.id.as_str()) {
                 continue;
             }
             for rule in all {
