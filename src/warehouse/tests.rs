@@ -21,6 +21,7 @@ use std::str::FromStr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 mod bulk;
+mod rebound;
 
 fn indicators(version: &str) -> Indicators {
     Indicators::new(
