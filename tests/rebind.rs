@@ -267,8 +267,8 @@ fn what_a_change_cannot_touch_is_read_in_the_same_way() {
         let other = with(file, *edit);
         assert_ne!(base.version(), other.version(), "{name}");
         let changes = [
-            Change::new(base.record(), &other),
-            Change::new(other.record(), base),
+            Change::new(&base.record(), &other),
+            Change::new(&other.record(), base),
         ];
         let mut touched = 0;
         for n in 0..documents.len() {
@@ -317,11 +317,11 @@ fn what_governs_every_document_touches_every_document() {
     for (name, file, edit) in all {
         let other = with(file, edit);
         assert!(
-            Change::new(base.record(), &other).touches("civil-affairs", &said),
+            Change::new(&base.record(), &other).touches("civil-affairs", &said),
             "{name}"
         );
     }
-    let nothing = Change::new(base.record(), base);
+    let nothing = Change::new(&base.record(), base);
     assert!(!nothing.touches("civil-affairs", &said));
 }
 

@@ -72,7 +72,10 @@ impl Catalogue {
 
     /// What the pipelines say of agencies.
     fn agencies(&self) -> String {
-        let all = self.sources.iter().filter(|s| !s.brief().department.is_empty());
+        let all = self
+            .sources
+            .iter()
+            .filter(|s| !s.brief().department.is_empty());
         all.map(|s| format!("{} {:?}\n", domain_of(s), s.brief().department))
             .collect()
     }

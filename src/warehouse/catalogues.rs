@@ -47,7 +47,15 @@ impl Writer {
         let mut all = read(&self.root);
         let indicators = self.indicators();
         if let Some(record) = &indicators.record {
-            all.insert(indicators.version.clone(), record.clone());
+            match all.get_mut(&indicators.version) {
+                // Two that go by one version (programs built from different sources): which of them a document was read with is
+                // not known.
+                Some(known) if known != record => *known = Value::Null,
+                Some(_) => {}
+                None => {
+                    all.insert(indicators.version.clone(), record.clone());
+                }
+            }
         }
         let used = self.index.versions();
         all.retain(|version, _| used.contains(version.as_str()));
