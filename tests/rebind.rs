@@ -271,16 +271,12 @@ fn what_a_change_cannot_touch_is_read_in_the_same_way() {
             Change::new(&other.record(), base),
         ];
         let mut touched = 0;
-        for n in 0..documents.len() {
-            let domain = &documents[n].1.agency_domain;
-            let touches = changes.each_ref().map(|c| c.touches(domain, &saids[n]));
+        for (n, (_, context)) in documents.iter().enumerate() {
+            let touches = changes
+                .each_ref()
+                .map(|c| c.touches(&context.agency_domain, &saids[n]));
             if touches.contains(&false) {
-                assert_eq!(
-                    before[n],
-                    read(&other, n),
-                    "{name}: {}",
-                    documents[n].1.title
-                );
+                assert_eq!(before[n], read(&other, n), "{name}: {}", context.title);
             }
             touched += usize::from(touches.contains(&true));
         }
