@@ -12,6 +12,7 @@ mod near;
 mod record;
 pub mod schema;
 mod shape;
+mod source;
 mod validate;
 mod words;
 
@@ -23,15 +24,15 @@ pub(crate) use near::{distance, near};
 pub use record::Record;
 pub use schema::Slot;
 pub use shape::{SCHEMAS, schema_of};
+pub use source::Source;
 pub use validate::{Finding, Place, Problem, Report, Wanted, validate, validate_with};
 
 use crate::builtin;
 use crate::context::Knowledge;
 use lexicon::{Builder, Language, role_bit};
 use rustc_hash::FxHashMap;
-use schema::{IndicatorEntry, PipelineFile};
+use schema::IndicatorEntry;
 use sha2::{Digest, Sha256};
-use std::borrow::Cow;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
@@ -58,98 +59,6 @@ pub struct Indicator {
     pub definition: String,
     /// Number of its file, and the byte of it at which its entry begins; see [`Catalogue::place`].
     at: (usize, usize),
-}
-
-/// A pipeline file as loaded. Of a built-in one only the indicators are read at once: the words of its terms are needed
-/// where a report of its domain is, and its worked examples where they are run.
-#[derive(Debug)]
-pub struct Source {
-    /// File name.
-    pub name: String,
-    /// Its text, for line numbers.
-    pub text: Cow<'static, str>,
-    built_in: Option<(builtin::File, PipelineFile)>,
-    vocabulary: OnceLock<PipelineFile>,
-    whole: OnceLock<PipelineFile>,
-}
-
-/// Keys of worked examples, which are most of a pipeline.
-const EXAMPLES: [&str; 2] = ["examples", "not_examples"];
-/// Keys of what is read of a pipeline where its words are needed.
-const VOCABULARY: [&str; 3] = ["term", "harmless", "narrowing"];
-
-impl Source {
-    /// A file by its text.
-    fn of(name: &str, text: &str) -> Result<Source, CatalogueError> {
-        Ok(Source {
-            name: name.to_string(),
-            whole: OnceLock::from(parse::<PipelineFile>(name, text)?),
-            text: Cow::Owned(text.to_string()),
-            built_in: None,
-            vocabulary: OnceLock::new(),
-        })
-    }
-
-    /// One that is compiled in.
-    fn builtin(file: builtin::File) -> Result<Source, CatalogueError> {
-        let [a, b] = EXAMPLES;
-        let [c, d, e] = VOCABULARY;
-        let brief = Source::part(file, &[a, b, c, d, e])?;
-        Ok(Source {
-            name: file.name.to_string(),
-            text: Cow::Borrowed(file.text),
-            built_in: Some((file, brief)),
-            vocabulary: OnceLock::new(),
-            whole: OnceLock::new(),
-        })
-    }
-
-    /// What a built-in file says, without the entries with these keys.
-    fn part(file: builtin::File, leave: &[&str]) -> Result<PipelineFile, CatalogueError> {
-        let read = file.read_without(leave);
-        read.map_err(|e| CatalogueError::toml(file.name, file.text, &e))
-    }
-
-    /// Reads all of it.
-    fn check(&self) -> Result<(), CatalogueError> {
-        if let Some((file, _)) = self.built_in {
-            // Where it is there already, it was right.
-            let _ = self.whole.set(Source::part(file, &[])?);
-        }
-        Ok(())
-    }
-
-    /// All that it says.
-    pub fn file(&self) -> &PipelineFile {
-        self.read(&self.whole, &[])
-    }
-
-    /// The same without the vocabulary; worked examples may be left out.
-    fn brief(&self) -> &PipelineFile {
-        match &self.built_in {
-            Some((_, brief)) => brief,
-            None => self.file(),
-        }
-    }
-
-    /// Terms and words; indicators may be left out.
-    fn vocabulary(&self) -> &PipelineFile {
-        match self.built_in {
-            Some(_) => self.read(&self.vocabulary, &["indicator"]),
-            None => self.file(),
-        }
-    }
-
-    fn read<'s>(&self, into: &'s OnceLock<PipelineFile>, leave: &[&str]) -> &'s PipelineFile {
-        into.get_or_init(|| match self.built_in {
-            Some((file, _)) => match Source::part(file, leave) {
-                Ok(read) => read,
-                // As for `Catalogue::builtin`.
-                Err(e) => panic!("{e}"),
-            },
-            None => PipelineFile::default(),
-        })
-    }
 }
 
 /// What cannot be loaded.
