@@ -43,9 +43,9 @@ pub struct Arguments {
     /// Threads (as many as there are cores by default)
     #[arg(long, value_name = "N", default_value_t = 0)]
     jobs: usize,
-    /// Files that are committed together: what a stopped run may have to read again
-    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u64).range(1..=100_000))]
-    batch_files: u64,
+    /// Files that are committed together: what a killed run may have to read again (five seconds' work by default)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    batch_files: Option<u64>,
     /// Read files again that are in the warehouse already
     #[arg(long)]
     again: bool,
@@ -95,6 +95,9 @@ impl LimitArguments {
     }
 }
 
+/// What a killed run may have to read again, where the number of files is not said.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// A file of the run.
 struct Found {
     file: source::File,
@@ -134,7 +137,7 @@ pub fn run(arguments: &Arguments, typed: &[OsString]) -> Result<Status, Failure>
     let own = absolute(&arguments.warehouse);
     let own = own.canonicalize().unwrap_or(own);
     let paths: Vec<PathBuf> = arguments.paths.iter().map(|p| absolute(p)).collect();
-    let mut files = source::files(&paths, &limits, Some(&own));
+    let mut files = source::files(&paths, &limits, Some(&own)).ahead();
     let Some(first) = files.next() else {
         if files.ignored() > 0 {
             complain(&said::ignored(files.ignored()));
@@ -146,14 +149,21 @@ pub fn run(arguments: &Arguments, typed: &[OsString]) -> Result<Status, Failure>
     if let Some(text) = said::recovered(writer.recovery()) {
         complain(text);
     }
+    let defaults = Options::default();
     let options = Options {
         jobs: arguments.jobs,
         again: arguments.again,
-        batch_files: usize::try_from(arguments.batch_files).unwrap_or(usize::MAX),
+        batch_files: arguments.batch_files.map_or(defaults.batch_files, |n| {
+            usize::try_from(n).unwrap_or(usize::MAX)
+        }),
+        patience: match arguments.batch_files {
+            Some(_) => defaults.patience,
+            None => PATIENCE,
+        },
         area,
         year: arguments.year,
         arguments: said::typed(typed),
-        ..Options::default()
+        ..defaults
     };
     // What is loaded already need not be opened to see whether it is an archive.
     let stamps = writer.index().stamps();

@@ -32,13 +32,6 @@ impl Stamp {
 
 /// Opens a regular file for reading. Never waits, as opening a FIFO would, and never opens a device.
 pub(super) fn open(path: &Path) -> Result<(File, Stamp), Reject> {
-    let mut options = File::options();
-    options.read(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY);
-    }
     // What it is is asked before it is opened, since opening a device may already do something, and again after that.
     let before = std::fs::metadata(path).map_err(|e| unreadable(&e))?;
     if before.is_dir() {
@@ -47,12 +40,43 @@ pub(super) fn open(path: &Path) -> Result<(File, Stamp), Reject> {
     if !before.is_file() {
         return Err(special());
     }
+    open_known(path)
+}
+
+/// Opens what has just been seen to be a regular file.
+fn open_known(path: &Path) -> Result<(File, Stamp), Reject> {
+    let mut options = File::options();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY);
+    }
     let file = options.open(path).map_err(|e| unreadable(&e))?;
     let meta = file.metadata().map_err(|e| unreadable(&e))?;
     if !meta.is_file() {
         return Err(special());
     }
     Ok((file, Stamp::of(&meta)))
+}
+
+/// All bytes of an open file; `None` where it is not any more what its stamp says.
+pub(super) fn whole(mut file: &File, stamp: Stamp) -> io::Result<Option<Vec<u8>>> {
+    let length = usize::try_from(stamp.len).unwrap_or(usize::MAX);
+    let mut bytes = vec![0; length];
+    let mut at = 0;
+    while let Some(rest) = bytes.get_mut(at..).filter(|rest| !rest.is_empty()) {
+        match file.read(rest) {
+            Ok(0) => break,
+            Ok(n) => at += n,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+    // That there are no more is what its size says afterwards, but that of files that are made up as they are read.
+    let over = length > 0 || file.read(&mut [0])? == 0;
+    let same = at == length && over && Stamp::of(&file.metadata()?) == stamp;
+    Ok(same.then_some(bytes))
 }
 
 /// A FIFO, socket or device.
@@ -127,6 +151,28 @@ impl Blob {
             len: stamp.len,
             failure: None,
         })
+    }
+
+    /// A file on disk, read whole, which must still be what its stamp, taken just before, says.
+    pub fn memory(path: &Path, stamp: Stamp) -> Result<Blob, Reject> {
+        let (file, now) = open_known(path)?;
+        let bytes = match now == stamp {
+            true => whole(&file, stamp).map_err(|e| unreadable(&e))?,
+            false => None,
+        };
+        Ok(Blob {
+            data: Data::Memory(bytes.ok_or_else(changing)?),
+            len: stamp.len,
+            failure: None,
+        })
+    }
+
+    /// What is in memory.
+    pub fn into_memory(self) -> Option<Vec<u8>> {
+        match self.data {
+            Data::Memory(bytes) => Some(bytes),
+            Data::File(_) => None,
+        }
     }
 
     /// Number of bytes.

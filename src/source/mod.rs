@@ -23,9 +23,8 @@ use archive::{Member, too_large};
 use blob::{Stamp, changing, unreadable};
 use std::collections::HashSet;
 use std::hash::{Hash, Hasher};
-use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 /// A file to read.
@@ -47,10 +46,13 @@ pub struct File {
 
 #[derive(Clone)]
 enum From {
-    Disk(PathBuf, Arc<Limits>),
+    /// With its bytes, until they are asked for, where they were read already.
+    Disk(PathBuf, Arc<Limits>, Option<Ahead>),
     Member(Arc<Member>, Arc<Limits>),
     Nowhere(Reject),
 }
+
+type Ahead = Arc<Mutex<Option<Vec<u8>>>>;
 
 /// The files found.
 #[derive(Default)]
@@ -65,14 +67,21 @@ pub struct Listing {
 const ATTEMPTS: usize = 3;
 
 impl File {
-    fn disk(path: &Path, folders: Vec<String>, stamp: Stamp, limits: &Arc<Limits>) -> File {
+    fn disk(
+        path: &Path,
+        folders: Vec<String>,
+        stamp: Stamp,
+        limits: &Arc<Limits>,
+        bytes: Option<Vec<u8>>,
+    ) -> File {
+        let ahead = bytes.map(|bytes| Arc::new(Mutex::new(Some(bytes))));
         File {
             path: names::text(path),
             name: walk::name(path),
             folders,
             size: stamp.len,
             modified: stamp.modified,
-            from: From::Disk(path.to_path_buf(), limits.clone()),
+            from: From::Disk(path.to_path_buf(), limits.clone(), ahead),
         }
     }
 
@@ -80,7 +89,7 @@ impl File {
     pub fn disk_path(&self) -> Option<&Path> {
         match &self.from {
             From::Nowhere(_) => None,
-            From::Disk(path, _) => Some(path),
+            From::Disk(path, ..) => Some(path),
             From::Member(member, _) => Some(member.of.disk()),
         }
     }
@@ -92,7 +101,13 @@ impl File {
     pub fn bytes(&self) -> Result<Vec<u8>, Reject> {
         match &self.from {
             From::Nowhere(reject) => Err(reject.clone()),
-            From::Disk(path, limits) => read(path, limits),
+            From::Disk(path, limits, ahead) => {
+                let taken = ahead.as_ref().and_then(|bytes| {
+                    let mut bytes = bytes.lock().unwrap_or_else(PoisonError::into_inner);
+                    bytes.take()
+                });
+                taken.map_or_else(|| read(path, limits), Ok)
+            }
             From::Member(member, limits) => member.bytes(limits),
         }
     }
@@ -110,16 +125,7 @@ pub fn read(path: &Path, limits: &Limits) -> Result<Vec<u8>, Reject> {
         if before.len > limits.file {
             return Err(too_large(before.len, limits.file));
         }
-        let mut bytes = Vec::new();
-        (&file)
-            .take(limits.file + 1)
-            .read_to_end(&mut bytes)
-            .map_err(|e| unreadable(&e))?;
-        if bytes.len() as u64 > limits.file {
-            return Err(too_large(bytes.len() as u64, limits.file));
-        }
-        let after = file.metadata().map_err(|e| unreadable(&e))?;
-        if Stamp::of(&after) == before && bytes.len() as u64 == before.len {
+        if let Some(bytes) = blob::whole(&file, before).map_err(|e| unreadable(&e))? {
             return Ok(bytes);
         }
     }
@@ -162,6 +168,12 @@ impl Files {
         known: impl Fn(&str, u64, Option<SystemTime>) -> bool + Send + 'static,
     ) -> Files {
         self.walk.known = Some(Box::new(known));
+        self
+    }
+
+    /// Small files are given with the bytes that were read to see whether they are archives: they are opened once.
+    pub fn ahead(mut self) -> Files {
+        self.walk.ahead = true;
         self
     }
 

@@ -22,9 +22,14 @@ const DEEPEST: usize = 256;
 /// Bytes at the start of a file that tell whether it is an archive.
 const HEAD: u64 = 512;
 
+/// Bytes of a file up to which it is read whole when it is looked at, so that it is opened once.
+const SMALL: u64 = 64 << 10;
+
 /// A folder to visit.
 struct Folder {
     path: PathBuf,
+    /// Its path without links, where it is known.
+    real: Option<PathBuf>,
     /// Names of the folders above it.
     above: Vec<String>,
     depth: usize,
@@ -33,6 +38,7 @@ struct Folder {
 /// A folder being visited.
 struct Level {
     path: PathBuf,
+    real: Arc<PathBuf>,
     /// What is still to be looked at.
     names: std::vec::IntoIter<OsString>,
     /// Names of the folders down to this one.
@@ -57,6 +63,8 @@ pub(super) struct Walk {
     later: VecDeque<Folder>,
     /// Only the files of the folders given, not those of folders and archives in them.
     pub flat: bool,
+    /// Small files are given with their bytes.
+    pub ahead: bool,
     pub known: Option<Known>,
     pub out: Listing,
 }
@@ -78,6 +86,7 @@ impl Walk {
             seen: BTreeSet::new(),
             later: VecDeque::new(),
             flat: false,
+            ahead: false,
             known: None,
             out: Listing::default(),
         }
@@ -99,9 +108,10 @@ impl Walk {
         if let Some(level) = self.stack.last_mut() {
             match level.names.next() {
                 Some(name) => {
-                    let path = level.path.join(name);
+                    let path = level.path.join(&name);
                     let (above, depth) = (level.above.clone(), level.depth);
-                    self.entry(path, &above, depth);
+                    let real = level.real.clone();
+                    self.entry(path, &above, depth, || real.join(&name));
                 }
                 None => {
                     self.stack.pop();
@@ -124,6 +134,7 @@ impl Walk {
             Ok(meta) if meta.is_dir() => {
                 let folder = Folder {
                     path,
+                    real: None,
                     above: Vec::new(),
                     depth: 0,
                 };
@@ -145,12 +156,17 @@ impl Walk {
     }
 
     fn folder(&mut self, folder: Folder, linked: bool) {
-        let Folder { path, above, depth } = folder;
+        let Folder {
+            path,
+            real,
+            above,
+            depth,
+        } = folder;
         if depth > DEEPEST {
             let detail = format!("文件夹套了 {DEEPEST} 层以上，没有再往里读，请减少层数。");
             return self.reject(&path, &above, Reject::new(Reason::TooLarge, "", detail));
         }
-        let real = match path.canonicalize() {
+        let real = match real.map_or_else(|| path.canonicalize(), Ok) {
             Ok(real) => real,
             Err(e) => return self.reject(&path, &above, unreadable(&e)),
         };
@@ -185,16 +201,26 @@ impl Walk {
         all.push(name(&path));
         self.stack.push(Level {
             path,
+            real: Arc::new(real),
             names: inner.into_iter(),
             above: Arc::new(all),
             depth,
         });
     }
 
-    fn entry(&mut self, path: PathBuf, above: &[String], depth: usize) {
+    fn entry(
+        &mut self,
+        path: PathBuf,
+        above: &[String],
+        depth: usize,
+        real: impl FnOnce() -> PathBuf,
+    ) {
         let own = name(&path);
-        let link = path.symlink_metadata().is_ok_and(|m| m.is_symlink());
-        let meta = match std::fs::metadata(&path) {
+        let (link, meta) = match path.symlink_metadata() {
+            Ok(meta) if meta.is_symlink() => (true, std::fs::metadata(&path)),
+            meta => (false, meta),
+        };
+        let meta = match meta {
             Ok(meta) => meta,
             Err(_) if system_file(&own, 0) => {
                 self.out.ignored += 1;
@@ -207,14 +233,15 @@ impl Walk {
                 self.out.ignored += 1;
                 return;
             }
-            let folder = Folder {
-                path,
-                above: above.to_vec(),
-                depth: depth + 1,
-            };
             if self.flat {
                 return;
             }
+            let folder = Folder {
+                path,
+                real: (!link).then(real),
+                above: above.to_vec(),
+                depth: depth + 1,
+            };
             if link {
                 self.later.push_back(folder);
             } else {
@@ -235,33 +262,44 @@ impl Walk {
         let shown = text(path);
         let known = self.known.as_ref();
         let is_document = known.is_some_and(|known| known(&shown, stamp.len, stamp.modified));
-        if !is_document && let Some(kind) = self.archive(path, stamp) {
-            if self.flat {
-                return;
+        let mut ahead = None;
+        if !is_document && let Some(blob) = self.look_at(path, stamp) {
+            if let Some(kind) = archive(&blob) {
+                drop(blob);
+                if self.flat {
+                    return;
+                }
+                let mut folders = above.to_vec();
+                folders.push(name(path));
+                let origin = Origin::Disk(path.to_path_buf(), stamp);
+                let container = Container::new(origin, &self.recent, &self.limits);
+                let expander = Expander::new(&shown, stamp.modified, &self.limits, &mut self.out);
+                return expander.run(container, kind, &folders);
             }
-            let mut folders = above.to_vec();
-            folders.push(name(path));
-            let origin = Origin::Disk(path.to_path_buf(), stamp);
-            let container = Container::new(origin, &self.recent, &self.limits);
-            let expander = Expander::new(&shown, stamp.modified, &self.limits, &mut self.out);
-            return expander.run(container, kind, &folders);
+            ahead = Arc::into_inner(blob).and_then(Blob::into_memory);
         }
-        self.out
-            .files
-            .push(File::disk(path, above.to_vec(), stamp, &self.limits));
+        let file = File::disk(path, above.to_vec(), stamp, &self.limits, ahead);
+        self.out.files.push(file);
     }
 
-    /// Whether a file is an archive. One that cannot be opened is none: reading it will say why.
-    fn archive(&self, path: &Path, stamp: Stamp) -> Option<ArchiveKind> {
-        let blob = Arc::new(Blob::disk(path, stamp).ok()?);
-        let mut head = Vec::new();
-        Reader::new(blob.clone())
-            .take(HEAD)
-            .read_to_end(&mut head)
-            .ok()?;
-        let kind = archive_kind(&head)?;
-        (kind == ArchiveKind::SevenZip || zipped::is_archive(blob)).then_some(kind)
+    /// The bytes of a file. One that cannot be opened is no archive: reading it will say why.
+    fn look_at(&self, path: &Path, stamp: Stamp) -> Option<Arc<Blob>> {
+        let blob = match self.ahead && stamp.len <= SMALL.min(self.limits.file) {
+            true => Blob::memory(path, stamp),
+            false => Blob::disk(path, stamp),
+        };
+        blob.ok().map(Arc::new)
     }
+}
+
+/// Whether bytes are an archive.
+fn archive(blob: &Arc<Blob>) -> Option<ArchiveKind> {
+    let mut head = Vec::with_capacity(HEAD as usize);
+    let mut reader = Reader::new(blob.clone());
+    reader.by_ref().take(HEAD).read_to_end(&mut head).ok()?;
+    drop(reader);
+    let kind = archive_kind(&head)?;
+    (kind == ArchiveKind::SevenZip || zipped::is_archive(blob.clone())).then_some(kind)
 }
 
 /// The name of a file or folder, as text.

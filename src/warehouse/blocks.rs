@@ -123,6 +123,13 @@ pub struct BlockRow {
     data: String,
 }
 
+impl BlockRow {
+    /// Bytes of memory, about.
+    pub(super) fn bytes(&self) -> usize {
+        size_of::<BlockRow>() + self.location.len() + self.text.len() + self.data.len()
+    }
+}
+
 /// The rows of a document, row 0 first. The blocks are taken out of the analysis; remarks must still be in it.
 pub fn rows(analysis: &mut Analysis) -> Vec<BlockRow> {
     let mut rows = Vec::with_capacity(analysis.blocks.len() + 1);
@@ -463,7 +470,7 @@ mod tests {
     /// Rows as a reader sees them.
     fn frame(rows: &Columns) -> DataFrame {
         let mut bytes = Vec::new();
-        let mut file = ParquetFile::new(&BLOCKS, &mut bytes).unwrap();
+        let mut file = ParquetFile::new(&BLOCKS, &mut bytes);
         let all: Vec<u32> = (0..rows.height() as u32).collect();
         file.write(rows, &all).unwrap();
         file.finish().unwrap();

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -35,6 +35,8 @@ const DIGESTS: &str = "files.json";
 
 /// Files that are flushed to the disk at the same time.
 const SYNCING: usize = 16;
+/// Files for which a thread of its own is worth while.
+const FEWEST: usize = 4;
 
 /// SHA-256, hexadecimal.
 pub(super) fn digest(bytes: &[u8]) -> String {
@@ -152,7 +154,7 @@ impl Staging {
             target: target.to_owned(),
             staged,
             path,
-            file: Shared(Arc::new(Mutex::new((BufWriter::new(file), Sha256::new())))),
+            file: Shared(Arc::new(Mutex::new((file, Sha256::new())))),
         })
     }
 
@@ -184,8 +186,7 @@ impl Staging {
         }
     }
 
-    /// Flushes what was staged to the disk. Many at once: a file system writes them together, and what takes time is
-    /// waiting for the disk.
+    /// Flushes what was staged to the disk.
     fn sync(&self, steps: &[Step]) -> Result<(), Error> {
         let stage = self.root.join(OWN).join(STAGE);
         let staged: Vec<PathBuf> = steps
@@ -195,26 +196,10 @@ impl Staging {
                 Step::Remove { .. } => None,
             })
             .collect();
-        let share = staged.len().div_ceil(SYNCING).max(1);
-        std::thread::scope(|scope| {
-            let threads: Vec<_> = staged
-                .chunks(share)
-                .map(|paths| {
-                    scope.spawn(move || {
-                        paths.iter().try_for_each(|path| {
-                            // Windows flushes only what is open for writing.
-                            let file = OpenOptions::new().write(true).open(path);
-                            file.and_then(|f| f.sync_all()).map_err(at(path))
-                        })
-                    })
-                })
-                .collect();
-            threads.into_iter().try_for_each(|t| {
-                t.join().unwrap_or_else(|_| {
-                    let source = std::io::Error::other("a thread that flushes files panicked");
-                    Err(at(&stage)(source))
-                })
-            })
+        all_at_once(&staged, |path| {
+            // Windows flushes only what is open for writing.
+            let file = OpenOptions::new().write(true).open(path);
+            file.and_then(|f| f.sync_all()).map_err(at(path))
         })
     }
 
@@ -288,12 +273,12 @@ pub struct StagedFile<'a> {
     file: Shared,
 }
 
-/// Something to write to that several hold, and the digest of what was written.
+/// Something to write to that several hold, and the digest of what was written. What is written should be large pieces.
 #[derive(Clone, Debug)]
-pub struct Shared(Arc<Mutex<(BufWriter<File>, Sha256)>>);
+pub struct Shared(Arc<Mutex<(File, Sha256)>>);
 
 impl Shared {
-    fn with<T>(&self, f: impl FnOnce(&mut (BufWriter<File>, Sha256)) -> T) -> T {
+    fn with<T>(&self, f: impl FnOnce(&mut (File, Sha256)) -> T) -> T {
         f(&mut self.0.lock().unwrap_or_else(|e| e.into_inner()))
     }
 }
@@ -323,9 +308,6 @@ impl StagedFile<'_> {
 
     /// All has been written. Nothing is staged where the file already has this content. Returns whether it was staged.
     pub fn finish(self) -> Result<bool, Error> {
-        self.file
-            .with(|(file, _)| file.flush())
-            .map_err(at(&self.path))?;
         if same_files(&self.staging.root.join(&self.target), &self.path) {
             std::fs::remove_file(&self.path).map_err(at(&self.path))?;
             return Ok(false);
@@ -339,6 +321,37 @@ impl StagedFile<'_> {
         });
         Ok(true)
     }
+}
+
+/// Does something with many files that flushes each to the disk: a file system writes them together, and what takes time is
+/// waiting for the disk.
+fn all_at_once(
+    paths: &[PathBuf],
+    flush: impl Fn(&Path) -> Result<(), Error> + Sync,
+) -> Result<(), Error> {
+    let share = paths.len().div_ceil(SYNCING).max(FEWEST);
+    let (first, others) = paths.split_at(share.min(paths.len()));
+    let flush = &flush;
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = others
+            .chunks(share)
+            .map(|few| {
+                (
+                    few,
+                    scope.spawn(move || few.iter().try_for_each(|path| flush(path))),
+                )
+            })
+            .collect();
+        first.iter().try_for_each(|path| flush(path))?;
+        threads.into_iter().try_for_each(|(few, thread)| {
+            thread.join().unwrap_or_else(|_| {
+                let source = std::io::Error::other("a thread that flushes files panicked");
+                Err(at(few.first().map_or(Path::new(""), PathBuf::as_path))(
+                    source,
+                ))
+            })
+        })
+    })
 }
 
 /// Brings an interrupted change to its end, forward or back. The caller holds the writer's lock.
@@ -387,17 +400,22 @@ fn perform(root: &Path, record: &Record, limit: usize) -> Result<bool, Error> {
             Step::Replace { staged, .. } => {
                 let staged = inside(&own.join(STAGE), staged)?;
                 std::fs::create_dir_all(&folder).map_err(at(&folder))?;
-                if staged.exists() {
-                    replace(&staged, &target)?;
-                } else if !target.exists() {
-                    let detail = format!(
-                        "the commit record names it, and neither it nor {} is there",
-                        staged.display()
-                    );
-                    return Err(Error::Damaged {
-                        path: target,
-                        detail,
-                    });
+                match replace(&staged, &target) {
+                    Err(Error::Io { source, .. })
+                        if source.kind() == std::io::ErrorKind::NotFound =>
+                    {
+                        if !target.exists() {
+                            let detail = format!(
+                                "the commit record names it, and neither it nor {} is there",
+                                staged.display()
+                            );
+                            return Err(Error::Damaged {
+                                path: target,
+                                detail,
+                            });
+                        }
+                    }
+                    done => done?,
                 }
             }
             Step::Remove { .. } => match std::fs::remove_file(&target) {
@@ -423,9 +441,11 @@ fn perform(root: &Path, record: &Record, limit: usize) -> Result<bool, Error> {
     }
     folders.sort();
     folders.dedup();
-    for folder in folders.iter().filter(|f| f.exists()) {
-        sync_folder(folder)?;
-    }
+    all_at_once(&folders, |folder| match sync_folder(folder) {
+        // One that has become empty is gone.
+        Err(Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        done => done,
+    })?;
     super::journal::clear(root, record.journal)?;
     let path = own.join(RECORD);
     match std::fs::remove_file(&path) {

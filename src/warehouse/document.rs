@@ -262,6 +262,9 @@ pub struct Origin {
     pub modified_at: Option<i64>,
 }
 
+/// Bytes that a figure takes in memory, about.
+const FIGURE: usize = 400;
+
 /// A document ready to be stored.
 #[derive(Debug)]
 pub struct Stored {
@@ -336,6 +339,14 @@ impl Stored {
             is_new: true,
             keeps_text: false,
         }
+    }
+
+    /// Bytes of memory that it holds, about.
+    pub fn bytes(&self) -> usize {
+        let figures = self.analysis.as_ref().map_or(0, |a| {
+            a.quantities.len() + 2 * (a.observations.len() + a.targets.len() + a.checks.len())
+        });
+        figures * FIGURE + self.blocks.iter().map(BlockRow::bytes).sum::<usize>()
     }
 
     /// A document that was not read.

@@ -1,9 +1,7 @@
 //! Rows to columns to Parquet, and back.
 //!
-//! Rows are pushed as borrowed [`Value`]s straight into polars builders, so that a text is copied once. A frame is
-//! always written the same way: the table's columns in order, rows in the table's order, one chunk a row group of a
-//! fixed number of rows, ZSTD. The bytes of a file are therefore a function of its rows alone, which is what makes
-//! "the same input twice changes nothing" a property that can be tested on bytes.
+//! Rows are pushed as borrowed [`Value`]s straight into polars builders, so that a text is copied once. How files of tables
+//! are written is in `columns`.
 
 use super::schema::{Column, DECIMAL_PRECISION, DECIMAL_SCALE, Kind, Table};
 use chrono::NaiveDate;
@@ -13,7 +11,7 @@ use polars::prelude::{
     BooleanChunkedBuilder, ChunkedBuilder, CompatLevel, DataFrame, DataType, Field, Float64Type,
     Int32Type, Int64Type, Int128Type, IntoColumn, IntoSeries, ParallelStrategy, ParquetCompression,
     ParquetReader, ParquetWriter, PolarsError, PolarsResult, PrimitiveChunkedBuilder, Schema,
-    SchemaExt, SerReader, SortMultipleOptions, StringChunkedBuilder, TimeUnit,
+    SchemaExt, SerReader, StringChunkedBuilder, TimeUnit,
 };
 use polars_parquet::write::schema_to_metadata_key;
 use rust_decimal::Decimal;
@@ -75,6 +73,8 @@ pub fn time(t: Option<i64>) -> Value<'static> {
 /// A decimal column's integer for a value: the value times 10⁶, exactly. `None` where the value has more than six
 /// decimal places or more than 38 digits; it is never rounded.
 pub fn scaled(value: Decimal) -> Option<i128> {
+    const POWERS: [i128; DECIMAL_SCALE + 1] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000];
+    const MOST: u128 = 10u128.pow(DECIMAL_PRECISION as u32);
     let scale = DECIMAL_SCALE as u32;
     // Trailing zeros are not digits that would be lost.
     let value = if value.scale() > scale {
@@ -82,9 +82,10 @@ pub fn scaled(value: Decimal) -> Option<i128> {
     } else {
         value
     };
-    let up = scale.checked_sub(value.scale())?;
-    let whole = value.mantissa().checked_mul(10i128.checked_pow(up)?)?;
-    (whole.unsigned_abs() < 10u128.pow(DECIMAL_PRECISION as u32)).then_some(whole)
+    let up = POWERS.get(scale.checked_sub(value.scale())? as usize)?;
+    // A mantissa has 96 bits.
+    let whole = value.mantissa() * up;
+    (whole.unsigned_abs() < MOST).then_some(whole)
 }
 
 /// A decimal cell; null where there is none. Whether a value fits is to be asked before ([`scaled`]).
@@ -261,18 +262,7 @@ impl Rows {
     }
 }
 
-/// Puts rows into the table's order; rows that the order does not tell apart stay as they are.
-pub fn sort(table: &Table, frame: &DataFrame) -> PolarsResult<DataFrame> {
-    if frame.height() < 2 {
-        return Ok(frame.clone());
-    }
-    let options = SortMultipleOptions::default()
-        .with_maintain_order(true)
-        .with_multithreaded(false);
-    frame.sort(table.order.iter().copied(), options)
-}
-
-/// How every file of a table is written.
+/// How a frame that is no table of the warehouse is written.
 ///
 /// The Arrow schema that a file carries beside its Parquet one says what a reader of Arrow makes of a column. polars writes
 /// its own there, in which texts are views; pyarrow reads those, and cannot compare them. The older type is understood
@@ -286,26 +276,6 @@ pub(crate) fn writer<W: std::io::Write>(to: W, schema: &Schema) -> PolarsResult<
         .with_key_value_metadata(Some(KeyValueMetadata::from_static(metadata)))
         .set_parallel(false)
         .batched(schema)
-}
-
-/// A frame as the bytes of a Parquet file.
-pub fn to_parquet(frame: &DataFrame) -> PolarsResult<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let mut writer = writer(&mut bytes, frame.schema())?;
-    let mut start = 0;
-    loop {
-        // Each slice becomes one row group: its bounds depend on the rows only, not on how the frame was put together.
-        let mut slice = frame.slice(start as i64, ROW_GROUP);
-        slice.rechunk_mut();
-        writer.write_batch(&slice)?;
-        start += ROW_GROUP;
-        if start >= frame.height() {
-            break;
-        }
-    }
-    writer.finish()?;
-    drop(writer);
-    Ok(bytes)
 }
 
 /// The frame of a Parquet file of this table, with the table's columns in order (a column that an older file does not
@@ -361,6 +331,7 @@ fn of_columns(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::warehouse::columns::to_parquet;
     use crate::warehouse::schema::{self, Layout};
     use std::str::FromStr;
 
@@ -418,6 +389,7 @@ mod tests {
         let day = NaiveDate::from_ymd_opt(1949, 10, 1);
         let big = Decimal::from_str("79228162514264337593543950335").unwrap();
         let mut rows = Rows::new(&EACH, 2);
+        rows.push(&[Value::Null; 8]);
         rows.push(&[
             text("衡山县"),
             Value::Int32(-1),
@@ -428,18 +400,17 @@ mod tests {
             date(day),
             Value::Time(1_700_000_000_123_456),
         ]);
-        rows.push(&[Value::Null; 8]);
         let frame = rows.finish().unwrap();
-        let back = from_parquet(&EACH, to_parquet(&frame).unwrap()).unwrap();
+        let back = from_parquet(&EACH, to_parquet(&EACH, &frame).unwrap()).unwrap();
         assert!(back.equals_missing(&frame));
         let decimals = back.column("d").unwrap().decimal().unwrap();
         assert_eq!(back.column("d").unwrap().dtype(), &DataType::Decimal(38, 6));
         assert_eq!(
-            decimals.physical().get(0),
+            decimals.physical().get(1),
             Some(79_228_162_514_264_337_593_543_950_335_000_000)
         );
         let dates = back.column("day").unwrap().date().unwrap();
-        assert_eq!(dates.physical().get(0), Some(days(day.unwrap())));
+        assert_eq!(dates.physical().get(1), Some(days(day.unwrap())));
     }
 
     #[test]
@@ -470,22 +441,22 @@ mod tests {
         };
         let mut whole = Rows::new(&EACH, 0);
         (0..70_000).for_each(|i| row(&mut whole, i));
-        let whole = sort(&EACH, &whole.finish().unwrap()).unwrap();
+        let whole = whole.finish().unwrap();
         let mut parts = Rows::new(&EACH, 0);
         (0..33_333).for_each(|i| row(&mut parts, i));
         let mut parts = parts.finish().unwrap();
         let mut rest = Rows::new(&EACH, 0);
         (33_333..70_000).for_each(|i| row(&mut rest, i));
         parts.vstack_mut(&rest.finish().unwrap()).unwrap();
-        let parts = sort(&EACH, &parts).unwrap();
-        assert!(to_parquet(&whole).unwrap() == to_parquet(&parts).unwrap());
+        let bytes = |frame| to_parquet(&EACH, frame).unwrap();
+        assert!(bytes(&whole) == bytes(&parts));
     }
 
     #[test]
     fn an_empty_frame_is_a_file_too() {
         let back = from_parquet(
             &schema::OBSERVATIONS,
-            to_parquet(&empty(&schema::OBSERVATIONS)).unwrap(),
+            to_parquet(&schema::OBSERVATIONS, &empty(&schema::OBSERVATIONS)).unwrap(),
         )
         .unwrap();
         assert_eq!(

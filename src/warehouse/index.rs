@@ -408,11 +408,13 @@ fn hash(digest: &[u8]) -> u64 {
 /// The bytes of a hexadecimal id.
 pub fn parse_id(text: &str) -> Option<Id> {
     let mut id = Id::default();
-    if text.len() != 64 || !text.is_ascii() {
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    if pairs.len() != id.len() || !rest.is_empty() {
         return None;
     }
-    for (i, byte) in id.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(text.get(2 * i..2 * i + 2)?, 16).ok()?;
+    for (byte, [high, low]) in id.iter_mut().zip(pairs) {
+        let digit = |c: &u8| char::from(*c).to_digit(16);
+        *byte = (digit(high)? << 4 | digit(low)?) as u8;
     }
     Some(id)
 }

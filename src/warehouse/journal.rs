@@ -7,13 +7,16 @@
 //! rewritten once, when the run ends or is stopped, by one merge of the journal into the partitions that it touches
 //! (`publish`). A run that is killed leaves its journal; the next one goes on with it.
 //!
-//! * `00000007.rows` has the rows of the seventh batch: what they add to those of the batches before it, which are in
-//!   memory (`pending`). It is read again only where a run was killed.
-//! * `00000007.json` says what the seventh batch does besides adding rows: the manifest. Its appearance, by rename, is the
-//!   commit of the batch.
+//! * `00000007.rows` has the rows of some batches up to the seventh: what they add to those of the batches before, which
+//!   are in memory (`pending`). It is read again only where a run was killed.
+//! * `00000007.json` says what these batches do besides adding rows: a manifest each. Its appearance, by rename, is their
+//!   commit.
 //! * `00000001-00000120.0/observations.rows` has the rows of batches 1 to 120, sorted, when they had become too many to be
 //!   kept in memory. Many neighbours of one level are merged into one of the next, so that a merge has few sources
 //!   however long the run was.
+//!
+//! A run that is over in less than the time that is allowed to be lost ([`super::load::Options::patience`]) is not written down twice: its
+//! batches become part of the tables without having been in the folder.
 //!
 //! What is in the folder and not named by a manifest is left over from a kill, and goes when the journal is opened.
 
@@ -34,6 +37,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 /// Folder of the journal, below the warehouse's own.
 const FOLDER: &str = "journal";
@@ -92,7 +96,7 @@ pub(super) struct Manifest {
     pub partitions: BTreeMap<String, BTreeSet<Partition>>,
 }
 
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 
 /// The rows of neighbouring batches, sorted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -129,7 +133,12 @@ pub(super) struct Journal {
     pub pending: Pending,
     /// Bytes of pending rows above which they are put away.
     pub held: usize,
+    /// How long a batch may wait for others before it is on the disk: what a kill may lose.
+    pub patience: Duration,
     last: u64,
+    /// Manifests of batches that are not on the disk yet, as JSON, and since when the first of them is not.
+    unwritten: Vec<Vec<u8>>,
+    since: Option<Instant>,
     /// A batch could not be written: what is in memory is not what is on the disk.
     failed: bool,
     pub effects: Effects,
@@ -166,15 +175,21 @@ impl Journal {
         manifests.sort();
         for (n, path) in manifests {
             let text = std::fs::read(&path).map_err(at(&path))?;
-            let manifest: Manifest = serde_json::from_slice(&text).map_err(|e| Error::Damaged {
+            let all: Vec<Manifest> = serde_json::from_slice(&text).map_err(|e| Error::Damaged {
                 path: path.clone(),
-                detail: format!("not a manifest: {e}"),
+                detail: format!("not a list of manifests: {e}"),
             })?;
-            if manifest.format != FORMAT || manifest.seq != n {
-                let detail = format!("a manifest of format {}", manifest.format);
+            for manifest in all {
+                if manifest.format != FORMAT || manifest.seq != journal.last + 1 {
+                    let detail = format!("a manifest of format {}", manifest.format);
+                    return Err(Error::Damaged { path, detail });
+                }
+                journal.absorb(manifest);
+            }
+            if journal.last != n {
+                let detail = format!("it ends with batch {}", journal.last);
                 return Err(Error::Damaged { path, detail });
             }
-            journal.absorb(manifest);
         }
         // The widest first: a merged run makes those it was merged from superfluous, and the files of its batches.
         runs.sort_by_key(|r| (r.first, std::cmp::Reverse(r.last)));
@@ -196,9 +211,9 @@ impl Journal {
         for (n, path) in batches {
             if n < next || n > journal.last {
                 left_over.push(path);
-            } else if n == next {
-                journal.pending.read(&path, n)?;
-                next += 1;
+            } else {
+                journal.pending.read(&path, next, n)?;
+                next = n + 1;
             }
         }
         if next != journal.last + 1 {
@@ -233,20 +248,43 @@ impl Journal {
         *self = Journal {
             folder: std::mem::take(&mut self.folder),
             held: self.held,
+            patience: self.patience,
             ..Journal::default()
         };
     }
 
-    /// Commits a batch: the rows that were appended to those pending, and its manifest.
-    pub fn commit(&mut self, manifest: Manifest) -> Result<(), Error> {
+    /// Commits a batch: the rows that were appended to those pending, and its manifest. Returns whether all batches are on
+    /// the disk.
+    pub fn commit(&mut self, mut manifest: Manifest) -> Result<bool, Error> {
         self.check()?;
-        let written = self.write(manifest);
-        self.failed = written.is_err();
-        self.absorb(written?);
+        manifest.format = FORMAT;
+        manifest.seq = self.last + 1;
+        let text = serde_json::to_vec(&manifest).map_err(|e| Error::Io {
+            path: self.folder.clone(),
+            source: e.into(),
+        });
+        self.failed = text.is_err();
+        self.unwritten.push(text?);
+        self.pending.ended(manifest.seq);
+        self.absorb(manifest);
+        let since = *self.since.get_or_insert_with(Instant::now);
         if self.pending.bytes() > self.held {
             self.spill()?;
+        } else if since.elapsed() >= self.patience {
+            self.flush()?;
         }
-        Ok(())
+        Ok(self.unwritten.is_empty())
+    }
+
+    /// Writes the batches that are not on the disk yet.
+    fn flush(&mut self) -> Result<(), Error> {
+        let path = self.folder.join(format!("{:08}.rows", self.last));
+        let written = std::fs::create_dir_all(&self.folder)
+            .map_err(at(&self.folder))
+            .and_then(|()| self.pending.write(&path))
+            .and_then(|()| self.write_manifests());
+        self.failed |= written.is_err();
+        written
     }
 
     /// Fails where a batch could not be written: the journal has to be opened again.
@@ -258,19 +296,14 @@ impl Journal {
         Ok(())
     }
 
-    fn write(&mut self, mut manifest: Manifest) -> Result<Manifest, Error> {
-        let seq = self.last + 1;
-        manifest.format = FORMAT;
-        manifest.seq = seq;
-        std::fs::create_dir_all(&self.folder).map_err(at(&self.folder))?;
-        let path = self.folder.join(format!("{seq:08}.rows"));
-        self.pending.write(&path, seq)?;
-        let path = self.folder.join(format!("{seq:08}.json"));
+    /// Writes the manifests of the batches whose rows are on the disk: from here on they count.
+    fn write_manifests(&mut self) -> Result<(), Error> {
+        if self.unwritten.is_empty() {
+            return Ok(());
+        }
+        let path = self.folder.join(format!("{:08}.json", self.last));
         let part = path.with_extension("json.part");
-        let text = serde_json::to_vec(&manifest).map_err(|e| Error::Io {
-            path: part.clone(),
-            source: e.into(),
-        })?;
+        let text = [b"[", self.unwritten.join(&b',').as_slice(), b"]"].concat();
         let mut file = File::create(&part).map_err(at(&part))?;
         file.write_all(&text)
             .and_then(|()| file.sync_all())
@@ -278,7 +311,9 @@ impl Journal {
         drop(file);
         std::fs::rename(&part, &path).map_err(at(&path))?;
         super::commit::sync_folder(&self.folder)?;
-        Ok(manifest)
+        self.unwritten.clear();
+        self.since = None;
+        Ok(())
     }
 
     /// Puts the pending rows away, sorted.
@@ -314,6 +349,8 @@ impl Journal {
         pending.clear();
         self.pending = pending;
         self.runs.push(run);
+        // Before other runs are merged with this one: what they are replaced by has to count.
+        self.write_manifests()?;
         for n in first..=last {
             remove(&self.folder.join(format!("{n:08}.rows")))?;
         }
@@ -330,7 +367,7 @@ impl Journal {
         let part = folder.with_extension("part");
         remove(&part)?;
         remove(&folder)?;
-        std::fs::create_dir(&part).map_err(at(&part))?;
+        std::fs::create_dir_all(&part).map_err(at(&part))?;
         THROUGH
             .par_iter()
             .try_for_each(|table| write(table, &part.join(rows_name(table))))?;

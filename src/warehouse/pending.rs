@@ -1,8 +1,10 @@
 //! The rows of the latest batches, in memory, until they are so many that they are sorted and put away.
 //!
-//! Each batch is on the disk before it counts (`00000007.rows` of the journal), yet only a run that was killed reads that
-//! again: what a batch adds is written as it stands here, the values that are new and the cells' numbers, and the files of the
-//! batches read one after the other give the same rows with the same numbers.
+//! Batches are on the disk before they count (`00000007.rows` of the journal), yet only a run that was killed reads that
+//! again: what they add is written as it stands here, the values that are new and the cells' numbers, and the files
+//! read one after the other give the same rows with the same numbers.
+//!
+//! A file of rows has the number of batches, and of each the rows of each table, packed, with their length before them.
 
 use super::columns::{Columns, Key, Marks, Packer, sorted, unpack};
 use super::effects::Effects;
@@ -17,10 +19,15 @@ use std::path::Path;
 #[derive(Debug)]
 struct Held {
     rows: Columns,
-    /// What is on the disk.
-    marks: Marks,
+    /// The ends of the batches.
+    ends: Vec<Marks>,
+}
+
+impl Held {
     /// Rows up to the end of each batch.
-    ends: Vec<usize>,
+    fn heights(&self) -> impl Iterator<Item = usize> {
+        self.ends.iter().map(Marks::height)
+    }
 }
 
 /// Rows of the tables that go through the journal, and of which batches they are.
@@ -28,18 +35,20 @@ struct Held {
 pub(super) struct Pending {
     tables: Vec<Held>,
     batches: Vec<u64>,
+    /// How many of them are on the disk.
+    written: usize,
 }
 
 impl Default for Pending {
     fn default() -> Self {
         let held = |table: &&'static _| Held {
             rows: Columns::new(table),
-            marks: Marks::default(),
             ends: Vec::new(),
         };
         Pending {
             tables: THROUGH.iter().map(held).collect(),
             batches: Vec::new(),
+            written: 0,
         }
     }
 }
@@ -58,9 +67,9 @@ impl Pending {
     /// Forgets all rows. Their memory is kept: the next ones need it, and what one thread frees is not at once another's.
     pub(super) fn clear(&mut self) {
         self.batches.clear();
+        self.written = 0;
         for t in &mut self.tables {
             t.rows.clear();
-            t.marks = Marks::default();
             t.ends.clear();
         }
     }
@@ -72,56 +81,72 @@ impl Pending {
 
     /// The rows of each table in the order of [`THROUGH`], and where those of the batch that is being appended begin.
     pub(super) fn tables(&self) -> impl Iterator<Item = (&Columns, usize)> {
-        let start = |t: &Held| t.ends.last().copied().unwrap_or(0);
+        let start = |t: &Held| t.heights().last().unwrap_or(0);
         self.tables.iter().map(move |t| (&t.rows, start(t)))
     }
 
-    /// Writes what was appended, flushed to the disk: it is batch `seq`.
-    pub(super) fn write(&mut self, path: &Path, seq: u64) -> Result<(), Error> {
-        let packed = self
-            .tables
-            .par_iter_mut()
-            .map(|t| Packer::default().continued(&t.rows, &mut t.marks))
-            .collect::<std::io::Result<Vec<_>>>()
-            .map_err(at(path))?;
-        let mut file = File::create(path).map_err(at(path))?;
-        for bytes in packed {
-            let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-            file.write_all(&length.to_le_bytes())
-                .and_then(|()| file.write_all(&bytes))
-                .map_err(at(path))?;
+    /// What was appended is batch `seq`.
+    pub(super) fn ended(&mut self, seq: u64) {
+        self.batches.push(seq);
+        for t in &mut self.tables {
+            t.ends.push(Marks::of(&t.rows));
         }
-        file.sync_all().map_err(at(path))?;
-        self.ended(seq);
+    }
+
+    /// Writes the batches that are not on the disk yet, one after the other, and flushes them.
+    pub(super) fn write(&mut self, path: &Path) -> Result<(), Error> {
+        let count = self.batches.len() - self.written;
+        let mut packers: Vec<Packer> = self.tables.iter().map(|_| Packer::default()).collect();
+        let mut write = || -> std::io::Result<()> {
+            let mut file = File::create(path)?;
+            file.write_all(&(count as u32).to_le_bytes())?;
+            for batch in self.written..self.batches.len() {
+                let tables = self.tables.par_iter().zip(&mut packers);
+                let packed = tables.map(|(t, packer)| {
+                    let mark = |at: usize| t.ends.get(at).cloned().unwrap_or_default();
+                    let from = batch.checked_sub(1).map(mark).unwrap_or_default();
+                    packer.continued(&t.rows, &from, &mark(batch))
+                });
+                let mut all = Vec::new();
+                for rows in packed.collect::<std::io::Result<Vec<_>>>()? {
+                    all.extend((rows.len() as u32).to_le_bytes());
+                    all.extend(rows);
+                }
+                file.write_all(&all)?;
+            }
+            file.sync_all()
+        };
+        write().map_err(at(path))?;
+        self.written = self.batches.len();
         Ok(())
     }
 
-    fn ended(&mut self, seq: u64) {
-        self.batches.push(seq);
-        for t in &mut self.tables {
-            t.ends.push(t.rows.height());
-        }
-    }
-
-    /// Reads what [`Pending::write`] wrote, after all batches before it.
-    pub(super) fn read(&mut self, path: &Path, seq: u64) -> Result<(), Error> {
+    /// Reads what [`Pending::write`] wrote, after all batches before it. The last of these is batch `last`, the first has to
+    /// be `first`.
+    pub(super) fn read(&mut self, path: &Path, first: u64, last: u64) -> Result<(), Error> {
         let bytes = std::fs::read(path).map_err(at(path))?;
         let mut rest = bytes.as_slice();
-        let mut next = || -> std::io::Result<&[u8]> {
-            let cut = || std::io::Error::from(std::io::ErrorKind::UnexpectedEof);
-            let (length, after) = rest.split_first_chunk().ok_or_else(cut)?;
-            let length = u32::from_le_bytes(*length) as usize;
-            let (packed, after) = after.split_at_checked(length).ok_or_else(cut)?;
-            rest = after;
-            Ok(packed)
-        };
-        for t in &mut self.tables {
-            next()
-                .and_then(|packed| unpack(packed, &mut t.rows))
-                .map_err(at(path))?;
-            t.marks = Marks::of(&t.rows);
+        let count = number(&mut rest).map_err(at(path))?;
+        if first + count as u64 != last + 1 {
+            return Err(Error::Damaged {
+                path: path.to_owned(),
+                detail: format!("the rows of batch {first} are not there"),
+            });
         }
-        self.ended(seq);
+        for _ in 0..count {
+            for t in &mut self.tables {
+                let mut read = || -> std::io::Result<()> {
+                    let length = number(&mut rest)?;
+                    let (packed, after) = rest.split_at_checked(length).ok_or_else(cut)?;
+                    rest = after;
+                    unpack(packed, &mut t.rows)
+                };
+                read().map_err(at(path))?;
+                t.ends.push(Marks::of(&t.rows));
+            }
+        }
+        self.batches.extend(first..=last);
+        self.written = self.batches.len();
         Ok(())
     }
 
@@ -132,9 +157,9 @@ impl Pending {
         let of = |t: &mut Held| {
             let mut stay = Vec::with_capacity(t.rows.height());
             let mut start = 0;
-            for (end, seq) in t.ends.iter().zip(batches) {
-                stay.extend(effects.apply(&mut t.rows, (start..*end as u32).collect(), *seq));
-                start = *end as u32;
+            for (end, seq) in t.ends.iter().map(Marks::height).zip(batches) {
+                stay.extend(effects.apply(&mut t.rows, (start..end as u32).collect(), *seq));
+                start = end as u32;
             }
             sorted(&t.rows, &Key::of(t.rows.table()), &stay)
         };
@@ -145,9 +170,19 @@ impl Pending {
     pub(super) fn rows_of(&self, table: &str) -> Option<(&Columns, Vec<u64>)> {
         let held = self.tables.iter().find(|t| t.rows.table().name == table)?;
         let mut of = Vec::with_capacity(held.rows.height());
-        for (end, seq) in held.ends.iter().zip(&self.batches) {
-            of.resize(*end, *seq);
+        for (end, seq) in held.heights().zip(&self.batches) {
+            of.resize(end, *seq);
         }
         Some((&held.rows, of))
     }
+}
+
+fn cut() -> std::io::Error {
+    std::io::ErrorKind::UnexpectedEof.into()
+}
+
+fn number(rest: &mut &[u8]) -> std::io::Result<usize> {
+    let (number, after) = rest.split_first_chunk().ok_or_else(cut)?;
+    *rest = after;
+    Ok(u32::from_le_bytes(*number) as usize)
 }

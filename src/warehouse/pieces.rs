@@ -216,7 +216,8 @@ fn spans(mask: &[bool]) -> Vec<Range<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::warehouse::frame::{ROW_GROUP, Rows, Value, text, to_parquet};
+    use crate::warehouse::columns::to_parquet;
+    use crate::warehouse::frame::{ROW_GROUP, Rows, Value, text};
     use crate::warehouse::schema::DIM_AGENCY;
 
     #[test]
@@ -228,7 +229,8 @@ mod tests {
         }
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("part-0.parquet");
-        std::fs::write(&path, to_parquet(&rows.finish().unwrap()).unwrap()).unwrap();
+        let bytes = to_parquet(&DIM_AGENCY, &rows.finish().unwrap());
+        std::fs::write(&path, bytes.unwrap()).unwrap();
         let pieces = Pieces::open(&DIM_AGENCY, &path).unwrap();
         assert_eq!(pieces.groups(), 3);
         assert_eq!(pieces.rows(2), 40_000 - 2 * ROW_GROUP);

@@ -6,7 +6,7 @@
 
 use super::columns::{Columns, ParquetFile, files};
 use super::commit::{Shared, StagedFile, Staging};
-use super::error::{Error, in_table};
+use super::error::{Error, at, in_table};
 use super::index::parse_id;
 use super::journal::THROUGH;
 use super::merge::Merge;
@@ -227,7 +227,7 @@ fn write_all(all: &Columns, rows: &[u32], staging: &Staging) -> Result<(), Error
         .try_for_each(|(target, rows)| {
             let out = Out::create(staging, all.table(), target)?;
             let written = out.file.write_whole(all, rows);
-            written.map_err(in_table(Path::new(&out.target)))?;
+            written.map_err(at(Path::new(&out.target)))?;
             out.staged.finish().map(|_| ())
         })
 }
@@ -264,8 +264,7 @@ struct Out<'a> {
 impl<'a> Out<'a> {
     fn create(staging: &'a Staging, table: &'static Table, target: String) -> Result<Self, Error> {
         let staged = staging.create(&target)?;
-        let file =
-            ParquetFile::new(table, staged.writer()).map_err(in_table(Path::new(&target)))?;
+        let file = ParquetFile::new(table, staged.writer());
         Ok(Out {
             target,
             staged,
@@ -275,12 +274,12 @@ impl<'a> Out<'a> {
 
     fn write(&mut self, all: &Columns, rows: &[u32]) -> Result<(), Error> {
         let written = self.file.write(all, rows);
-        written.map_err(in_table(Path::new(&self.target)))
+        written.map_err(at(Path::new(&self.target)))
     }
 
     fn finish(self) -> Result<(), Error> {
         let finished = self.file.finish();
-        finished.map_err(in_table(Path::new(&self.target)))?;
+        finished.map_err(at(Path::new(&self.target)))?;
         self.staged.finish().map(|_| ())
     }
 }

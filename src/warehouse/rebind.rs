@@ -276,7 +276,7 @@ impl Run<'_> {
             };
             out.amended.insert(id, amendment);
         }
-        pool.install(|| writer.apply(out))
+        pool.install(|| writer.apply(out)).map(|_| ())
     }
 
     /// Analyses the documents that wait for it, where there are so many.

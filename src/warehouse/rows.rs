@@ -8,12 +8,14 @@ use crate::analysis::{Analysis, Figure, Observation, Place, Target};
 use crate::check::{Check, Outcome};
 use crate::context::period;
 use crate::quantity::Qualifier;
-use rustc_hash::FxHashMap;
+use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::fmt::Write;
 use std::iter::repeat;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// A row of `dim_indicator`, and where the names in `observations` come from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -133,35 +135,33 @@ pub(super) fn partition_of(rows: &Columns, row: usize) -> Partition {
 /// text, scenario and transformation, so that what another catalogue reads in the same way keeps its id. Two observations that
 /// agree in all of these (which a form may hold) are told apart by their order.
 pub fn observation_ids(document_id: &str, observations: &[Observation]) -> Vec<String> {
-    let mut seen = HashSet::with_capacity(observations.len());
+    let mut seen = FxHashSet::with_capacity_and_hasher(observations.len(), Default::default());
     let mut ids = Vec::with_capacity(observations.len());
     // The separator keeps fields apart: no field holds a control character.
-    let put = |hash: &mut Sha256, field: &str| {
-        hash.update(field.as_bytes());
-        hash.update(b"\x1f");
-    };
     let mut document = Sha256::new();
-    put(&mut document, document_id);
+    document.update(document_id.as_bytes());
+    document.update(b"\x1f");
+    let mut fields = String::new();
     for o in observations {
-        let mut hash = document.clone();
-        let start = o.chars.start.to_string();
-        let fields = [
-            &o.indicator,
-            &o.location,
-            &start,
-            o.scenario.name(),
-            o.transformation.name(),
-        ];
-        for field in fields {
-            put(&mut hash, field);
+        fields.clear();
+        for field in [&o.indicator, &o.location] {
+            fields.push_str(field);
+            fields.push('\x1f');
         }
+        let (scenario, transformation) = (o.scenario.name(), o.transformation.name());
+        // Writing to a string does not fail.
+        let _ = write!(
+            fields,
+            "{}\x1f{scenario}\x1f{transformation}\x1f",
+            o.chars.start
+        );
+        let hash = document.clone().chain_update(&fields);
         let mut ordinal = 0u32;
         loop {
-            let mut hash = hash.clone();
-            if ordinal > 0 {
-                hash.update(ordinal.to_le_bytes());
-            }
-            let digest = hash.finalize();
+            let digest = match ordinal {
+                0 => hash.clone().finalize(),
+                _ => hash.clone().chain_update(ordinal.to_le_bytes()).finalize(),
+            };
             let id: [u8; 16] = digest.first_chunk().copied().unwrap_or_default();
             if seen.insert(id) {
                 ids.push(hexadecimal(&id));
@@ -177,10 +177,12 @@ pub fn observation_ids(document_id: &str, observations: &[Observation]) -> Vec<S
 pub fn hexadecimal(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digit = |n: u8| char::from(DIGITS[usize::from(n & 15)]);
-    bytes
-        .iter()
-        .flat_map(|b| [digit(b >> 4), digit(*b)])
-        .collect()
+    let mut text = String::with_capacity(2 * bytes.len());
+    for b in bytes {
+        text.push(digit(b >> 4));
+        text.push(digit(*b));
+    }
+    text
 }
 
 /// Positions of the observations that a failed check rests on.
@@ -207,35 +209,40 @@ pub(super) fn push_observations(
     rows.extend("observation_id", ids.chain(repeat(Value::Null)).take(n));
     rows.repeat("document_id", text(&document.row.document_id), n);
     rows.repeat("file_name", text(&document.row.file_name), n);
-    let mut known: FxHashMap<&str, Option<&IndicatorRow>> = FxHashMap::default();
-    let named = all.iter().map(|o| {
-        let known = known.entry(&o.indicator);
-        *known.or_insert_with(|| indicators.get(&o.indicator))
-    });
-    let named: Vec<_> = named.collect();
     rows.extend("indicator", all.iter().map(|o| text(&o.indicator)));
-    let names = named.iter().map(|i| text(i.map_or("", |i| &i.name)));
-    rows.extend("indicator_name", names);
-    let domains = named.iter().map(|i| text(i.map_or("", |i| &i.domain)));
-    rows.extend("domain", domains);
-    rows.extend("ref_area", all.iter().map(|o| text(&o.place.ref_area)));
-    rows.extend("area_name", all.iter().map(|o| text(&o.place.area_name)));
-    let provinces = all.iter().map(|o| Value::Text(province(&o.place)));
-    rows.extend("province", provinces);
-    rows.extend("prefecture", all.iter().map(|o| text(&o.place.prefecture)));
-    rows.extend("county", all.iter().map(|o| text(&o.place.county)));
+    let named =
+        |of: fn(&IndicatorRow) -> &str| move |id: &str| text(indicators.get(id).map_or("", of));
+    rows.derive("indicator_name", "indicator", n, named(|i| &i.name));
+    rows.derive("domain", "indicator", n, named(|i| &i.domain));
+    // Mostly the area of one is that of the one before, and so is the period.
+    let places = all.chunk_by(|a, b| Arc::ptr_eq(&a.place, &b.place));
+    let places: Vec<_> = places
+        .filter_map(|few| Some((&few.first()?.place, few.len())))
+        .collect();
+    let mut put = |column, of: fn(&Place) -> &str| {
+        for (place, n) in &places {
+            rows.repeat(column, text(of(place)), *n);
+        }
+    };
+    put("ref_area", |p| &p.ref_area);
+    put("area_name", |p| &p.area_name);
+    put("province", province);
+    put("prefecture", |p| &p.prefecture);
+    put("county", |p| &p.county);
     rows.repeat("agency", text(&context.agency), n);
     rows.repeat("agency_domain", text(&context.agency_domain), n);
-    rows.extend("time_period", all.iter().map(|o| text(&o.time_period)));
-    // A binder that leaves the period open has said only the text of it.
-    let period = |o: &Observation| o.period.or_else(|| period::parse_iso(&o.time_period));
-    let periods: Vec<_> = all.iter().map(period).collect();
-    rows.extend(
-        "period_start",
-        periods.iter().map(|p| date(p.map(|p| p.start))),
-    );
-    rows.extend("period_end", periods.iter().map(|p| date(p.map(|p| p.end))));
-    rows.extend("year", all.iter().map(|o| Value::Int32(known_year(o.year))));
+    let same = |a: &Observation, b: &Observation| {
+        a.year == b.year && a.period == b.period && a.time_period == b.time_period
+    };
+    for few in all.chunk_by(same) {
+        let Some(o) = few.first() else { continue };
+        // A binder that leaves the period open has said only the text of it.
+        let period = o.period.or_else(|| period::parse_iso(&o.time_period));
+        rows.repeat("time_period", text(&o.time_period), few.len());
+        rows.repeat("period_start", date(period.map(|p| p.start)), few.len());
+        rows.repeat("period_end", date(period.map(|p| p.end)), few.len());
+        rows.repeat("year", Value::Int32(known_year(o.year)), few.len());
+    }
     rows.extend(
         "scenario",
         all.iter().map(|o| Value::Text(o.scenario.name())),
@@ -301,9 +308,12 @@ pub(super) fn push_quantities(
         all.iter().map(|q| Value::Text(q.qualifier.name())),
     );
     rows.extend("measured", all.iter().map(|q| text(&q.measured)));
-    rows.extend("time_period", all.iter().map(|q| text(&q.time_period)));
+    for few in all.chunk_by(|a, b| a.year == b.year && a.time_period == b.time_period) {
+        let Some(q) = few.first() else { continue };
+        rows.repeat("time_period", text(&q.time_period), few.len());
+        rows.repeat("year", Value::Int32(known_year(q.year)), few.len());
+    }
     rows.extend("indicator", all.iter().map(|q| text(&q.indicator)));
-    rows.extend("year", all.iter().map(|q| Value::Int32(known_year(q.year))));
     let province = province(&analysis.context.place);
     rows.repeat("province", Value::Text(province), n);
     rows.repeat("is_current", Value::Bool(current), n);

@@ -1,9 +1,10 @@
 //! The small tables: rejects, dimensions, runs. They are in memory as a whole while they are rewritten.
 
+use super::columns::to_parquet;
 use super::commit::Staging;
 use super::dimension::{self, Seen};
 use super::error::{Error, in_table};
-use super::frame::{self, Rows, Value, text, time};
+use super::frame::{Rows, Value, text, time};
 use super::journal::RejectCells;
 use super::read;
 use super::schema::{DIM_AGENCY, DIM_AREA, DIM_INDICATOR, DIM_TIME, LOADS, REJECTS, Table};
@@ -162,8 +163,6 @@ fn reject_cells(frame: &DataFrame) -> PolarsResult<Vec<RejectCells>> {
 /// Stages the whole of a table that has one file.
 fn put(staging: &Staging, table: &'static Table, whole: &DataFrame) -> Result<(), Error> {
     let target = part(table);
-    let bytes = frame::sort(table, whole)
-        .and_then(|sorted| frame::to_parquet(&sorted))
-        .map_err(in_table(Path::new(&target)))?;
+    let bytes = to_parquet(table, whole).map_err(in_table(Path::new(&target)))?;
     staging.put(&target, &bytes).map(|_| ())
 }

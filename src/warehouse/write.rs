@@ -24,6 +24,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Beginning of the remark that names a further path of the same bytes.
 pub const ALSO_AT: &str = "同样内容的文件还见于：";
@@ -219,8 +220,14 @@ impl Writer {
             .collect()
     }
 
-    /// Commits a batch to the journal.
-    pub fn apply(&mut self, mut batch: Batch) -> Result<(), Error> {
+    /// How long a batch may wait for others before it is on the disk; not at all unless this is said. It is what a kill may
+    /// lose, and what spares short runs the journal.
+    pub fn set_patience(&mut self, patience: Duration) {
+        self.journal.patience = patience;
+    }
+
+    /// Commits a batch to the journal. Returns whether it, and all before it, is on the disk.
+    pub fn apply(&mut self, mut batch: Batch) -> Result<bool, Error> {
         self.settle(&mut batch)?;
         let stored: HashSet<String> = batch
             .documents
@@ -228,11 +235,16 @@ impl Writer {
             .map(|d| d.row.document_id.clone())
             .chain(batch.forgotten.iter().map(id_text))
             .collect();
-        let (index, indicators) = (&self.index, &self.indicators);
+        let in_force = |d: &Stored| {
+            let known = parse_id(&d.row.document_id).and_then(|id| self.index.get(&id));
+            known.is_none_or(|k| k.superseded_by.is_none())
+        };
+        let in_force: Vec<bool> = batch.documents.iter().map(in_force).collect();
+        let indicators = &self.indicators;
         self.journal
             .pending
             .tables_mut()
-            .for_each(|rows| fill(rows, &batch.documents, index, indicators));
+            .for_each(|rows| fill(rows, &batch.documents, &in_force, indicators));
         let mut partitions: BTreeMap<String, BTreeSet<Partition>> = BTreeMap::new();
         for (rows, start) in self.journal.pending.tables() {
             let table = rows.table();
@@ -345,11 +357,9 @@ impl Writer {
     }
 }
 
-/// Appends the rows of documents to a table.
-fn fill(rows: &mut Columns, documents: &[Stored], index: &Index, indicators: &Indicators) {
-    for d in documents {
-        let known = parse_id(&d.row.document_id).and_then(|id| index.get(&id));
-        let current = known.is_none_or(|k| k.superseded_by.is_none());
+/// Appends the rows of documents to a table; some are in force.
+fn fill(rows: &mut Columns, documents: &[Stored], in_force: &[bool], indicators: &Indicators) {
+    for (d, current) in documents.iter().zip(in_force.iter().copied()) {
         let Some(analysis) = &d.analysis else {
             if rows.table().name == DOCUMENTS.name {
                 d.row.push(|cells| rows.push(cells));

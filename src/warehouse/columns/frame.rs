@@ -1,6 +1,6 @@
 //! Rows of files that are there already.
 
-use super::{Columns, Pool};
+use super::{Columns, Key, ParquetFile, Pool, sorted};
 use crate::warehouse::error::{Error, in_table};
 use crate::warehouse::frame::data_type;
 use crate::warehouse::merge::{Window, Windows};
@@ -50,6 +50,19 @@ pub(super) fn from_frame(table: &'static Table, frame: &DataFrame) -> PolarsResu
         }
     }
     Ok(rows)
+}
+
+/// A frame as the bytes of the file of a table, in the table's order.
+pub(in crate::warehouse) fn to_parquet(
+    table: &'static Table,
+    frame: &DataFrame,
+) -> PolarsResult<Vec<u8>> {
+    let rows = from_frame(table, frame)?;
+    let every: Vec<u32> = (0..rows.height() as u32).collect();
+    let order = sorted(&rows, &Key::of(table), &every);
+    let mut bytes = Vec::new();
+    ParquetFile::new(table, &mut bytes).write_whole(&rows, &order)?;
+    Ok(bytes)
 }
 
 /// The rows of some files of a table, a row group at a time.

@@ -1,5 +1,7 @@
 //! The numbers of cells' values, as narrow as they are: most columns have fewer than 256 values in a batch.
 
+use std::ops::Range;
+
 /// Numbers, each with 1, 2 or 4 bytes.
 #[derive(Clone, Debug)]
 pub(super) enum Ids {
@@ -95,16 +97,16 @@ impl Ids {
         }
     }
 
-    /// Appends the numbers from a row on as bytes, little-endian.
-    pub(super) fn bytes_from(&self, row: usize, out: &mut Vec<u8>) {
+    /// Appends the numbers of some rows as bytes, little-endian.
+    pub(super) fn bytes(&self, rows: Range<usize>, out: &mut Vec<u8>) {
         match self {
-            Ids::Byte(all) => out.extend(all.get(row..).unwrap_or_default()),
+            Ids::Byte(all) => out.extend(all.get(rows).unwrap_or_default()),
             Ids::Short(all) => {
-                let all = all.get(row..).unwrap_or_default();
+                let all = all.get(rows).unwrap_or_default();
                 out.extend(all.iter().flat_map(|id| id.to_le_bytes()));
             }
             Ids::Wide(all) => {
-                let all = all.get(row..).unwrap_or_default();
+                let all = all.get(rows).unwrap_or_default();
                 out.extend(all.iter().flat_map(|id| id.to_le_bytes()));
             }
         }
@@ -154,7 +156,7 @@ mod tests {
             let width = [1, 2, 4].into_iter().find(|w| most >> (8 * w - 1) <= 1);
             assert_eq!(Some(ids.width()), width);
             let mut bytes = Vec::new();
-            ids.bytes_from(all.len() - 2, &mut bytes);
+            ids.bytes(all.len() - 2..all.len(), &mut bytes);
             assert_eq!(bytes.len(), 2 * ids.width());
             ids.repeat(5, 2);
             assert_eq!((ids.get(all.len() + 1), ids.len()), (5, all.len() + 2));

@@ -3,7 +3,7 @@
 //! * [`ids`]: these numbers.
 //! * [`order`]: sorted by a key, as numbers.
 //! * [`pack`]: as bytes, for the journal.
-//! * [`pages`], [`rle`]: as a row group of Parquet.
+//! * [`pages`], [`rle`]: as row groups of Parquet; [`parquet`], [`thrift`]: what a file says of itself.
 //! * [`used`]: the values that a piece or a row group uses, by numbers of their own.
 //! * [`frame`]: of a file that is there already.
 
@@ -12,11 +12,13 @@ mod ids;
 mod order;
 mod pack;
 mod pages;
+mod parquet;
 mod pool;
 mod rle;
+mod thrift;
 mod used;
 
-pub(super) use frame::files;
+pub(super) use frame::{files, to_parquet};
 pub(super) use order::{Key, sorted};
 pub(super) use pack::{Marks, Packer, unpack};
 pub(super) use pages::ParquetFile;
@@ -35,6 +37,8 @@ pub(super) struct Cells {
     kind: Kind,
     pool: Pool,
     ids: Ids,
+    /// Of the values of another column, by their numbers, what follows from them here ([`Columns::derive`]).
+    derived: Vec<u32>,
 }
 
 impl Cells {
@@ -87,6 +91,7 @@ impl Columns {
                 _ => Pool::Number(Numbers::default()),
             },
             ids: Ids::default(),
+            derived: Vec::new(),
         };
         Columns {
             table,
@@ -141,6 +146,51 @@ impl Columns {
         }
     }
 
+    /// Appends cells that follow from the last `n` of another column, of texts: a value of that has one value here.
+    pub(super) fn derive<'v>(
+        &mut self,
+        column: &str,
+        from: &str,
+        n: usize,
+        value: impl Fn(&str) -> Value<'v>,
+    ) {
+        let mut ids = std::mem::take(&mut self.ids);
+        ids.clear();
+        if let Some(cells) = self.cells(from) {
+            let rows = cells.ids.len();
+            let last: Vec<u32> = (rows.saturating_sub(n) as u32..rows as u32).collect();
+            cells.ids.gather(&last, &mut ids);
+        }
+        let source = self.table.position(from);
+        let target = self.table.position(column);
+        debug_assert!(source.is_some() && target.is_some(), "{column}, {from}");
+        if let (Some(source), Some(target)) = (source, target)
+            && let Ok([source, target]) = self.columns.get_disjoint_mut([source, target])
+        {
+            for id in &mut ids {
+                let at = *id as usize;
+                if target.derived.len() <= at {
+                    target.derived.resize(source.pool.len() + 1, 0);
+                }
+                let known = target.derived.get(at).copied().unwrap_or(0);
+                *id = match known {
+                    // The number and one: a value may be null.
+                    0 => {
+                        let value = source.pool.text(*id).map_or(Value::Null, &value);
+                        let new = target.intern(value);
+                        if let Some(known) = target.derived.get_mut(at) {
+                            *known = new + 1;
+                        }
+                        new
+                    }
+                    known => known - 1,
+                };
+            }
+            target.ids.extend(&ids);
+        }
+        self.ids = ids;
+    }
+
     /// Every column got so many cells.
     pub(super) fn grow(&mut self, rows: usize) {
         self.height += rows;
@@ -160,6 +210,7 @@ impl Columns {
         for cells in &mut self.columns {
             cells.pool.clear();
             cells.ids.clear();
+            cells.derived.clear();
         }
         self.height = 0;
     }

@@ -17,7 +17,7 @@ use super::{Cells, Columns};
 /// Most bytes of one piece before compression: what LZ4 takes. Ends of texts fit in 32 bits with room to spare.
 const MOST: usize = 0x7e00_0000;
 
-/// How much of some rows has been packed.
+/// So many of some rows, and of their values.
 #[derive(Clone, Debug, Default)]
 pub(in crate::warehouse) struct Marks {
     height: usize,
@@ -25,6 +25,11 @@ pub(in crate::warehouse) struct Marks {
 }
 
 impl Marks {
+    /// Number of rows.
+    pub(in crate::warehouse) fn height(&self) -> usize {
+        self.height
+    }
+
     /// All of them.
     pub(in crate::warehouse) fn of(all: &Columns) -> Self {
         Marks {
@@ -68,34 +73,33 @@ impl Packer {
         self.finish()
     }
 
-    /// The rows, and the values, that were added since; the marks are moved.
+    /// The rows, and the values, between two marks.
     pub(in crate::warehouse) fn continued(
         &mut self,
         all: &Columns,
-        marks: &mut Marks,
+        from: &Marks,
+        to: &Marks,
     ) -> std::io::Result<Vec<u8>> {
         self.raw.clear();
-        self.number(all.height - marks.height.min(all.height));
-        marks.values.resize(all.columns.len(), 0);
-        for (cells, before) in all.columns.iter().zip(&marks.values) {
-            let most = cells.pool.len();
+        self.number(to.height - from.height);
+        for (at, cells) in all.columns.iter().enumerate() {
+            let values = |marks: &Marks| marks.values.get(at).copied().unwrap_or(0);
+            let (before, most) = (values(from), values(to));
             self.used.ids.clear();
-            self.used.ids.extend(*before as u32 + 1..=most as u32);
-            self.number(*before);
+            self.used.ids.extend(before as u32 + 1..=most as u32);
+            self.number(before);
             put_values(&mut self.raw, &cells.pool, &self.used.ids);
             if cells.pool.repeats() {
                 // As they are: this is done for every row there is.
                 self.raw.push(cells.ids.width() as u8);
-                cells.ids.bytes_from(marks.height, &mut self.raw);
+                cells.ids.bytes(from.height..to.height, &mut self.raw);
             } else {
                 self.raw.push(0);
-                let ids = (marks.height..all.height).map(|row| cells.id(row));
+                let ids = (from.height..to.height).map(|row| cells.id(row));
                 self.raw.extend(ids.map(|id| u8::from(id != 0)));
             }
         }
-        let bytes = self.finish()?;
-        *marks = Marks::of(all);
-        Ok(bytes)
+        self.finish()
     }
 
     fn number(&mut self, n: usize) {
@@ -284,11 +288,15 @@ pub(super) mod tests {
             some in prop::collection::vec(0u32..20, 0..20),
         ) {
             let mut rows = Columns::new(&OBSERVATIONS);
-            let (mut marks, mut packer) = (Marks::default(), Packer::default());
+            let (mut marks, mut packer) = (vec![Marks::default()], Packer::default());
             let mut back = Columns::new(&OBSERVATIONS);
             for texts in [&first, &second] {
                 fill(&mut rows, texts);
-                unpack(&packer.continued(&rows, &mut marks).unwrap(), &mut back).unwrap();
+                marks.push(Marks::of(&rows));
+            }
+            // Also what has had rows after it since.
+            for (from, to) in marks.iter().zip(marks.iter().skip(1)) {
+                unpack(&packer.continued(&rows, from, to).unwrap(), &mut back).unwrap();
             }
             prop_assert_eq!(shown(&back, &every(&back)), shown(&rows, &every(&rows)));
             // The one and the other go on alike.
@@ -322,11 +330,11 @@ pub(super) mod tests {
     #[test]
     fn a_piece_that_goes_on_from_another_is_an_error_without_it() {
         let mut rows = Columns::new(&OBSERVATIONS);
-        let (mut marks, mut packer) = (Marks::default(), Packer::default());
         fill(&mut rows, &[Some("a".into())]);
-        packer.continued(&rows, &mut marks).unwrap();
+        let first = Marks::of(&rows);
         fill(&mut rows, &[Some("b".into())]);
-        let second = packer.continued(&rows, &mut marks).unwrap();
+        let second = Marks::of(&rows);
+        let second = Packer::default().continued(&rows, &first, &second).unwrap();
         assert!(unpack(&second, &mut Columns::new(&OBSERVATIONS)).is_err());
     }
 }

@@ -1,80 +1,78 @@
 //! Rows as Parquet.
 //!
-//! polars-parquet writes headers and footers; the pages are made here, from the numbers of values that rows consist of. The
-//! values that a row group uses become its dictionary in the order in which they are met, so that a file is a function
-//! of its rows alone. A column most of whose values are there once is written plainly. Every page carries its bounds;
-//! texts longer than what anybody filters by have none, which keeps footers small.
+//! The pages are made here, from the numbers of values that rows consist of; what stands around them is in [`super::parquet`].
+//! The values that a row group uses become its dictionary in the order in which they are met, so that a file is a function
+//! of its rows alone. A column most of whose values are there once is written plainly. Every column of a row group
+//! carries its bounds; texts longer than what anybody filters by have none, which keeps footers small.
+//!
+//! A partition is a few hundred rows of which most columns say one thing: pages of a few bytes are not compressed (a frame
+//! of ZSTD may hold bytes as they are), and a file is written as one piece.
 
+use super::parquet::{Chunk, Groups, MAGIC, Page};
 use super::rle;
 use super::used::Used;
 use super::{Cells, Columns};
-use crate::warehouse::frame::{ROW_GROUP, schema};
+use crate::warehouse::frame::ROW_GROUP;
 use crate::warehouse::schema::{Kind, Table};
-use polars::prelude::{CompatLevel, PolarsError, PolarsResult, SchemaExt};
-use polars_parquet::parquet::CowBuffer;
-use polars_parquet::parquet::FallibleStreamingIterator;
-use polars_parquet::parquet::compression::Compression;
-use polars_parquet::parquet::encoding::Encoding;
-use polars_parquet::parquet::metadata::Descriptor;
-use polars_parquet::parquet::page::{
-    CompressedDataPage, CompressedDictPage, CompressedPage, DataPageHeader, DataPageHeaderV1,
-};
-use polars_parquet::parquet::statistics::ParquetStatistics;
-use polars_parquet::parquet::write::{
-    DynIter, DynStreamingIterator, FileWriter, Version, WriteOptions,
-};
-use polars_parquet::write::{schema_to_metadata_key, to_parquet_schema};
 use rayon::prelude::*;
 use std::cell::RefCell;
 use std::io::Write;
 
-/// What files are written by. Readers look for a name and a version; the bytes of a file do not depend on ours.
-const WRITTEN_BY: &str = "zhibiao version 1.0.0 (build 1)";
 /// Compression level of ZSTD. What is left to compress (ids, numbers) gets no smaller by more work.
 const LEVEL: i32 = 1;
+/// Bytes of a page up to which it is not worth compressing; they fit into a frame that says their number in a byte.
+const SMALL: usize = 128;
 /// Bytes of a page, about, where a column is written plainly.
 const PAGE: usize = 1 << 20;
 /// Longest text that is a bound.
 const BOUND: usize = 64;
+/// Rows of a row group from which its columns are made by several threads.
+const MANY: usize = 4096;
+/// Bytes that are collected before they are written.
+const WRITTEN: usize = 1 << 20;
 
 /// A Parquet file of a table, being written: row groups of a fixed number of rows.
 pub(in crate::warehouse) struct ParquetFile<W: Write> {
-    writer: FileWriter<W>,
-    arrow: polars_parquet::parquet::metadata::KeyValue,
-    waiting: Columns,
-    any: bool,
+    to: W,
+    table: &'static Table,
+    /// What is to be written next, and the place of its first byte.
+    out: Vec<u8>,
+    at: u64,
+    groups: Groups,
+    waiting: Option<Columns>,
 }
 
 impl<W: Write> ParquetFile<W> {
-    pub(in crate::warehouse) fn new(table: &'static Table, to: W) -> PolarsResult<Self> {
-        // In the Arrow schema that a file carries, polars' own type of texts is understood by few.
-        let arrow = schema(table).to_arrow(CompatLevel::oldest());
-        let options = WriteOptions {
-            write_statistics: false,
-            version: Version::V1,
-        };
-        let by = Some(WRITTEN_BY.to_owned());
-        Ok(ParquetFile {
-            writer: FileWriter::new(to, to_parquet_schema(&arrow)?, options, by),
-            arrow: schema_to_metadata_key(&arrow),
-            waiting: Columns::new(table),
-            any: false,
-        })
+    pub(in crate::warehouse) fn new(table: &'static Table, to: W) -> Self {
+        ParquetFile {
+            to,
+            table,
+            out: MAGIC.to_vec(),
+            at: 0,
+            groups: Groups::default(),
+            waiting: None,
+        }
     }
 
     /// Appends rows.
-    pub(in crate::warehouse) fn write(&mut self, all: &Columns, rows: &[u32]) -> PolarsResult<()> {
+    pub(in crate::warehouse) fn write(
+        &mut self,
+        all: &Columns,
+        rows: &[u32],
+    ) -> std::io::Result<()> {
         let mut rest = rows;
         while !rest.is_empty() {
-            let waiting = self.waiting.height();
+            let waiting = self.waiting.as_ref().map_or(0, Columns::height);
             let (next, later) = rest.split_at((ROW_GROUP - waiting).min(rest.len()));
             rest = later;
             if waiting == 0 && next.len() == ROW_GROUP {
                 self.group(all, next)?;
                 continue;
             }
-            self.waiting.append(all, next);
-            if self.waiting.height() >= ROW_GROUP {
+            let table = self.table;
+            let collected = self.waiting.get_or_insert_with(|| Columns::new(table));
+            collected.append(all, next);
+            if collected.height() >= ROW_GROUP {
                 self.put_waiting()?;
             }
         }
@@ -86,7 +84,7 @@ impl<W: Write> ParquetFile<W> {
         mut self,
         all: &Columns,
         rows: &[u32],
-    ) -> PolarsResult<()> {
+    ) -> std::io::Result<()> {
         for group in rows.chunks(ROW_GROUP) {
             self.group(all, group)?;
         }
@@ -94,58 +92,55 @@ impl<W: Write> ParquetFile<W> {
     }
 
     /// Writes what is waiting, and the footer.
-    pub(in crate::warehouse) fn finish(mut self) -> PolarsResult<()> {
-        if self.waiting.height() > 0 || !self.any {
-            self.put_waiting()?;
+    pub(in crate::warehouse) fn finish(mut self) -> std::io::Result<()> {
+        self.put_waiting()?;
+        if self.groups.is_empty() {
+            self.group(&Columns::new(self.table), &[])?;
         }
-        self.writer.end(Some(vec![self.arrow]))?;
+        self.groups.footer(self.table, &mut self.out);
+        self.to.write_all(&self.out)?;
+        self.to.flush()
+    }
+
+    fn put_waiting(&mut self) -> std::io::Result<()> {
+        match self.waiting.take() {
+            Some(waiting) => {
+                let all: Vec<u32> = (0..waiting.height() as u32).collect();
+                self.group(&waiting, &all)
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn group(&mut self, all: &Columns, rows: &[u32]) -> std::io::Result<()> {
+        let start = self.at + self.out.len() as u64;
+        let chunks: Vec<Chunk> = if rows.len() < MANY {
+            SCRATCH.with_borrow_mut(|s| {
+                let chunk = |cells| s.chunk(cells, rows, &mut self.out);
+                all.columns.iter().map(chunk).collect::<Result<_, _>>()
+            })?
+        } else {
+            let made = |cells| {
+                let mut out = Vec::new();
+                let chunk = SCRATCH.with_borrow_mut(|s| s.chunk(cells, rows, &mut out));
+                chunk.map(|chunk| (chunk, out))
+            };
+            let made = all.columns.par_iter().map(made);
+            let made = made.collect::<std::io::Result<Vec<_>>>()?;
+            let mut chunks = Vec::with_capacity(made.len());
+            for (chunk, bytes) in made {
+                self.out.extend_from_slice(&bytes);
+                chunks.push(chunk);
+            }
+            chunks
+        };
+        self.groups.add(self.table, rows.len(), start, &chunks);
+        if self.out.len() >= WRITTEN {
+            self.to.write_all(&self.out)?;
+            self.at += self.out.len() as u64;
+            self.out.clear();
+        }
         Ok(())
-    }
-
-    fn put_waiting(&mut self) -> PolarsResult<()> {
-        let none = Columns::new(self.waiting.table());
-        let waiting = std::mem::replace(&mut self.waiting, none);
-        let all: Vec<u32> = (0..waiting.height() as u32).collect();
-        self.group(&waiting, &all)
-    }
-
-    fn group(&mut self, all: &Columns, rows: &[u32]) -> PolarsResult<()> {
-        self.any = true;
-        let descriptors = self.writer.schema().columns();
-        let chunks = all
-            .columns
-            .par_iter()
-            .zip(descriptors)
-            .map(|(cells, d)| chunk(cells, rows, &d.descriptor))
-            .collect::<std::io::Result<Vec<_>>>()?;
-        let chunks = chunks.into_iter().map(|pages| {
-            Ok::<_, PolarsError>(DynStreamingIterator::new(Pages {
-                rest: pages.into_iter(),
-                this: None,
-            }))
-        });
-        let rows = rows.len() as u64;
-        Ok(self.writer.write(rows, DynIter::new(chunks))?)
-    }
-}
-
-/// The pages of a column, one after the other.
-struct Pages {
-    rest: std::vec::IntoIter<CompressedPage>,
-    this: Option<CompressedPage>,
-}
-
-impl FallibleStreamingIterator for Pages {
-    type Item = CompressedPage;
-    type Error = PolarsError;
-
-    fn advance(&mut self) -> Result<(), PolarsError> {
-        self.this = self.rest.next();
-        Ok(())
-    }
-
-    fn get(&self) -> Option<&CompressedPage> {
-        self.this.as_ref()
     }
 }
 
@@ -164,60 +159,68 @@ thread_local! {
     static SCRATCH: RefCell<Scratch> = RefCell::default();
 }
 
-/// The pages of a column of a row group.
-fn chunk(
-    cells: &Cells,
-    rows: &[u32],
-    descriptor: &Descriptor,
-) -> std::io::Result<Vec<CompressedPage>> {
-    SCRATCH.with_borrow_mut(|s| {
-        s.ids.clear();
-        let mut ids = std::mem::take(&mut s.ids);
-        cells.ids.gather(rows, &mut ids);
-        let pages = s.chunk(cells, &ids, descriptor);
-        s.ids = ids;
-        pages
-    })
-}
-
 impl Scratch {
-    fn chunk(
+    /// Appends the pages of a column of a row group.
+    fn chunk(&mut self, cells: &Cells, rows: &[u32], out: &mut Vec<u8>) -> std::io::Result<Chunk> {
+        let mut ids = std::mem::take(&mut self.ids);
+        ids.clear();
+        cells.ids.gather(rows, &mut ids);
+        let chunk = self.pages(cells, &mut ids, out);
+        self.ids = ids;
+        chunk
+    }
+
+    fn pages(
         &mut self,
         cells: &Cells,
-        ids: &[u32],
-        descriptor: &Descriptor,
-    ) -> std::io::Result<Vec<CompressedPage>> {
-        let mut pages = Vec::with_capacity(2);
-        self.present.clear();
-        self.present.extend(ids.iter().filter(|id| **id != 0));
-        let is_dictionary = cells.kind != Kind::Bool && cells.pool.repeats() && {
-            self.used.number(&mut self.present, cells.pool.len());
-            // Written out where most are there once.
-            self.used.ids.len() * 2 <= self.present.len()
+        ids: &mut [u32],
+        out: &mut Vec<u8>,
+    ) -> std::io::Result<Chunk> {
+        let nulls = ids.iter().filter(|id| **id == 0).count();
+        let mut chunk = Chunk {
+            values: ids.len(),
+            nulls,
+            ..Chunk::default()
         };
-        if is_dictionary && !self.present.is_empty() {
-            self.raw.clear();
-            for id in &self.used.ids {
-                plain(&mut self.raw, cells, *id);
+        if cells.kind != Kind::Bool && cells.pool.repeats() && nulls < ids.len() {
+            self.used.number(ids, cells.pool.len());
+            let count = self.used.ids.len();
+            // Written out where most are there once.
+            if count * 2 <= ids.len() - nulls {
+                chunk.bounds = bounds(cells, self.used.ids.iter().copied());
+                self.raw.clear();
+                for id in &self.used.ids {
+                    plain(&mut self.raw, cells, *id);
+                }
+                self.page(&mut chunk, out, |page, out| {
+                    let page = Page {
+                        values: count,
+                        ..page
+                    };
+                    page.dictionary_header(out);
+                })?;
+                chunk.dictionary = chunk.packed;
+                self.raw.clear();
+                levels(&mut self.raw, ids, nulls);
+                let width = rle::width(count as u32 - 1);
+                self.raw.push(width as u8);
+                // A dictionary of Parquet is numbered from 0.
+                self.present.clear();
+                let present = ids.iter().filter(|id| **id != 0);
+                self.present.extend(present.map(|id| id - 1));
+                rle::encode(&mut self.raw, &self.present, width);
+                let values = ids.len();
+                self.page(&mut chunk, out, |page, out| {
+                    Page { values, ..page }.data_header(out, true);
+                })?;
+                return Ok(chunk);
             }
-            let (count, size) = (self.used.ids.len(), self.raw.len());
-            let bytes = CowBuffer::Owned(self.compress()?);
-            let page = CompressedDictPage::new(bytes, Compression::Zstd, size, count, false);
-            pages.push(CompressedPage::Dict(page));
-            self.raw.clear();
-            self.levels(ids);
-            let width = rle::width(count as u32 - 1);
-            self.raw.push(width as u8);
-            // A dictionary of Parquet is numbered from 0.
-            for id in &mut self.present {
-                *id = id.saturating_sub(1);
+            for id in ids.iter_mut() {
+                let own = (*id as usize).checked_sub(1);
+                *id = own.and_then(|n| self.used.ids.get(n)).copied().unwrap_or(0);
             }
-            rle::encode(&mut self.raw, &self.present, width);
-            let bounds = bounds(cells, &self.used.ids);
-            let encoding = Encoding::RleDictionary;
-            pages.push(self.page(ids, encoding, bounds, descriptor)?);
-            return Ok(pages);
         }
+        chunk.bounds = bounds(cells, ids.iter().copied());
         let size: usize = match cells.kind {
             Kind::Text => ids.iter().map(|id| text(cells, *id).len() + 4).sum(),
             _ => 0,
@@ -228,7 +231,11 @@ impl Scratch {
         let mut next = Some(parts.next().unwrap_or_default());
         while let Some(ids) = next {
             self.raw.clear();
-            self.levels(ids);
+            levels(
+                &mut self.raw,
+                ids,
+                ids.iter().filter(|id| **id == 0).count(),
+            );
             let present = ids.iter().copied().filter(|id| *id != 0);
             if cells.kind == Kind::Bool {
                 self.present.clear();
@@ -237,80 +244,76 @@ impl Scratch {
             } else {
                 present.for_each(|id| plain(&mut self.raw, cells, id));
             }
-            let bounds = bounds(cells, ids);
-            pages.push(self.page(ids, Encoding::Plain, bounds, descriptor)?);
+            let values = ids.len();
+            self.page(&mut chunk, out, |page, out| {
+                Page { values, ..page }.data_header(out, false);
+            })?;
             next = parts.next();
         }
-        Ok(pages)
+        Ok(chunk)
     }
 
-    /// Which cells have a value, with their length before them.
-    fn levels(&mut self, ids: &[u32]) {
-        let start = self.raw.len();
-        self.raw.extend([0; 4]);
-        let present = ids.iter().filter(|id| **id != 0).count();
-        if present == ids.len() || present == 0 {
-            rle::same(&mut self.raw, u32::from(present > 0), ids.len(), 1);
-        } else {
-            let flags: Vec<u32> = ids.iter().map(|id| u32::from(*id != 0)).collect();
-            rle::encode(&mut self.raw, &flags, 1);
-        }
-        let length = (self.raw.len() - start - 4) as u32;
-        let bytes = length.to_le_bytes();
-        if let Some(at) = self.raw.get_mut(start..start + 4) {
-            at.copy_from_slice(&bytes);
-        }
-    }
-
+    /// Appends what is in `raw` as a page.
     fn page(
         &mut self,
-        ids: &[u32],
-        encoding: Encoding,
-        (least, most): (Option<Vec<u8>>, Option<Vec<u8>>),
-        descriptor: &Descriptor,
-    ) -> std::io::Result<CompressedPage> {
-        let nulls = ids.iter().filter(|id| **id == 0).count();
-        let exact = least.is_some().then_some(true);
-        let header = DataPageHeader::V1(DataPageHeaderV1 {
-            num_values: ids.len() as i32,
-            encoding: encoding.into(),
-            definition_level_encoding: Encoding::Rle.into(),
-            repetition_level_encoding: Encoding::Rle.into(),
-            statistics: Some(ParquetStatistics {
-                max: None,
-                min: None,
-                null_count: Some(nulls as i64),
-                distinct_count: None,
-                max_value: most,
-                min_value: least,
-                is_max_value_exact: exact,
-                is_min_value_exact: exact,
-            }),
-        });
-        let size = self.raw.len();
-        let bytes = CowBuffer::Owned(self.compress()?);
-        let page = CompressedDataPage::new(
-            header,
-            bytes,
-            Compression::Zstd,
-            size,
-            descriptor.clone(),
-            ids.len(),
-        );
-        Ok(CompressedPage::Data(page))
+        chunk: &mut Chunk,
+        out: &mut Vec<u8>,
+        header: impl FnOnce(Page, &mut Vec<u8>),
+    ) -> std::io::Result<()> {
+        self.compress()?;
+        let page = Page {
+            raw: self.raw.len(),
+            packed: self.packed.len(),
+            values: 0,
+        };
+        let start = out.len();
+        header(page, out);
+        chunk.raw += out.len() - start + page.raw;
+        chunk.packed += out.len() - start + page.packed;
+        out.extend_from_slice(&self.packed);
+        Ok(())
     }
 
     /// Compresses `raw`. A context takes longer to set up than most pages to compress, and is kept.
-    fn compress(&mut self) -> std::io::Result<Vec<u8>> {
+    fn compress(&mut self) -> std::io::Result<()> {
+        self.packed.clear();
+        if self.raw.len() <= SMALL {
+            put_as_it_is(&mut self.packed, &self.raw);
+            return Ok(());
+        }
         let zstd = match &mut self.zstd {
             Some(zstd) => zstd,
             none => none.insert(zstd::bulk::Compressor::new(LEVEL)?),
         };
-        self.packed.clear();
         let bound = zstd::zstd_safe::compress_bound(self.raw.len());
         self.packed.reserve(bound);
         zstd.compress_to_buffer(&self.raw, &mut self.packed)?;
-        Ok(self.packed.clone())
+        Ok(())
+    }
+}
+
+/// Appends a frame of ZSTD (RFC 8878) with up to 255 bytes as they are: the magic number, a descriptor that says that the
+/// size follows in a byte, and a last block of kind 0.
+fn put_as_it_is(out: &mut Vec<u8>, bytes: &[u8]) {
+    let size = bytes.len() as u32;
+    out.extend_from_slice(&[0x28, 0xb5, 0x2f, 0xfd, 0x20, size as u8]);
+    out.extend((size << 3 | 1).to_le_bytes().into_iter().take(3));
+    out.extend_from_slice(bytes);
+}
+
+/// Appends which cells have a value, with the length of that before.
+fn levels(raw: &mut Vec<u8>, ids: &[u32], nulls: usize) {
+    let start = raw.len();
+    raw.extend([0; 4]);
+    if nulls == 0 || nulls == ids.len() {
+        rle::same(raw, u32::from(nulls == 0 && !ids.is_empty()), ids.len(), 1);
+    } else {
+        let flags: Vec<u32> = ids.iter().map(|id| u32::from(*id != 0)).collect();
+        rle::encode(raw, &flags, 1);
+    }
+    let length = (raw.len() - start - 4) as u32;
+    if let Some(at) = raw.get_mut(start..start + 4) {
+        at.copy_from_slice(&length.to_le_bytes());
     }
 }
 
@@ -348,11 +351,11 @@ fn bits(raw: &mut Vec<u8>, cells: &Cells, ids: &[u32]) {
 
 /// The least and the greatest of some values, as statistics have them. Ids of rows have none: they are digests, and
 /// anywhere between any two.
-fn bounds(cells: &Cells, ids: &[u32]) -> (Option<Vec<u8>>, Option<Vec<u8>>) {
+fn bounds(cells: &Cells, ids: impl Iterator<Item = u32> + Clone) -> Option<(Vec<u8>, Vec<u8>)> {
     if !cells.pool.repeats() {
-        return (None, None);
+        return None;
     }
-    let all = ids.iter().copied().filter(|id| *id != 0);
+    let all = ids.filter(|id| *id != 0);
     let ends = match cells.kind {
         Kind::Text => {
             let all = all.map(|id| (text(cells, id), id));
@@ -376,7 +379,7 @@ fn bounds(cells: &Cells, ids: &[u32]) -> (Option<Vec<u8>>, Option<Vec<u8>>) {
         }
         raw
     };
-    ends.map(|(a, b)| (value(a), value(b))).unzip()
+    ends.map(|(a, b)| (value(a), value(b)))
 }
 
 fn min_max<T: Ord + Copy>(all: impl Iterator<Item = T>) -> Option<(T, T)> {
@@ -404,7 +407,7 @@ mod tests {
 
     fn written(pieces: &[(&Columns, &[u32])]) -> Vec<u8> {
         let mut bytes = Vec::new();
-        let mut file = ParquetFile::new(&OBSERVATIONS, &mut bytes).unwrap();
+        let mut file = ParquetFile::new(&OBSERVATIONS, &mut bytes);
         for (all, rows) in pieces {
             file.write(all, rows).unwrap();
         }
@@ -428,7 +431,7 @@ mod tests {
         let every: Vec<u32> = (0..second.height() as u32).collect();
         assert!(written(&[(&all, a), (&second, &every)]) == whole);
         let mut bytes = Vec::new();
-        let file = ParquetFile::new(&OBSERVATIONS, &mut bytes).unwrap();
+        let file = ParquetFile::new(&OBSERVATIONS, &mut bytes);
         file.write_whole(&all, &rows).unwrap();
         assert!(bytes == whole);
     }

@@ -59,6 +59,7 @@ impl Pool {
             Pool::Number(p) => {
                 p.values.clear();
                 p.found.clear();
+                p.small.clear();
                 p.last = 0;
             }
         }
@@ -129,6 +130,11 @@ impl Pool {
     }
 }
 
+/// Bytes of texts from which there may be very many, and what these get room for at once: memory that is not used yet is
+/// none, while to grow by doubling is to copy everything into new memory again and again.
+const MANY: usize = 1 << 20;
+const ROOM: usize = 64 << 20;
+
 /// Distinct texts.
 #[derive(Clone, Debug)]
 pub(in crate::warehouse) struct Texts {
@@ -160,6 +166,11 @@ impl Texts {
 
     /// Adds a text that is not there yet.
     pub(super) fn add(&mut self, text: &str) -> u32 {
+        let free = self.bytes.capacity() - self.bytes.len();
+        if free < text.len() && (MANY..ROOM).contains(&self.bytes.len()) {
+            self.bytes
+                .reserve_exact((ROOM - self.bytes.len()).max(text.len()));
+        }
         self.bytes.push_str(text);
         self.ends
             .push(u32::try_from(self.bytes.len()).unwrap_or(u32::MAX));
@@ -214,7 +225,12 @@ pub(in crate::warehouse) struct Numbers {
     values: Vec<i128>,
     found: Found,
     last: u32,
+    /// Of small numbers (offsets, years, days) theirs, 0 for one not met: nothing is looked up faster.
+    small: Vec<u32>,
 }
+
+/// Numbers below it are small.
+const SMALL: i128 = 1 << 15;
 
 impl Numbers {
     pub(super) fn get(&self, id: u32) -> Option<i128> {
@@ -229,6 +245,11 @@ impl Numbers {
 
     pub(super) fn intern(&mut self, number: i128) -> u32 {
         if self.get(self.last) == Some(number) {
+            return self.last;
+        }
+        let small = (0..SMALL).contains(&number).then_some(number as usize);
+        if let Some(id) = small.and_then(|n| self.small.get(n)).filter(|id| **id != 0) {
+            self.last = *id;
             return self.last;
         }
         for id in self.found.len() as u32 + 1..=self.values.len() as u32 {
@@ -247,6 +268,14 @@ impl Numbers {
                 id
             }
         };
+        if let Some(n) = small {
+            if self.small.len() <= n {
+                self.small.resize((n + 1).next_power_of_two(), 0);
+            }
+            if let Some(at) = self.small.get_mut(n) {
+                *at = self.last;
+            }
+        }
         self.last
     }
 }

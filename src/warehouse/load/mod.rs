@@ -10,8 +10,9 @@
 //! A document that corrects a submission made under another path supersedes that one too ([`super::submission`]).
 //!
 //! Steps 2 and 3 run in parallel over a batch that is bounded in bytes and files; the decisions between them are
-//! taken one after the other in the order of paths, so that threads never change the result. Each batch is one commit of the
-//! journal; at the end, or where the observer asks to stop, the journal becomes part of the tables.
+//! taken one after the other in the order of paths, so that threads never change the result. Each batch is one entry of the
+//! journal, on the disk at once or with those after it ([`Options::patience`]); at the end, or where the observer asks to
+//! stop, the journal becomes part of the tables.
 //! A fault in the analysis of one file (also a panic) is a reject of that file.
 
 pub(super) mod panics;
@@ -42,6 +43,11 @@ const REJECTS_KEPT: usize = 20;
 pub const CORRECTS: &str = "取代了同一单位同一时期较早报送的文件：";
 /// A file changed this short a time before it was read may have changed again within the clock's tick.
 const RACY: i64 = 2_000_000;
+
+/// Bytes of memory that what was read of a batch should not exceed by much.
+const BATCH_HELD: u64 = 64 << 20;
+/// How many times its bytes a file is taken to hold once it is read, before any has been.
+const EXPECTED: u64 = 16;
 
 /// Nested content is walked recursively here and there; a worker's stack is generous.
 const STACK: usize = 16 << 20;
@@ -83,12 +89,14 @@ where
     let began = Instant::now();
     let pool = pool(options.jobs, writer.root())?;
     let now = writer.run_start();
+    writer.set_patience(options.patience);
     let mut run = Run {
         now,
         options,
         summary: Summary::default(),
         indicators: Default::default(),
         elsewhere: HashSet::new(),
+        grows: EXPECTED,
     };
     let mut pending = Vec::new();
     let mut bytes = 0;
@@ -103,7 +111,7 @@ where
             continue;
         }
         if !pending.is_empty()
-            && (pending.len() >= options.batch_files || bytes + input.size() > options.batch_bytes)
+            && (pending.len() >= options.batch_files || bytes + input.size() > run.batch_bytes())
         {
             run.batch(
                 writer,
@@ -156,9 +164,17 @@ struct Run<'a> {
     indicators: FxHashSet<String>,
     /// Documents with further paths, seen in this run.
     elsewhere: HashSet<Id>,
+    /// How many times the bytes of its files a batch held, of late.
+    grows: u64,
 }
 
 impl Run<'_> {
+    /// Most bytes of the next batch. A small spreadsheet may hold a hundred times its bytes; how much is not known before it is
+    /// read, but those beside it are mostly of its kind.
+    fn batch_bytes(&self) -> u64 {
+        (BATCH_HELD / self.grows.max(1)).min(self.options.batch_bytes)
+    }
+
     /// Whether what is stored is what would be stored now.
     fn is_fresh(&self, writer: &Writer, known: &Known) -> bool {
         !self.options.again
@@ -270,9 +286,14 @@ impl Run<'_> {
             writer.index_mut().put(*id, &stored.row);
         }
         self.name_corrections(writer, &mut documents, &corrections)?;
+        let (mut read, mut held) = (0, 0);
         for (_, stored) in &documents {
             self.count(stored);
+            read += u64::try_from(stored.row.size_bytes).unwrap_or(0);
+            held += stored.bytes() as u64;
         }
+        // A batch of another kind is not forgotten at once.
+        self.grows = (held / (read + 1)).max(self.grows * 3 / 4);
         batch.documents = documents.into_iter().map(|(_, stored)| stored).collect();
         self.summary.indicators = self.indicators.len() as u64;
         if batch.documents.is_empty()
@@ -283,8 +304,9 @@ impl Run<'_> {
             return Ok(());
         }
         batch.load = self.load_row(writer);
-        pool.install(|| writer.apply(batch))?;
-        observer.committed();
+        if pool.install(|| writer.apply(batch))? {
+            observer.committed();
+        }
         Ok(())
     }
 

@@ -26,6 +26,8 @@ pub struct Options {
     pub batch_files: usize,
     /// Most bytes of a batch (a larger file is a batch of its own).
     pub batch_bytes: u64,
+    /// How long a batch may wait for others before it is on the disk: what a kill may lose.
+    pub patience: Duration,
     /// Read documents again that are there and current.
     pub again: bool,
     /// Area that the caller prescribes: documents stored with another one are read again.
@@ -42,6 +44,7 @@ impl Default for Options {
             jobs: 0,
             batch_files: 64,
             batch_bytes: 64 << 20,
+            patience: Duration::ZERO,
             again: false,
             area: None,
             year: None,
@@ -54,7 +57,7 @@ impl Default for Options {
 pub trait Observer: Sync {
     /// A file is done: its bytes, and whether it was rejected.
     fn file(&self, bytes: u64, rejected: bool);
-    /// A batch has been committed.
+    /// What has been read so far is on the disk.
     fn committed(&self) {}
     /// What was committed is being merged into the tables.
     fn merging(&self) {}

@@ -80,6 +80,52 @@ fn killed_with_rows_put_away_and_rows_held_a_run_goes_on() {
 }
 
 #[test]
+fn batches_that_wait_are_lost_by_a_kill_or_are_there_together() {
+    let dir = tempfile::tempdir().unwrap();
+    let (root, whole) = (dir.path().join("w"), dir.path().join("whole"));
+    run_with(&whole, inputs(12), &one_a_batch());
+    let journal = root.join(OWN).join("journal");
+    for (held, expected) in [
+        (
+            usize::MAX,
+            "00000005.json 00000005.rows 00000006.json 00000006.rows 00000007.json 00000007.rows",
+        ),
+        (
+            0,
+            "00000001-00000005.0 00000005.json 00000006-00000006.0 00000006.json 00000007-00000007.0 00000007.json",
+        ),
+    ] {
+        let _ = std::fs::remove_dir_all(&root);
+        let mut writer = Writer::open(&root, indicators("1")).unwrap();
+        let mut killed = |upto: usize, patience: Duration, held: usize| {
+            writer.journal.held = held;
+            let options = Options {
+                patience,
+                ..one_a_batch()
+            };
+            let few = inputs(12).into_iter().take(upto);
+            let all = few.chain(std::iter::from_fn(|| panic!("killed")));
+            let stop = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                load(&mut writer, all, &options, analyse, &()).map(|_| ())
+            }));
+            assert!(stop.is_err());
+        };
+        // Of these files the last is not of a batch yet when the run is killed.
+        killed(5, Duration::MAX, usize::MAX);
+        assert!(!journal.exists());
+        killed(8, Duration::ZERO, held);
+        drop(writer);
+        let names = std::fs::read_dir(&journal).unwrap();
+        let names = names.map(|e| e.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<_> = names.collect();
+        names.sort();
+        assert_eq!(names.join(" "), expected);
+        run_with(&root, inputs(12), &one_a_batch());
+        assert!(timeless(&root) == timeless(&whole), "{held}");
+    }
+}
+
+#[test]
 fn a_batch_whose_rows_are_gone_or_cut_off_is_damage() {
     let dir = tempfile::tempdir().unwrap();
     let root = dir.path().join("w");
