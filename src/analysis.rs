@@ -104,15 +104,15 @@ pub struct DocumentContext {
     pub inherited: Vec<String>,
 }
 
-/// One value of one indicator, with its evidence.
+/// One value of one indicator, with its evidence. Texts that the rows of a document have in common are shared, not copied.
 #[derive(Clone, Debug)]
 pub struct Observation {
     /// Catalogue id.
-    pub indicator: String,
+    pub indicator: Arc<str>,
     /// The area it is about: the document's, or a table row's own.
     pub place: Arc<Place>,
     /// ISO 8601 period: `2024`, `2024-10`, `2024-11/2024-12`; empty where it cannot be told.
-    pub time_period: String,
+    pub time_period: Arc<str>,
     /// First and last day of the period.
     pub period: Option<Period>,
     /// Year of the period's end; 0 where unknown.
@@ -126,15 +126,15 @@ pub struct Observation {
     /// Upper bound of a range.
     pub obs_value_max: Option<Decimal>,
     /// Unit as measured: 元, 人, %, 元/人/月.
-    pub unit_measure: String,
+    pub unit_measure: Arc<str>,
     /// How exact.
     pub qualifier: Qualifier,
     /// As written.
-    pub value_text: String,
+    pub value_text: Arc<str>,
     /// The sentence, or the row of the table.
-    pub evidence: String,
+    pub evidence: Arc<str>,
     /// `p12`, `t3!B4`, `Sheet1!C7`.
-    pub location: String,
+    pub location: Arc<str>,
     /// Unicode scalar offsets of `value_text` in the block or cell.
     pub chars: Range<usize>,
     /// 0–1.
@@ -149,29 +149,29 @@ pub struct Observation {
 #[derive(Clone, Debug)]
 pub struct Figure {
     /// `p12`, `t3!B4`, `Sheet1!C7`.
-    pub location: String,
+    pub location: Arc<str>,
     /// Index of its block in [`Analysis::blocks`].
     pub block: usize,
     /// Unicode scalar offsets in the block or cell.
     pub chars: Range<usize>,
     /// As written.
-    pub value_text: String,
+    pub value_text: Arc<str>,
     /// Exact value in base units.
     pub value: Decimal,
     /// Upper bound of a range.
     pub value_max: Option<Decimal>,
     /// Base unit.
-    pub unit: String,
+    pub unit: Arc<str>,
     /// How exact.
     pub qualifier: Qualifier,
     /// What is measured, ellipsis resolved: 退出城乡低保对象.
     pub measured: String,
     /// ISO 8601 period of the figure.
-    pub time_period: String,
+    pub time_period: Arc<str>,
     /// Year of the period's end; 0 where unknown.
     pub year: i32,
     /// Catalogue id; empty where none.
-    pub indicator: String,
+    pub indicator: Arc<str>,
     /// Why it was bound, or why not: one Chinese sentence for `show`.
     pub reason: String,
 }

@@ -187,9 +187,10 @@ fn find(
     rows.observations.reserve((text / FIGURE).min(MANY));
     for (index, block) in blocks.iter().enumerate() {
         deadline.check()?;
+        let location = block.location.as_str().into();
         let at = At {
             block: index,
-            location: &block.location,
+            location: &location,
         };
         match &block.kind {
             BlockKind::Heading { level, text } => {

@@ -666,7 +666,11 @@ fn a_bureau_of_ones_own_is_recognised_and_bound() {
             catalogue,
         )
         .unwrap();
-        let ids: Vec<String> = a.observations.iter().map(|o| o.indicator.clone()).collect();
+        let ids: Vec<String> = a
+            .observations
+            .iter()
+            .map(|o| o.indicator.to_string())
+            .collect();
         (a.context.agency_domain, ids)
     };
     let (domain, ids) = of(&catalogue);

@@ -187,7 +187,7 @@ fn indicators_stay_in_their_domain_or_are_shared() {
             let found = analysis
                 .observations
                 .iter()
-                .any(|o| o.indicator == entry.id);
+                .any(|o| *o.indicator == *entry.id);
             if entry.shared.contains(domain) && !found {
                 faults.push(format!(
                     "{} not found in {domain}: {}",

@@ -77,7 +77,7 @@ fn figures(label: &Label, analysis: &Analysis, misses: &mut Vec<String>) -> Scor
     for figure in analysis
         .quantities
         .iter()
-        .filter(|f| !SPANS.contains(&f.unit.as_str()))
+        .filter(|f| !SPANS.contains(&&*f.unit))
     {
         let k = key(&figure.value.to_string(), &figure.unit);
         // 一 and 两 before a measure word are often rhetoric: neither rewarded nor punished.

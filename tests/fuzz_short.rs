@@ -357,7 +357,7 @@ fn the_whole_analysis() {
                 .skip(q.chars.start)
                 .take(q.chars.len())
                 .collect();
-            assert_eq!(there, q.value_text);
+            assert_eq!(there, *q.value_text);
         }
     });
 }

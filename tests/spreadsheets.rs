@@ -416,7 +416,7 @@ fn what_is_drawn_on_a_sheet_is_read_after_its_cells() {
     let figure = analysis
         .quantities
         .iter()
-        .find(|q| q.location == "决算表!B2");
+        .find(|q| &*q.location == "决算表!B2");
     assert_eq!(
         figure.map(|q| q.value.normalize().to_string()).as_deref(),
         Some("15625000")

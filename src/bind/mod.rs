@@ -36,6 +36,7 @@ use crate::text::scalars::Scalars;
 use carry::State;
 use phrase::{Phrase, Prepared};
 use std::ops::Range;
+use std::sync::Arc;
 use walk::Walk;
 
 /// What a document's text is bound with, and what its headings have said so far.
@@ -65,7 +66,7 @@ pub struct At<'b> {
     /// Index of the block.
     pub block: usize,
     /// `p12`.
-    pub location: &'b str,
+    pub location: &'b Arc<str>,
 }
 
 /// Rows made from a document so far.
@@ -164,7 +165,7 @@ impl Binder<'_> {
             plain: false,
             band: None,
             sentence: 0..0,
-            written: None,
+            shared: walk::Shared::default(),
         };
         walk.lead();
         if walk.state.lead.is_empty() {

@@ -11,6 +11,7 @@ use crate::quantity::Quantity;
 use crate::text::clause;
 use rust_decimal::Decimal;
 use std::ops::Range;
+use std::sync::Arc;
 
 impl Walk<'_, '_, '_> {
     /// Writes the rows of a figure.
@@ -30,20 +31,20 @@ impl Walk<'_, '_, '_> {
     ) {
         let b = self.binder;
         let text = self.prepared.text;
-        let value_text = text.get(q.bytes.clone()).unwrap_or("").to_string();
+        let value_text = text.get(q.bytes.clone()).unwrap_or("").into();
         let mut figure = Figure {
-            location: self.at.location.to_string(),
+            location: self.at.location.clone(),
             block: self.at.block,
             chars: q.chars.clone(),
             value_text,
             value: q.value,
             value_max: q.value_max,
-            unit: unit.to_string(),
+            unit: self.shared.unit(unit),
             qualifier: q.qualifier,
             measured: self.measured(own_at, own, evidence),
-            time_period: String::new(),
+            time_period: Arc::default(),
             year: 0,
-            indicator: String::new(),
+            indicator: Arc::default(),
             reason: String::new(),
         };
         let bound = match decision {
@@ -77,11 +78,11 @@ impl Walk<'_, '_, '_> {
             indicator: bound.as_ref().map(|(i, ..)| *i),
             confidence: bound.as_ref().map_or(0.0, |(_, _, c, ..)| *c),
         });
-        if let Some((_, ind, confidence, unit, why)) = bound {
+        if let Some((indicator, ind, confidence, unit, why)) = bound {
             if let Some(u) = unit {
-                figure.unit = u;
+                figure.unit = self.shared.unit(&u);
             }
-            figure.indicator = ind.id.clone();
+            figure.indicator = b.catalogue.shared_id(indicator);
             let (transformation, sign) = match change {
                 None => (Transformation::Level, Decimal::ONE),
                 Some(d) => (
@@ -104,14 +105,16 @@ impl Walk<'_, '_, '_> {
                 self.sentence = clause::sentence(text, &q.bytes);
             }
             let (factor, unit) = if transformation == Transformation::GrowthRate {
-                (Decimal::ONE, figure.unit.as_str())
+                (Decimal::ONE, figure.unit.clone())
             } else {
-                super::unit::converted(&figure.unit, ind)
-                    .unwrap_or((Decimal::ONE, figure.unit.as_str()))
+                let converted = super::unit::converted(&figure.unit, ind);
+                converted.map_or((Decimal::ONE, figure.unit.clone()), |(factor, unit)| {
+                    (factor, unit.into())
+                })
             };
             let scaled = |v: Decimal| v.checked_mul(factor * sign).unwrap_or(v);
             rows.observations.push(Observation {
-                indicator: ind.id.clone(),
+                indicator: figure.indicator.clone(),
                 place: b.context.place.clone(),
                 time_period: figure.time_period.clone(),
                 period: when,
@@ -120,10 +123,10 @@ impl Walk<'_, '_, '_> {
                 transformation,
                 obs_value: scaled(q.value),
                 obs_value_max: q.value_max.map(scaled),
-                unit_measure: unit.to_string(),
+                unit_measure: unit,
                 qualifier: q.qualifier,
                 value_text: figure.value_text.clone(),
-                evidence: text.get(self.sentence.clone()).unwrap_or("").to_string(),
+                evidence: self.evidence(),
                 location: figure.location.clone(),
                 chars: q.chars.clone(),
                 confidence,
@@ -136,12 +139,25 @@ impl Walk<'_, '_, '_> {
     }
 
     /// A period as it is written; most figures are of the period of the one before.
-    fn iso(&mut self, p: Period) -> String {
-        match &self.written {
+    fn iso(&mut self, p: Period) -> Arc<str> {
+        match &self.shared.period {
             Some((of, text)) if *of == p => text.clone(),
             _ => {
-                let text = period::iso(&p);
-                self.written = Some((p, text.clone()));
+                let text: Arc<str> = period::iso(&p).into();
+                self.shared.period = Some((p, text.clone()));
+                text
+            }
+        }
+    }
+
+    /// The sentence of the figure at hand.
+    fn evidence(&mut self) -> Arc<str> {
+        match &self.shared.sentence {
+            Some((of, text)) if *of == self.sentence => text.clone(),
+            _ => {
+                let text = self.prepared.text.get(self.sentence.clone());
+                let text: Arc<str> = text.unwrap_or("").into();
+                self.shared.sentence = Some((self.sentence.clone(), text.clone()));
                 text
             }
         }

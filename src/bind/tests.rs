@@ -40,7 +40,7 @@ fn read(bureau: &str, text: &str) -> Vec<(String, String, bool)> {
         .iter()
         .map(|o| {
             (
-                o.indicator.clone(),
+                o.indicator.to_string(),
                 o.obs_value.normalize().to_string(),
                 o.transformation == Transformation::Level,
             )

@@ -15,6 +15,7 @@ use crate::context::period;
 use crate::quantity::Quantity;
 use crate::text::clause;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// The walk over one paragraph.
 pub(super) struct Walk<'w, 'a, 't> {
@@ -40,8 +41,26 @@ pub(super) struct Walk<'w, 'a, 't> {
     pub(super) band: Option<&'t str>,
     /// The sentence of the figure before.
     pub(super) sentence: Range<usize>,
-    /// The period of the figure before, and how it is written.
-    pub(super) written: Option<(Period, String)>,
+    /// Texts of the rows of the figure before.
+    pub(super) shared: Shared,
+}
+
+/// Texts that the rows of one figure have in common with those of the next: most are of one sentence, unit and period.
+#[derive(Default)]
+pub(super) struct Shared {
+    pub(super) period: Option<(Period, Arc<str>)>,
+    pub(super) sentence: Option<(Range<usize>, Arc<str>)>,
+    pub(super) unit: Arc<str>,
+}
+
+impl Shared {
+    /// A unit as text to share.
+    pub(super) fn unit(&mut self, unit: &str) -> Arc<str> {
+        if *self.unit != *unit {
+            self.unit = unit.into();
+        }
+        self.unit.clone()
+    }
 }
 
 /// Confidence of what is bound through an earlier figure of an enumeration.

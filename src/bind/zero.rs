@@ -87,24 +87,24 @@ pub fn statements(b: &Binder, p: &Prepared, quantities: &[Quantity], at: &At, ro
             .unwrap_or_default();
         let when = aspect::period_of(None, b.period(scenario), true, false);
         let row = |ind: &Indicator| Observation {
-            indicator: ind.id.clone(),
+            indicator: ind.id.as_str().into(),
             place: b.context.place.clone(),
-            time_period: when.map(|d| period::iso(&d)).unwrap_or_default(),
+            time_period: when.map(|d| period::iso(&d)).unwrap_or_default().into(),
             period: when,
             year: when.map_or(0, |d| aspect::year_of(&d)),
             scenario,
             transformation: Transformation::Level,
             obs_value: Decimal::ZERO,
             obs_value_max: None,
-            unit_measure: ind.unit.clone(),
+            unit_measure: ind.unit.as_str().into(),
             qualifier: Qualifier::Exact,
-            value_text: quote.to_string(),
+            value_text: quote.into(),
             evidence: p
                 .text
                 .get(clause::sentence(p.text, &(first..last)))
                 .unwrap_or("")
-                .to_string(),
-            location: at.location.to_string(),
+                .into(),
+            location: at.location.clone(),
             chars: chars.clone(),
             confidence: confidence::ZERO,
             rule: format!("{}：零值陈述", ind.id),

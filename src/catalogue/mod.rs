@@ -103,6 +103,8 @@ pub struct Catalogue {
     sources: Vec<Source>,
     language: Language,
     indicators: Vec<Indicator>,
+    /// Their ids, for the rows of figures.
+    shared_ids: Vec<Arc<str>>,
     by_id: FxHashMap<String, usize>,
     version: String,
     forms: crate::form::Forms,
@@ -250,6 +252,7 @@ impl Catalogue {
             sources,
             language,
             indicators: Vec::new(),
+            shared_ids: Vec::new(),
             by_id: FxHashMap::default(),
             version: String::new(),
             forms,
@@ -301,6 +304,7 @@ impl Catalogue {
                     continue;
                 }
                 self.by_id.insert(i.id.clone(), self.indicators.len());
+                self.shared_ids.push(i.id.as_str().into());
                 self.indicators.push(Indicator {
                     id: i.id.clone(),
                     name: i.name.clone(),
@@ -437,6 +441,11 @@ impl Catalogue {
     /// Version text: the program's version and a digest of all pipelines.
     pub fn version(&self) -> &str {
         &self.version
+    }
+
+    /// The id of an indicator, as rows share it; empty for an index that is none.
+    pub fn shared_id(&self, index: usize) -> Arc<str> {
+        self.shared_ids.get(index).cloned().unwrap_or_default()
     }
 
     /// All indicators, in the order of the files.

@@ -267,9 +267,9 @@ mod tests {
                 obs_value_max: None,
                 unit_measure: "家".into(),
                 qualifier: crate::quantity::Qualifier::Exact,
-                value_text: value.to_string(),
-                evidence: String::new(),
-                location: format!("t1!{}{}", ["A", "B", "C"][column], row + 1),
+                value_text: value.to_string().into(),
+                evidence: Arc::default(),
+                location: format!("t1!{}{}", ["A", "B", "C"][column], row + 1).into(),
                 chars: 0..1,
                 confidence: 1.0,
                 rule: String::new(),
@@ -316,7 +316,7 @@ mod tests {
         for (n, o) in analysis.observations.iter_mut().enumerate() {
             let (column, row) = (n / 3, n % 3);
             o.scenario = Scenario::Budget;
-            o.location = format!("t1!{}{}", ["C", "D", "E"][column], row + 1);
+            o.location = format!("t1!{}{}", ["C", "D", "E"][column], row + 1).into();
         }
         let found = check(
             &analysis,

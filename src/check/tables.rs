@@ -136,7 +136,7 @@ fn columns<'a>(
         let Some(Content::Figure(n, figure)) = total.cells.get(&column) else {
             continue;
         };
-        let unit = figure.unit.as_str();
+        let unit = &*figure.unit;
         let head = head(table, first, column);
         if unit.contains(['%', '‰', '/']) || rows.not_columns.is_match(&head) {
             continue;
@@ -148,7 +148,7 @@ fn columns<'a>(
             for line in &parts {
                 match line.cells.get(&column) {
                     None | Some(Content::Empty) => {}
-                    Some(Content::Figure(_, f)) if f.unit == unit => {
+                    Some(Content::Figure(_, f)) if *f.unit == *unit => {
                         let (half, _) = super::fact::written(&f.value_text, f.value, &f.unit);
                         sum = sum.checked_add(f.value)?;
                         tolerance = tolerance.checked_add(half)?;

@@ -245,7 +245,7 @@ impl Page<'_> {
     ) -> std::io::Result<()> {
         let mut of_cell: HashMap<&str, Vec<&Figure>> = HashMap::new();
         for q in figures {
-            of_cell.entry(q.location.as_str()).or_default().push(q);
+            of_cell.entry(&*q.location).or_default().push(q);
         }
         for row in table.cells.chunk_by(|a, b| a.row == b.row) {
             let cells: Vec<String> = row
@@ -351,7 +351,7 @@ impl Page<'_> {
     }
 
     fn observation(&self, o: &Observation) -> String {
-        let mut tags = vec![o.time_period.clone()];
+        let mut tags = vec![o.time_period.to_string()];
         tags.push(message::show::scenario(o.scenario).to_owned());
         tags.push(message::show::transformation(o.transformation).to_owned());
         tags.push(message::show::qualifier(o.qualifier).to_owned());

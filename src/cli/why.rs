@@ -19,8 +19,8 @@ fn meant<'a>(analysis: &'a Analysis, wish: &str) -> Vec<(usize, &'a Figure)> {
         .iter()
         .enumerate()
         .filter(|(_, q)| match place {
-            Some(p) => q.location == p && q.value_text == text,
-            None => text.is_empty() || q.value_text == text || q.location == text,
+            Some(p) => *q.location == *p && *q.value_text == *text,
+            None => text.is_empty() || *q.value_text == *text || *q.location == *text,
         })
         .collect()
 }

@@ -255,7 +255,7 @@ pub fn targets(
             actual_text,
             target_value: value(Role::Target),
             actual_value: value(Role::Actual),
-            unit: unit.unwrap_or_default(),
+            unit: unit.unwrap_or_default().to_string(),
             weight: value(Role::Weight),
             score: value(Role::Score),
             deviation_reason: text(Role::Reason),

@@ -234,7 +234,7 @@ impl<'w, 'a> Walk<'w, 'a> {
                 lead.extend(self.label(i, c, labels).terms.iter().map(|t| t.0));
             }
         }
-        let location = address(self.block, cell.row, cell.column);
+        let location = address(self.block, cell.row, cell.column).into();
         let at = At {
             block: self.index,
             location: &location,

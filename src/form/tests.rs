@@ -66,7 +66,7 @@ fn income_and_expenditure_side_by_side_keep_apart() {
         ]
     );
     // The figure of 其他支出 is not labelled by the row's other group, whose own figure was left out.
-    let other = a.quantities.iter().find(|q| q.location == "t1!F5");
+    let other = a.quantities.iter().find(|q| &*q.location == "t1!F5");
     assert!(other.is_some_and(|q| !q.measured.contains("上级补助")));
 }
 
@@ -84,7 +84,7 @@ fn a_sum_under_a_head_is_the_head_and_codes_are_no_figures() {
     let codes = a
         .quantities
         .iter()
-        .filter(|q| q.value_text == "208" || q.value_text == "02");
+        .filter(|q| matches!(&*q.value_text, "208" | "02"));
     assert_eq!(codes.count(), 0);
     assert!(bound(&a).contains(&"F3 common.expenditure.basic 200".to_string()));
 }
@@ -185,7 +185,7 @@ fn a_row_of_fields_heads_nothing_and_the_block_gives_the_unit() {
     assert!(
         a.observations
             .iter()
-            .any(|o| o.location == "t1!C3" && o.scenario == Scenario::Budget)
+            .any(|o| &*o.location == "t1!C3" && o.scenario == Scenario::Budget)
     );
     let t: Vec<_> = a
         .targets
@@ -395,7 +395,7 @@ fn targets_have_the_values_units_and_levels_of_their_rows() {
     );
     let target = a.observations.iter().find(|o| o.location.ends_with("E3"));
     assert_eq!(
-        target.map(|o| (o.indicator.as_str(), o.scenario, o.qualifier)),
+        target.map(|o| (&*o.indicator, o.scenario, o.qualifier)),
         Some((
             "civil.elderly.beds_added",
             Scenario::Target,

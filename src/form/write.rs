@@ -56,13 +56,15 @@ impl Walk<'_, '_> {
             .as_ref()
             .is_none_or(|(i, ..)| !matches!(i.kind.as_str(), "stock" | "standard" | "ratio"));
         let when = aspect::period_of(time.as_ref(), b.period(scenario), flow, false);
-        let time_period = when.map(|p| period::iso(&p)).unwrap_or_default();
+        let time_period: Arc<str> = when.map(|p| period::iso(&p)).unwrap_or_default().into();
+        let (location, value_text): (Arc<str>, Arc<str>) = (location.into(), value_text.into());
         let year = when.map_or(0, |p| aspect::year_of(&p));
         let growth = matches!(compared, Some((Transformation::GrowthRate, _)));
         let unit = match &bound {
-            Some((_, _, Some(u))) if !growth => u.clone(),
-            _ => q.unit.clone(),
+            Some((_, _, Some(u))) if !growth => u,
+            _ => &q.unit,
         };
+        let unit: Arc<str> = unit.as_str().into();
         // A decrease is written as its size: 减少额 12 is −12.
         let signed = |v: Decimal| match compared {
             Some((_, -1)) if v.is_sign_positive() => -v,
@@ -76,7 +78,9 @@ impl Walk<'_, '_> {
             };
             let (factor, measured_in) = crate::bind::unit::converted(&unit, ind)
                 .filter(|_| !growth)
-                .unwrap_or((Decimal::ONE, unit.as_str()));
+                .map_or((Decimal::ONE, unit.clone()), |(factor, unit)| {
+                    (factor, unit.into())
+                });
             let scaled = |v: Decimal| signed(v).checked_mul(factor).unwrap_or(v);
             let line: Vec<String> = self
                 .grid
@@ -95,7 +99,7 @@ impl Walk<'_, '_> {
                 })
                 .unwrap_or_default();
             rows.observations.push(Observation {
-                indicator: ind.id.clone(),
+                indicator: ind.id.as_str().into(),
                 place,
                 time_period: time_period.clone(),
                 period: when,
@@ -104,10 +108,15 @@ impl Walk<'_, '_> {
                 transformation: compared.map_or(Transformation::Level, |(t, _)| t),
                 obs_value: scaled(q.value),
                 obs_value_max: q.value_max.map(scaled),
-                unit_measure: measured_in.to_string(),
+                unit_measure: measured_in,
                 qualifier: q.qualifier,
                 value_text: value_text.clone(),
-                evidence: line.join(" | ").chars().take(500).collect(),
+                evidence: line
+                    .join(" | ")
+                    .chars()
+                    .take(500)
+                    .collect::<String>()
+                    .into(),
                 location: location.clone(),
                 chars: q.chars.clone(),
                 confidence: *confidence,
@@ -127,7 +136,7 @@ impl Walk<'_, '_> {
             measured: path.join(" / ").chars().take(120).collect(),
             time_period,
             year,
-            indicator: bound.map_or(String::new(), |(i, ..)| i.id.clone()),
+            indicator: bound.map_or(Arc::default(), |(i, ..)| i.id.as_str().into()),
             reason: why,
         });
     }

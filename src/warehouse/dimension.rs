@@ -63,10 +63,10 @@ impl Seen {
                 last = (&o.place, o.year);
             }
             if !o.time_period.is_empty()
-                && !self.periods.contains_key(&o.time_period)
+                && !self.periods.contains_key(&*o.time_period)
                 && let Some(p) = o.period.or_else(|| parse_iso(&o.time_period))
             {
-                self.periods.insert(o.time_period.clone(), packed(&p));
+                self.periods.insert(o.time_period.to_string(), packed(&p));
             }
         }
     }

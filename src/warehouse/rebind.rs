@@ -405,7 +405,7 @@ impl Run<'_> {
 
     fn compare(&mut self, path: &str, mut before: HashMap<Spot, String>, figures: &[Figure]) {
         for f in figures {
-            let spot = (f.location.clone(), int(f.chars.start), int(f.chars.end));
+            let spot = (f.location.to_string(), int(f.chars.start), int(f.chars.end));
             let was = before.remove(&spot).unwrap_or_default();
             self.changed(
                 path,

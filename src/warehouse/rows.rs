@@ -144,7 +144,7 @@ pub fn observation_ids(document_id: &str, observations: &[Observation]) -> Vec<S
     let mut fields = String::new();
     for o in observations {
         fields.clear();
-        for field in [&o.indicator, &o.location] {
+        for field in [&*o.indicator, &*o.location] {
             fields.push_str(field);
             fields.push('\x1f');
         }

@@ -60,10 +60,10 @@ fn analyse(bytes: &[u8], file: &File) -> Result<Analysis, Problem> {
     let values: Vec<_> = words.map(|w| Decimal::from_str(w).unwrap()).collect();
     let period = crate::context::period::parse_iso(first);
     let quantities = values.iter().enumerate().map(|(i, v)| Figure {
-        location: format!("p{}", 12 - i),
+        location: format!("p{}", 12 - i).into(),
         block: 0,
         chars: i..i + 2,
-        value_text: v.to_string(),
+        value_text: v.to_string().into(),
         value: *v,
         value_max: None,
         unit: "人".into(),
@@ -86,8 +86,8 @@ fn analyse(bytes: &[u8], file: &File) -> Result<Analysis, Problem> {
         obs_value_max: None,
         unit_measure: "人".into(),
         qualifier: Qualifier::Approx,
-        value_text: v.to_string(),
-        evidence: text.to_string(),
+        value_text: v.to_string().into(),
+        evidence: (*text).into(),
         location: "p1".into(),
         chars: 0..2,
         confidence: 0.9,
@@ -695,7 +695,7 @@ fn differently(
         if q.value > Decimal::from(3) {
             q.indicator = "x.more".into();
         } else if q.value < Decimal::ZERO {
-            q.indicator = String::new();
+            q.indicator = Default::default();
         }
     }
     analysis

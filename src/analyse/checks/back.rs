@@ -103,23 +103,23 @@ fn analysis(groups: &Groups, rows: &[&Row]) -> Analysis {
             });
         }
         observations.push(Observation {
-            indicator: columns.indicator.text(r.row),
+            indicator: columns.indicator.text(r.row).into(),
             place: Arc::new(Place {
                 ref_area: columns.area.text(r.row),
                 ..Place::default()
             }),
-            time_period: columns.period.text(r.row),
+            time_period: columns.period.text(r.row).into(),
             period: None,
             year: r.year,
             scenario: r.scenario,
             transformation: Transformation::Level,
             obs_value: r.value,
             obs_value_max: None,
-            unit_measure: columns.unit.text(r.row),
+            unit_measure: columns.unit.text(r.row).into(),
             qualifier: Qualifier::Exact,
-            value_text: columns.text.text(r.row),
-            evidence: String::new(),
-            location,
+            value_text: columns.text.text(r.row).into(),
+            evidence: Arc::default(),
+            location: location.into(),
             chars: n..n,
             confidence: 1.0,
             rule: String::new(),

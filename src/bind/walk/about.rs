@@ -159,7 +159,7 @@ impl Walk<'_, '_, '_> {
             return;
         };
         let mut told = rows.observations.iter_mut().rev().take(16);
-        if let Some(o) = told.find(|o| o.indicator == id.id && o.location == self.at.location) {
+        if let Some(o) = told.find(|o| *o.indicator == *id.id && o.location == *self.at.location) {
             o.confidence = o.confidence.min(confidence::DOUBTFUL);
         }
     }

@@ -49,12 +49,16 @@ fn problem(c: &Catalogue, domain: &str, id: &str, e: &Example, wanted: bool) -> 
         .filter(|o| o.transformation == Transformation::Level)
         .map(|o| {
             let value = o.obs_value.normalize().to_string();
-            (o.indicator.clone(), value, o.scenario.name().to_string())
+            (
+                o.indicator.to_string(),
+                value,
+                o.scenario.name().to_string(),
+            )
         })
         .collect();
     let hit = a.observations.iter().any(|o| {
         o.transformation == Transformation::Level
-            && o.indicator == id
+            && *o.indicator == *id
             && o.obs_value == value
             && e.scenario.as_deref().is_none_or(|w| w == o.scenario.name())
     });

@@ -522,8 +522,8 @@ impl Run<'_> {
                 summary.quantities += analysis.quantities.len() as u64;
                 summary.observations += analysis.observations.len() as u64;
                 for o in &analysis.observations {
-                    if !self.indicators.contains(&o.indicator) {
-                        self.indicators.insert(o.indicator.clone());
+                    if !self.indicators.contains(&*o.indicator) {
+                        self.indicators.insert(o.indicator.to_string());
                     }
                 }
             }
