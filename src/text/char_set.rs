@@ -22,12 +22,7 @@ impl CharSet {
     /// Whether a character may be in the set: `false` is certain, `true` is for those beyond the first plane too.
     #[inline]
     pub fn may_hold(&self, c: char) -> bool {
-        self.may_hold_scalar(u32::from(c))
-    }
-
-    /// The same for the number of a character.
-    #[inline]
-    pub fn may_hold_scalar(&self, c: u32) -> bool {
+        let c = u32::from(c);
         match self.0.get(c as usize >> 6) {
             Some(bits) => bits >> (c & 63) & 1 != 0,
             None => c >> 16 != 0,

@@ -26,38 +26,12 @@ pub fn signs(text: &str) -> impl Iterator<Item = (usize, char)> + '_ {
     })
 }
 
-/// The number of the character at a byte of a text, and its length in bytes. Characters of two and four bytes, of which hardly
-/// any is looked for, are 0. Which character comes next no processor can guess: this takes few branches.
-#[inline]
-pub fn scalar_at(bytes: &[u8], at: usize) -> Option<(u32, usize)> {
-    let first = *bytes.get(at)?;
-    Some(match bytes.get(at..at + 3) {
-        Some([a @ 0xe0..=0xef, b, c]) => {
-            let bits = |b: u8| u32::from(b & 0x3f);
-            (u32::from(a & 0x0f) << 12 | bits(*b) << 6 | bits(*c), 3)
-        }
-        _ if first < 0x80 => (u32::from(first), 1),
-        _ => (0, if first < 0xe0 { 2 } else { 4 }),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
     proptest! {
-        #[test]
-        fn characters_of_three_bytes_are_told(text in "[a，一é𠀀。]{0,20}") {
-            let mut at = 0;
-            for c in text.chars() {
-                let told = if matches!(c.len_utf8(), 1 | 3) { c as u32 } else { 0 };
-                prop_assert_eq!(scalar_at(text.as_bytes(), at), Some((told, c.len_utf8())));
-                at += c.len_utf8();
-            }
-            prop_assert_eq!(scalar_at(text.as_bytes(), at), None);
-        }
-
         #[test]
         fn nothing_else_is_left_out(text in "[a，一鿿㏿䀀\u{4000}\u{a000}é𠀀。]{0,20}") {
             let all = text.char_indices().filter(|(_, c)| !('\u{4000}'..='\u{9fff}').contains(c));
