@@ -6,8 +6,7 @@
 
 mod common;
 
-use common::{document, ingest, labels, repository, rows, zhibiao};
-use std::collections::BTreeMap;
+use common::{content, document, ingest, labels, repository, zhibiao};
 use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 use zhibiao::analysis::{Analysis, DocumentContext};
@@ -319,32 +318,6 @@ fn what_governs_every_document_touches_every_document() {
     }
     let nothing = Change::new(&base.record(), base);
     assert!(!nothing.touches("civil-affairs", &said));
-}
-
-/// The rows of all tables, times of loading aside.
-fn content(warehouse: &Path) -> BTreeMap<String, Vec<common::Row>> {
-    let tables = [
-        "documents",
-        "observations",
-        "quantities",
-        "targets",
-        "checks",
-        "blocks",
-        "rejects",
-        "dim_indicator",
-        "dim_area",
-        "dim_agency",
-        "dim_time",
-    ];
-    let of = |table: &str| {
-        let mut all = rows(warehouse, table);
-        for row in &mut all {
-            row.remove("ingested_at");
-            row.remove("at");
-        }
-        (table.to_string(), all)
-    };
-    tables.into_iter().map(of).collect()
 }
 
 fn copy(from: &Path, to: &Path) {

@@ -7,41 +7,13 @@ mod common;
 #[path = "../examples/generate_load.rs"]
 mod generate_load;
 
-use common::{Row, current, files, ingest, rows, zhibiao};
+use common::{content, current, files, ingest, rows, zhibiao};
 use generate_load::generate;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
-
-/// What a run must not change: all tables but `loads`, without the times of loading.
-fn content(warehouse: &Path) -> BTreeMap<String, Vec<Row>> {
-    let tables = [
-        "documents",
-        "observations",
-        "quantities",
-        "targets",
-        "checks",
-        "blocks",
-        "rejects",
-        "dim_indicator",
-        "dim_area",
-        "dim_agency",
-        "dim_time",
-    ];
-    tables
-        .into_iter()
-        .map(|table| {
-            let mut all = rows(warehouse, table);
-            for row in &mut all {
-                row.remove("ingested_at");
-                row.remove("at");
-            }
-            (table.to_string(), all)
-        })
-        .collect()
-}
 
 /// Bytes of the files of tables that have no times.
 fn bytes(warehouse: &Path) -> BTreeMap<String, Vec<u8>> {

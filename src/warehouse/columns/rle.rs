@@ -63,7 +63,8 @@ fn stretch(out: &mut Vec<u8>, values: &[u32], width: u32) {
     }
 }
 
-fn varint(out: &mut Vec<u8>, mut n: u64) {
+/// Appends a number seven bits a byte, the lowest first.
+pub(super) fn varint(out: &mut Vec<u8>, mut n: u64) {
     while n >= 0x80 {
         out.push(n as u8 | 0x80);
         n >>= 7;

@@ -1,5 +1,7 @@
 //! Structures as Parquet writes them: the compact protocol of Thrift, as much of it as files of tables need.
 
+use super::rle::varint;
+
 /// Kinds of what a list has.
 pub(super) const I32: u8 = 5;
 /// The same.
@@ -95,14 +97,6 @@ impl Fields<'_> {
         list(self.out, kind, count);
         elements(self.out);
     }
-}
-
-fn varint(out: &mut Vec<u8>, mut n: u64) {
-    while n >= 0x80 {
-        out.push(n as u8 | 0x80);
-        n >>= 7;
-    }
-    out.push(n as u8);
 }
 
 #[cfg(test)]
