@@ -3,11 +3,15 @@
 //! Every part is unpacked by itself into memory that is bounded by [`Limits`]: its declared size is never trusted, the
 //! bytes that come out are counted. A part that breaks off is given with what came out and the damage, so that the
 //! reader of the format can keep it as a partial document.
+//!
+//! A sound part is unpacked in one go ([`Package::whole`]): zip's own reader makes a window of 32 kB, and clears it, for each of the
+//! small parts of a report. Whatever is not sound is left to that reader, which knows what is wrong.
 
 use super::{Limits, Reason, Reject};
+use flate2::{Decompress, FlushDecompress, Status};
 use rustc_hash::FxHashMap;
 use std::io::{Cursor, Read};
-use zip::ZipArchive;
+use zip::{CompressionMethod, ZipArchive};
 
 /// A part as unpacked.
 pub(crate) struct Part {
@@ -19,6 +23,9 @@ pub(crate) struct Part {
 
 /// An open container.
 pub(crate) struct Package<'a> {
+    bytes: &'a [u8],
+    /// Used for one part after the other.
+    inflate: Decompress,
     zip: ZipArchive<Cursor<&'a [u8]>>,
     /// Lower-case path with forward slashes to index in the archive.
     index: FxHashMap<String, usize>,
@@ -26,6 +33,9 @@ pub(crate) struct Package<'a> {
     budget: u64,
     ratio: u64,
 }
+
+/// Largest part, in unpacked bytes, that is unpacked in one go.
+const WHOLE: u64 = 16 << 20;
 
 /// How many bytes come out of a part before its compression ratio is looked at.
 const RATIO_FLOOR: u64 = 64 << 20;
@@ -61,6 +71,8 @@ impl<'a> Package<'a> {
                 .or_insert(i);
         }
         Ok(Package {
+            bytes,
+            inflate: Decompress::new(false),
             zip,
             index,
             budget: limits.unpacked,
@@ -89,7 +101,41 @@ impl<'a> Package<'a> {
         self.part(name).map(|part| super::xml::decode(part.bytes))
     }
 
+    /// A deflated part that is as its entry in the directory says: size, checksum, nothing beyond. `None` where anything is
+    /// otherwise, and where the part is so large that the memory for it should not be taken on the entry's word.
+    fn whole(&mut self, index: usize) -> Option<Vec<u8>> {
+        let file = self.zip.by_index_raw(index).ok()?;
+        let (packed, size) = (file.compressed_size(), file.size());
+        if file.compression() != CompressionMethod::Deflated
+            || file.encrypted()
+            || size > self.budget.min(WHOLE)
+        {
+            return None;
+        }
+        let start = usize::try_from(file.data_start()?).ok()?;
+        let end = start.checked_add(usize::try_from(packed).ok()?)?;
+        let packed = self.bytes.get(start..end)?;
+        let size = usize::try_from(size).ok()?;
+        // A byte more, so that the end of the stream is seen.
+        let mut bytes = Vec::with_capacity(size + 1);
+        self.inflate.reset(false);
+        let state = self
+            .inflate
+            .decompress_vec(packed, &mut bytes, FlushDecompress::Finish);
+        let sound = matches!(state, Ok(Status::StreamEnd))
+            && bytes.len() == size
+            && crc32fast::hash(&bytes) == file.crc32();
+        sound.then_some(bytes)
+    }
+
     fn unpack(&mut self, index: usize) -> Part {
+        if let Some(bytes) = self.whole(index) {
+            self.budget = self.budget.saturating_sub(bytes.len() as u64);
+            return Part {
+                bytes,
+                damage: None,
+            };
+        }
         let budget = self.budget;
         let ratio = self.ratio;
         let mut file = match self.zip.by_index(index) {
@@ -231,6 +277,56 @@ fn resolve_target(folder: &str, target: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A container with one deflated part.
+    fn container(text: &[u8]) -> Vec<u8> {
+        use std::io::Write;
+        let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        let options = zip::write::SimpleFileOptions::default();
+        zip.start_file("a.xml", options).unwrap();
+        zip.write_all(text).unwrap();
+        zip.finish().unwrap().into_inner()
+    }
+
+    /// The part as unpacked, and whether in one go.
+    fn unpacked(bytes: &[u8]) -> (Part, bool) {
+        let mut package = Package::open(bytes, &Limits::default()).unwrap();
+        let whole = package.whole(0).is_some();
+        (package.part("a.xml").unwrap(), whole)
+    }
+
+    #[test]
+    fn only_a_sound_part_is_unpacked_in_one_go() {
+        let text = "指标".repeat(20_000).into_bytes();
+        let sound = container(&text);
+        let (part, whole) = unpacked(&sound);
+        assert!(whole && part.damage.is_none() && part.bytes == text);
+
+        // The directory's entry: checksum at 16, packed size at 20, size at 24.
+        let entry = sound.windows(4).rposition(|w| w == b"PK\x01\x02").unwrap();
+        let (mut sum, mut short, mut long) = (sound.clone(), sound.clone(), sound.clone());
+        sum[entry + 16] ^= 1;
+        short[entry + 24] -= 1;
+        long[entry + 24] += 1;
+        let (part, whole) = unpacked(&sum);
+        assert!(!whole && part.damage.is_some());
+        for wrong in [short, long] {
+            let (part, whole) = unpacked(&wrong);
+            assert!(!whole, "{:?}", part.damage);
+            assert!(
+                part.bytes == text || part.damage.is_some(),
+                "{} {:?}",
+                part.bytes.len(),
+                part.damage
+            );
+        }
+
+        let mut broken = sound.clone();
+        let data = 30 + "a.xml".len();
+        broken[data + 20] ^= 0x55;
+        let (part, whole) = unpacked(&broken);
+        assert!(!whole && part.damage.is_some());
+    }
 
     #[test]
     fn targets_resolve() {

@@ -12,6 +12,9 @@ use std::borrow::Cow;
 /// Elements nested deeper than this are not XML that a person wrote: readers stop there.
 pub(crate) const MAX_DEPTH: usize = 400_000;
 
+/// Largest part in bytes that is copied when it is decoded.
+const COPIED: usize = 1 << 20;
+
 /// Decodes an XML part to a string: by byte order mark, then by its XML declaration, else as UTF-8.
 /// Invalid sequences become U+FFFD rather than failing the part.
 pub(crate) fn decode(bytes: Vec<u8>) -> String {
@@ -40,9 +43,15 @@ pub(crate) fn decode(bytes: Vec<u8>) -> String {
     {
         return encoding.decode_without_bom_handling(&bytes).0.into_owned();
     }
-    let mut text = match String::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(e) => String::from_utf8_lossy(e.as_bytes()).into_owned(),
+    // encoding_rs looks at 32 bytes at a time, but copies; a large part stays where it is.
+    let mut text = if bytes.len() <= COPIED {
+        let (text, _) = encoding_rs::UTF_8.decode_without_bom_handling(&bytes);
+        text.into_owned()
+    } else {
+        match String::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(e) => String::from_utf8_lossy(e.as_bytes()).into_owned(),
+        }
     };
     if text.starts_with('\u{feff}') {
         text.drain(..'\u{feff}'.len_utf8());
@@ -170,6 +179,24 @@ mod tests {
         let mut bytes = b"<?xml version=\"1.0\" encoding=\"GB2312\"?><a>".to_vec();
         bytes.extend([0xd6, 0xd0]);
         assert!(decode(bytes).ends_with("<a>中"));
+    }
+
+    #[test]
+    fn what_is_not_utf_8_is_replaced_in_small_parts_as_in_large_ones() {
+        for wrong in [
+            &b"\xff"[..],
+            b"\xe4\xb8",
+            b"\xe4\xb8\xe4\xb8\xad",
+            b"\xf0\x9f\x98",
+            b"\xc0\x80",
+            b"\xed\xa0\x80",
+        ] {
+            let small = [b"<a>", wrong, b"</a>"].concat();
+            let spaces = vec![b' '; COPIED];
+            let large = decode([&small[..], &spaces].concat());
+            assert_eq!(decode(small.clone()), large.trim_end());
+            assert_eq!(large.trim_end(), String::from_utf8_lossy(&small));
+        }
     }
 
     #[test]
