@@ -2,6 +2,7 @@
 
 use super::period::{Kind, scan};
 use crate::read::{Block, BlockKind, Document, Table};
+use crate::text::blank::{self, has_blank};
 use chrono::{Datelike, NaiveDate};
 use std::borrow::Cow;
 
@@ -90,13 +91,6 @@ fn squeeze(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(out)
-}
-
-/// Whether a text has any blank. Nearly none has: a look at all its bytes at once says so.
-fn has_blank(text: &str) -> bool {
-    let begins = |b: u8| (b <= b' ') | (b == 0x7f) | (b == 0xc2) | (b == 0xe1) | (b == 0xe2);
-    let may = text.bytes().fold(0, |may, b| may | u8::from(begins(b)));
-    may != 0 && text.contains(char::is_whitespace) || text.contains('\u{3000}')
 }
 
 fn chars(text: &str) -> usize {
@@ -279,7 +273,7 @@ impl Evidence {
     /// Cells of the first and last rows: `label：value` in one cell, or a label and the next cell of its row.
     fn table_headers(&mut self, t: &Table, out: &mut Vec<(usize, String)>) {
         let near = |row: u32| row < 8 || row.saturating_add(4) >= t.rows;
-        let mut previous: Option<(u32, String)> = None;
+        let mut previous: Option<(u32, Cow<str>)> = None;
         for cell in t.cells.iter().filter(|c| near(c.row)) {
             let text = squeeze(&cell.text);
             if text.is_empty() || chars(&text) > 120 {
@@ -291,7 +285,7 @@ impl Evidence {
             {
                 if let Some(i) = label_of(label) {
                     push_value(i, &text, out);
-                } else if self.header_year.is_none() && YEAR_LABELS.contains(&label.as_str()) {
+                } else if self.header_year.is_none() && is_year_label(label) {
                     self.header_year = year_value(&text);
                 }
             }
@@ -302,8 +296,7 @@ impl Evidence {
                     self.header_year = super::period::line_year(alone);
                 }
             }
-            let label: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-            previous = Some((cell.row, label.trim_end_matches(['：', ':']).to_string()));
+            previous = Some((cell.row, text));
         }
     }
 
@@ -389,19 +382,25 @@ fn push_value(rank: usize, value: &str, out: &mut Vec<(usize, String)>) {
 
 /// Rank of a label of a unit: 填报单位（盖章） is 填报单位.
 fn label_of(text: &str) -> Option<usize> {
-    let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let text = blank::squeeze(text);
     let text = text.trim_end_matches(['：', ':']);
-    let exact = UNIT_LABELS.iter().position(|l| *l == text);
-    exact
-        .or_else(|| {
-            let base = text.split(['（', '(']).next().unwrap_or_default();
-            UNIT_LABELS.iter().position(|l| *l == base)
-        })
-        .or_else(|| {
-            let (label, _) = text.split_once(['：', ':'])?;
-            let base = label.split(['（', '(']).next().unwrap_or_default();
-            UNIT_LABELS.iter().position(|l| *l == base)
-        })
+    let rank = |label: &str| {
+        label
+            .ends_with(LAST_OF_LABEL)
+            .then(|| UNIT_LABELS.iter().position(|l| *l == label))
+            .flatten()
+    };
+    let base = |label: &str| rank(label.split(['（', '(']).next().unwrap_or_default());
+    rank(text)
+        .or_else(|| base(text))
+        .or_else(|| base(text.split_once(['：', ':'])?.0))
+}
+
+/// Whether a cell says that the next one holds a year.
+fn is_year_label(text: &str) -> bool {
+    let text = blank::squeeze(text);
+    let label = text.trim_end_matches(['：', ':']);
+    label.ends_with(LAST_OF_LABEL) && YEAR_LABELS.contains(&label)
 }
 
 /// A year at the start of a value: 2020, 2020年, ２０２０年度.

@@ -1,12 +1,15 @@
 //! Self-evaluation tables (绩效自评表): which columns hold the target, the value reached, weight and score, and the rows
 //! of `targets`.
 
-use super::grid::{Grid, Row, RowKind, squeeze};
+use super::grid::{Grid, Row, RowKind};
 use super::known::{Forms, plain};
 use super::{Caption, address};
 use crate::analysis::{Figure, Target};
 use crate::read::Block;
+use crate::text::any_of::AnyOf;
+use crate::text::blank::squeeze;
 use rustc_hash::FxHashMap;
+use std::borrow::Cow;
 
 /// What a column of a self-evaluation table holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,16 +34,16 @@ pub enum Role {
 
 /// The layout of a self-evaluation table.
 #[derive(Debug)]
-pub struct Plan {
+pub struct Plan<'f> {
     /// Index (into the grid's rows) of the row that names the columns.
     pub header: usize,
     /// Column and role.
     pub columns: Vec<(u32, Role)>,
     /// Labels of the row that sums up.
-    totals: Vec<String>,
+    totals: &'f AnyOf,
 }
 
-impl Plan {
+impl Plan<'_> {
     /// Role of a column below the header.
     pub fn role(&self, row: usize, column: u32) -> Option<Role> {
         (row > self.header).then(|| {
@@ -61,7 +64,7 @@ impl Plan {
 }
 
 /// Recognises a self-evaluation table by the names of its columns.
-pub fn plan(forms: &Forms, grid: &Grid) -> Option<Plan> {
+pub fn plan<'f>(forms: &'f Forms, grid: &Grid) -> Option<Plan<'f>> {
     let e = &forms.evaluation;
     let roles = [
         (Role::Level1, &e.level1),
@@ -90,7 +93,7 @@ pub fn plan(forms: &Forms, grid: &Grid) -> Option<Plan> {
             return Some(Plan {
                 header,
                 columns,
-                totals: e.total.clone(),
+                totals: &e.total,
             });
         }
     }
@@ -106,16 +109,15 @@ fn headers<'g>(grid: &'g Grid) -> impl Iterator<Item = (usize, &'g Row)> {
 type Candidate = (usize, usize, u32);
 
 /// What the heads of a row may mean.
-fn candidates(grid: &Grid, row: &Row, roles: &[(Role, &Vec<String>)]) -> Vec<Candidate> {
+fn candidates(grid: &Grid, row: &Row, roles: &[(Role, &AnyOf)]) -> Vec<Candidate> {
     let mut found = Vec::new();
     for &(c, i) in &row.cells {
-        let Some(cell) = grid.cell(i) else { continue };
-        let s = role_name(&cell.text);
+        let s = role_name(grid.name(i));
         // 绩效指标值 is 指标值, and 绩效目标值 目标值, unless a list has them as they are.
-        let bare = s.strip_prefix("绩效").unwrap_or(&s);
+        let bare = s.strip_prefix("绩效");
         for (k, (_, words)) in roles.iter().enumerate() {
-            let rank = words.iter().position(|w| *w == s);
-            let rank = rank.or_else(|| Some(words.len() + words.iter().position(|w| w == bare)?));
+            let rank = words.place(s);
+            let rank = rank.or_else(|| Some(words.count() + words.place(bare?)?));
             found.extend(rank.map(|rank| (rank, k, c)));
         }
     }
@@ -124,7 +126,7 @@ fn candidates(grid: &Grid, row: &Row, roles: &[(Role, &Vec<String>)]) -> Vec<Can
 
 /// One column a role and one role a column: of several heads for a role, the one that its list names first (三级指标
 /// before 绩效指标, which may stand over all three levels).
-fn assign(mut found: Vec<Candidate>, roles: &[(Role, &Vec<String>)]) -> Vec<(u32, Role)> {
+fn assign(mut found: Vec<Candidate>, roles: &[(Role, &AnyOf)]) -> Vec<(u32, Role)> {
     found.sort_unstable();
     let mut columns: Vec<(u32, Role)> = Vec::new();
     for (_, k, c) in found {
@@ -142,8 +144,7 @@ pub fn project(forms: &Forms, grid: &Grid, caption: &Caption) -> Option<String> 
     let words = &forms.evaluation.project;
     for row in grid.rows.iter().take(6) {
         for (k, &(_, i)) in row.cells.iter().enumerate() {
-            let Some(cell) = grid.cell(i) else { continue };
-            if words.contains(&plain(&cell.text)) {
+            if words.is(grid.name(i)) {
                 let next = row
                     .cells
                     .get(k + 1..)
@@ -153,15 +154,12 @@ pub fn project(forms: &Forms, grid: &Grid, caption: &Caption) -> Option<String> 
                     .find(|&j| j != i);
                 return Some(
                     next.and_then(|j| grid.cell(j))
-                        .map_or(String::new(), |c| squeeze(&c.text)),
+                        .map_or(String::new(), |c| squeeze(&c.text).into_owned()),
                 );
             }
         }
     }
-    let titled = |s: &String| {
-        let s = squeeze(s);
-        words.iter().any(|w| s.contains(w.as_str()))
-    };
+    let titled = |s: &String| words.is_in(&squeeze(s));
     let sheet_title = grid
         .rows
         .iter()
@@ -174,19 +172,19 @@ pub fn project(forms: &Forms, grid: &Grid, caption: &Caption) -> Option<String> 
 }
 
 /// What a head says without the letter that a formula knows its column by: 年度指标值（A） is 年度指标值.
-fn role_name(head: &str) -> String {
-    let mut s = plain(head);
-    if let Some(open) = s.rfind(['（', '('])
-        && open > 0
-        && s.get(open..).is_some_and(|b| {
-            b.chars().all(|c| {
-                c.is_ascii() && !c.is_ascii_digit() || matches!(c, '（' | '）' | '×' | '÷')
-            })
-        })
+fn role_name(head: &str) -> &str {
+    let letter = |bracket: &str| {
+        bracket
+            .chars()
+            .all(|c| c.is_ascii() && !c.is_ascii_digit() || matches!(c, '（' | '）' | '×' | '÷'))
+    };
+    match head
+        .rfind(['（', '('])
+        .and_then(|at| head.split_at_checked(at))
     {
-        s.truncate(open);
+        Some((name, bracket)) if !name.is_empty() && letter(bracket) => name,
+        _ => head,
     }
-    s
 }
 
 /// The rows of `targets`. `figures` are those of the table, so that targets have the values and units found there.
@@ -213,7 +211,7 @@ pub fn targets(
             plan.column(role)
                 .and_then(|c| grid.at(row, c))
                 .and_then(|i| grid.cell(i))
-                .map_or(String::new(), |c| squeeze(&c.text))
+                .map_or(Cow::default(), |c| squeeze(&c.text))
         };
         let figure = |role: Role| -> Option<&Figure> {
             let cell = grid.cell(grid.at(row, plan.column(role)?)?)?;
@@ -223,18 +221,18 @@ pub fn targets(
         let value = |role: Role| figure(role).map(|f| f.value);
         let (a, b) = (text(Role::Level1), text(Role::Level2));
         if !a.is_empty() && a != level1 {
-            level1 = a;
+            level1 = a.into_owned();
             // Another part begins; its lower level is its own.
             level2.clear();
         }
         if !b.is_empty() {
-            level2 = b;
+            level2 = b.into_owned();
         }
         let level3 = text(Role::Level3);
         let (target_text, actual_text) = (text(Role::Target), text(Role::Actual));
-        let is_total = [&level1, &level3]
+        let is_total = [level1.as_str(), &level3]
             .iter()
-            .any(|l| plan.totals.contains(&plain(l)));
+            .any(|l| plan.totals.is(&plain(l)));
         if level3.is_empty() && plan.column(Role::Level3).is_some()
             || target_text.is_empty() && actual_text.is_empty()
             || is_total
@@ -250,15 +248,15 @@ pub fn targets(
             project: project.to_string(),
             level1: level1.clone(),
             level2: level2.clone(),
-            level3,
-            target_text,
-            actual_text,
+            level3: level3.into_owned(),
+            target_text: target_text.into_owned(),
+            actual_text: actual_text.into_owned(),
             target_value: value(Role::Target),
             actual_value: value(Role::Actual),
             unit: unit.unwrap_or_default().to_string(),
             weight: value(Role::Weight),
             score: value(Role::Score),
-            deviation_reason: text(Role::Reason),
+            deviation_reason: text(Role::Reason).into_owned(),
             location: row
                 .cells
                 .first()

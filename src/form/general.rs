@@ -1,22 +1,25 @@
 //! Any table: each figure is measured by the labels of its row and the heads of its column.
 
 use super::evaluation::{Plan, Role};
-use super::grid::{Content, Grid, RowKind, squeeze};
-use super::known::{AMOUNTS, Form, SCORE, plain};
-use super::label::Label;
+use super::grid::{Content, Grid, RowKind, longer};
+use super::known::{AMOUNTS, Form, SCORE};
+use super::label::{Label, RowPlace};
 use super::measure::open;
 use super::outline::Outline;
 use super::unit::caption_unit;
+use super::write::Shared;
 use super::{Caption, address};
-use crate::analysis::{Place, Scenario, Transformation};
+use crate::analysis::{Scenario, Transformation};
 use crate::bind::decide::{Decision, Evidence, Level};
 use crate::bind::{At, Binder, Rows};
 use crate::catalogue::{Slot, TermId, role};
-use crate::context::{area::RowArea, period};
+use crate::context::period;
 use crate::quantity::{Qualifier, Quantity, Unit};
 use crate::read::{Block, Cell};
-use rustc_hash::FxHashMap;
-use std::collections::BTreeSet;
+use crate::text::blank::squeeze;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::OnceCell;
+use std::sync::Arc;
 
 /// The walk over one table.
 pub struct Walk<'w, 'a> {
@@ -24,6 +27,8 @@ pub struct Walk<'w, 'a> {
     pub(super) grid: &'w Grid<'w>,
     pub(super) block: &'w Block,
     pub(super) index: usize,
+    /// The labels of cells, each read when it is first asked for.
+    labels: Vec<OnceCell<Box<Label<'w>>>>,
     pub(super) caption_terms: Vec<TermId>,
     caption_scenario: Option<Scenario>,
     caption_time: Option<period::PeriodMention>,
@@ -75,13 +80,8 @@ impl<'w, 'a> Walk<'w, 'a> {
             let (t, s) = binder.outline(l);
             terms.extend(t);
             scenario = s.or(scenario);
-            let filed = &binder.catalogue.forms().filed;
-            let line = squeeze(l);
-            let dated = if filed.iter().any(|w| line.contains(w.as_str())) {
-                ""
-            } else {
-                l
-            };
+            let filed = binder.catalogue.forms().filed.is_in(&squeeze(l));
+            let dated = if filed { "" } else { l };
             time = period::scan_at(dated, &binder.years())
                 .into_iter()
                 // 2023年…与上年对比: the first is what the table is about.
@@ -93,35 +93,28 @@ impl<'w, 'a> Walk<'w, 'a> {
             }
         }
         let title = lines.join("\n");
-        let labels: BTreeSet<String> = grid
+        let labels: FxHashSet<&str> = grid
             .table
             .cells
             .iter()
             .take(800)
-            .filter(|c| c.text.chars().count() <= 40)
-            .map(|c| plain(&c.text))
+            .enumerate()
+            .filter(|(_, c)| !longer(&c.text, 40))
+            .map(|(i, _)| grid.name(i))
             .collect();
-        let form = binder.catalogue.forms().find(&title, &labels);
-        let sums = &binder.catalogue.forms().sums;
+        let forms = binder.catalogue.forms();
+        let form = forms.find(&title, &labels);
         let sum_row = grid
             .rows
             .iter()
             .filter(|r| r.kind == RowKind::Data)
-            .filter_map(|r| {
-                r.cells
-                    .iter()
-                    .map(|(_, i)| *i)
-                    .find(|&i| matches!(grid.of(i), Content::Label))
-            })
-            .filter_map(|i| grid.cell(i))
-            .any(|c| sums.contains(&plain(&c.text)));
+            .filter_map(|r| grid.first_label(r))
+            .any(|i| forms.sums.is(grid.name(i)));
         Walk {
-            not_own: lines
-                .iter()
-                .map(String::as_str)
-                .chain(grid.heads().filter(|_| form.is_none()))
-                .any(|l| binder.catalogue.forms().is_not_own(l)),
+            not_own: lines.iter().any(|l| forms.is_not_own(l))
+                || form.is_none() && grid.heads().any(|l| forms.is_not_own(l)),
             sum_row,
+            labels: grid.table.cells.iter().map(|_| OnceCell::new()).collect(),
             binder,
             grid,
             block,
@@ -137,19 +130,21 @@ impl<'w, 'a> Walk<'w, 'a> {
 
     /// Reads every cell.
     pub fn run(&self, plan: Option<&Plan>, rows: &mut Rows) {
-        let mut labels: FxHashMap<usize, Label> = FxHashMap::default();
         let mut section: Vec<TermId> = Vec::new();
         let mut section_unit: Option<Unit> = None;
         let mut outline = Outline::default();
-        let mut passed: Vec<String> = Vec::new();
+        let mut passed: FxHashSet<&str> = FxHashSet::default();
         let mut taken: Taken = Taken::default();
         for (r, row) in self.grid.rows.iter().enumerate() {
             match row.kind {
                 RowKind::Index => continue,
                 RowKind::Section if r > 0 => {
-                    if let Some(c) = row.cells.first().and_then(|&(_, i)| self.grid.cell(i)) {
+                    let first = row.cells.first().map(|&(_, i)| i);
+                    if let Some(i) = first
+                        && let Some(c) = self.grid.cell(i)
+                    {
                         section = self.binder.outline(&c.text).0;
-                        let unit = Label::read(self.binder, &c.text).unit;
+                        let unit = self.label(i).and_then(|l| l.unit.clone());
                         section_unit =
                             unit.or_else(|| caption_unit(self.binder, &c.text).into_iter().next());
                     }
@@ -167,17 +162,8 @@ impl<'w, 'a> Walk<'w, 'a> {
                     outline.note(column, i, &c.text);
                 }
             }
-            let first = row
-                .cells
-                .iter()
-                .map(|(_, i)| *i)
-                .find(|&i| matches!(self.grid.of(i), Content::Label));
-            if let Some(c) = first.and_then(|i| self.grid.cell(i)) {
-                let name = plain(&c.text);
-                if passed.last() != Some(&name) {
-                    passed.push(name);
-                }
-            }
+            passed.extend(self.grid.first_label(row).map(|i| self.grid.name(i)));
+            let line = OnceCell::new();
             for &(column, i) in &row.cells {
                 let Some(cell) = self.grid.cell(i) else {
                     continue;
@@ -192,26 +178,15 @@ impl<'w, 'a> Walk<'w, 'a> {
                             section_unit: section_unit.as_ref(),
                             outline: &outline,
                             passed: &passed,
+                            line: &line,
                         };
-                        self.figure(
-                            r,
-                            column,
-                            i,
-                            q,
-                            plan,
-                            &around,
-                            &mut labels,
-                            &mut taken,
-                            rows,
-                        );
+                        self.figure((r, column), cell, q, plan, &around, &mut taken, rows);
                     }
-                    Content::Prose => self.prose(r, column, cell, &mut labels, rows),
+                    Content::Prose => self.prose(r, column, cell, rows),
                     Content::Label
-                        if column > 0
-                            && row.kind == RowKind::Data
-                            && cell.text.chars().count() > 8 =>
+                        if column > 0 && row.kind == RowKind::Data && longer(&cell.text, 8) =>
                     {
-                        self.prose(r, column, cell, &mut labels, rows);
+                        self.prose(r, column, cell, rows);
                     }
                     _ => {}
                 }
@@ -220,20 +195,9 @@ impl<'w, 'a> Walk<'w, 'a> {
     }
 
     /// Running text in a cell, about what its row is about.
-    fn prose(
-        &self,
-        r: usize,
-        column: u32,
-        cell: &Cell,
-        labels: &mut FxHashMap<usize, Label>,
-        rows: &mut Rows,
-    ) {
-        let mut lead = Vec::new();
-        for i in self.grid.labels(r, column) {
-            if let Some(c) = self.grid.cell(i).filter(|c| c.text.chars().count() <= 40) {
-                lead.extend(self.label(i, c, labels).terms.iter().map(|t| t.0));
-            }
-        }
+    fn prose(&self, r: usize, column: u32, cell: &Cell, rows: &mut Rows) {
+        let labels = self.labels_of(self.grid.labels(r, column), 40);
+        let lead = labels.iter().flat_map(|l| &l.terms).map(|t| t.0).collect();
         let location = address(self.block, cell.row, cell.column).into();
         let at = At {
             block: self.index,
@@ -242,55 +206,48 @@ impl<'w, 'a> Walk<'w, 'a> {
         self.binder.paragraph_about(&cell.text, &at, lead, rows);
     }
 
-    pub(super) fn label(&self, i: usize, c: &Cell, labels: &mut FxHashMap<usize, Label>) -> Label {
-        if let Some(l) = labels.get(&i) {
-            return l.clone();
-        }
-        let l = Label::read(self.binder, &c.text);
-        labels.insert(i, l.clone());
-        l
+    /// What a cell says as a label.
+    pub(super) fn label(&self, i: usize) -> Option<&Label<'w>> {
+        let cell = self.grid.cell(i)?;
+        let read = || Label::read(self.binder, &cell.text, self.grid.name(i)).into();
+        self.labels.get(i).map(|l| &**l.get_or_init(read))
+    }
+
+    /// What those cells say that are no longer than a label.
+    fn labels_of(&self, cells: Vec<usize>, longest: usize) -> Vec<&Label<'w>> {
+        let short = |i: &usize| {
+            self.grid
+                .cell(*i)
+                .is_some_and(|c| !longer(&c.text, longest))
+        };
+        let cells = cells.into_iter().filter(short);
+        cells.filter_map(|i| self.label(i)).collect()
     }
 
     #[allow(clippy::too_many_arguments)]
     fn figure(
         &self,
-        r: usize,
-        column: u32,
-        i: usize,
+        (r, column): (usize, u32),
+        cell: &Cell,
         q: &Quantity,
         plan: Option<&Plan>,
         around: &Around,
-        labels: &mut FxHashMap<usize, Label>,
         taken: &mut Taken,
         rows: &mut Rows,
     ) {
         let b = self.binder;
         let forms = b.catalogue.forms();
-        let passed = around.passed;
-        let Some(cell) = self.grid.cell(i) else {
-            return;
-        };
-        let get = |ids: Vec<usize>, labels: &mut FxHashMap<usize, Label>| -> Vec<Label> {
-            ids.into_iter()
-                .filter_map(|k| {
-                    self.grid
-                        .cell(k)
-                        .filter(|c| c.text.chars().count() <= 60)
-                        .map(|c| self.label(k, c, labels))
-                })
-                .collect()
-        };
         let stubs = self.grid.labels(r, column);
         let stub = stubs.last().copied();
         let above: Vec<usize> = stub
             .and_then(|k| self.grid.cell(k))
             .map_or(Vec::new(), |c| around.outline.above(c.column).collect());
-        let mut row_labels = get(stubs, labels);
+        let mut row_labels = self.labels_of(stubs, LONGEST);
         // A row of the agency's name is about all of it, as the document is, unless another row sums it with others.
         if !self.sum_row && !b.context.agency.is_empty() {
             row_labels.retain(|l| l.text != b.context.agency);
         }
-        let heads = get(self.grid.header(r, column), labels);
+        let heads = self.labels_of(self.grid.header(r, column), LONGEST);
         // A number without any label is no figure.
         if heads.is_empty() && row_labels.is_empty() {
             return;
@@ -303,10 +260,9 @@ impl<'w, 'a> Walk<'w, 'a> {
                 &heads,
                 role,
                 (&above, around.section_unit),
-                labels,
             )
             .map(|u| self.averaged(u, &row_labels));
-        let Some(q) = self.with_unit(cell, q, unit.as_ref()) else {
+        let Some(q) = self.with_unit(cell, q, unit.as_deref()) else {
             return;
         };
         let mut q = q;
@@ -317,27 +273,27 @@ impl<'w, 'a> Walk<'w, 'a> {
             q.qualifier = sign;
         }
         let scenario = self.cell_scenario(&heads, &row_labels, role, &q);
-        let mut evidence: Vec<Evidence> = Vec::new();
+        let mut evidence: Vec<Evidence> = Vec::with_capacity(16);
         let mut residue: Vec<&str> = Vec::new();
         // Differences and growth: their head says nothing of what is measured.
         let compared = heads
             .iter()
             .enumerate()
-            .find_map(|(k, h)| forms.compares(&h.text).map(|sign| (k, sign)))
+            .find_map(|(k, h)| h.compares(forms).map(|sign| (k, sign)))
             .filter(|_| role.is_none());
         let naming = heads
             .get(..compared.map_or(heads.len(), |(k, _)| k))
             .unwrap_or(&[]);
         let all: Vec<&Label> = match role {
             // 三级指标 names what target and actual measure; the upper levels only class it.
-            Some(_) => row_labels.last().into_iter().collect(),
-            None => row_labels.iter().chain(naming).collect(),
+            Some(_) => row_labels.last().copied().into_iter().collect(),
+            None => row_labels.iter().chain(naming).copied().collect(),
         };
-        let last_row = row_labels.last();
+        let last_row = row_labels.last().copied();
         for l in &all {
             // Of several row labels, the outer ones class the inner: they may be meant.
             let outer = row_labels.len() > 1
-                && row_labels.iter().any(|x| std::ptr::eq(x, *l))
+                && row_labels.iter().any(|x| std::ptr::eq(*x, *l))
                 && !last_row.is_some_and(|x| std::ptr::eq(x, *l));
             for &(t, _) in &l.terms {
                 if !evidence.iter().any(|e| e.term == t) {
@@ -350,11 +306,9 @@ impl<'w, 'a> Walk<'w, 'a> {
                 }
             }
             // 小计 and 合计 under a head mean what the head says.
-            let name = plain(&l.text);
-            let sums = forms.sums.contains(&name) || forms.neutral.contains(&name);
             if !outer
-                && !sums
                 && let Some(w) = &l.residue
+                && !(forms.sums.is(l.name) || forms.neutral.is(l.name))
             {
                 residue.push(w);
             }
@@ -374,10 +328,8 @@ impl<'w, 'a> Walk<'w, 'a> {
             .copied()
             .filter(|_| sublist || says)
             .or(beside);
-        if let Some(c) = parent.and_then(|k| self.grid.cell(k))
-            && let Some(k) = parent
-        {
-            self.inherit(&self.label(k, c, labels), &mut evidence);
+        if let Some(whole) = parent.and_then(|k| self.label(k)) {
+            self.inherit(whole, &mut evidence);
         }
         let change = all
             .iter()
@@ -394,9 +346,8 @@ impl<'w, 'a> Walk<'w, 'a> {
                     naming,
                     role,
                     (&above, around.section_unit),
-                    labels,
                 )
-                .map_or(String::new(), |u| u.base);
+                .map_or(String::new(), |u| u.into_owned().base);
             if q.unit == "%" && of != "%" {
                 (Transformation::GrowthRate, sign, of)
             } else {
@@ -405,15 +356,15 @@ impl<'w, 'a> Walk<'w, 'a> {
         });
         let unit = compared.as_ref().map_or(&q.unit, |(_, _, of)| of);
         let mut decision = self.decide(&mut evidence, &residue, around.section, unit);
-        let row_name = last_row.map(|l| plain(&l.text)).unwrap_or_default();
-        // 其中：教育收费 under 事业收入 is not what stands above it.
-        let inner = match heads.last() {
-            Some(h) if squeeze(&h.text).starts_with("其中") => heads.len() - 1,
-            _ => 0,
-        };
-        let head_names: Vec<String> = naming.iter().skip(inner).map(|h| plain(&h.text)).collect();
+        let row_name = last_row.map_or("", |l| l.name);
         if let Some(form) = self.form {
-            match form.entry(&row_name, &head_names, passed) {
+            // 其中：教育收费 under 事业收入 is not what stands above it.
+            let inner = match heads.last() {
+                Some(h) if h.text.starts_with("其中") => heads.len() - 1,
+                _ => 0,
+            };
+            let head_names: Vec<&str> = naming.iter().skip(inner).map(|h| h.name).collect();
+            match form.entry(row_name, &head_names, around.passed) {
                 Some(e) if e.indicator.is_empty() => decision = open("表式规定此栏不对应目录指标"),
                 Some(e) => {
                     let why = format!("依据表式“{}”", form.name);
@@ -424,7 +375,7 @@ impl<'w, 'a> Walk<'w, 'a> {
             }
         }
         let words = &forms.evaluation;
-        let is_total = words.total.contains(&row_name);
+        let is_total = words.total.is(row_name);
         match role {
             Some(Role::Weight) => decision = open("分值是评分的权重"),
             Some(Role::Score) if is_total && !self.project => decision = self.bind_id(SCORE),
@@ -435,7 +386,7 @@ impl<'w, 'a> Walk<'w, 'a> {
         if role.is_none()
             && plan.is_some()
             && !self.project
-            && words.amounts.contains(&row_name)
+            && words.amounts.is(row_name)
             && q.unit == "元"
         {
             decision = self.bind_id(AMOUNTS);
@@ -460,7 +411,7 @@ impl<'w, 'a> Walk<'w, 'a> {
                 decision = open("金额的单位不明：元还是万元，表内外都没有写");
             } else if parent.is_some_and(|p| taken.wholes.get(&(p, column)) == Some(indicator)) {
                 decision = open("其中项是上一行的一部分，不是它的全部");
-            } else if forms.sums.contains(&row_name)
+            } else if forms.sums.is(row_name)
                 && !evidence.iter().any(|e| {
                     let t = b.lexicon.term(e.term);
                     e.level == Level::Own && t.slot == Slot::Topic && !t.weak
@@ -482,7 +433,7 @@ impl<'w, 'a> Walk<'w, 'a> {
             }
         }
         let place = match place {
-            RowPlace::Own(p) => p.into(),
+            RowPlace::Own(p) => p,
             RowPlace::Below => {
                 decision = open("县级以下地方的数");
                 b.context.place.clone()
@@ -493,8 +444,8 @@ impl<'w, 'a> Walk<'w, 'a> {
             .iter()
             .rev()
             .chain(row_labels.iter().rev())
-            .find_map(|l| l.time.clone())
-            .or_else(|| self.caption_time.clone());
+            .find_map(|l| l.time.as_ref())
+            .or(self.caption_time.as_ref());
         self.push(
             cell,
             &q,
@@ -505,14 +456,16 @@ impl<'w, 'a> Walk<'w, 'a> {
             compared.map(|(t, sign, _)| (t, sign)),
             &row_labels,
             &heads,
+            around.line,
+            &mut taken.shared,
             rows,
         );
     }
 
     fn cell_scenario(
         &self,
-        heads: &[Label],
-        row_labels: &[Label],
+        heads: &[&Label<'w>],
+        row_labels: &[&Label<'w>],
         role: Option<Role>,
         q: &Quantity,
     ) -> Scenario {
@@ -533,39 +486,40 @@ impl<'w, 'a> Walk<'w, 'a> {
             .unwrap_or_default()
     }
 
-    /// The area a row is about, or that its column is about.
-    fn place(&self, row_labels: &[Label], heads: &[Label], residue: &mut Vec<&str>) -> RowPlace {
-        let b = self.binder;
-        let places = &b.knowledge.places;
+    /// The area a row is about, or that its column is about. What a label says of the area is no residue.
+    fn place<'s>(
+        &self,
+        row_labels: &[&'s Label<'w>],
+        heads: &[&'s Label<'w>],
+        residue: &mut Vec<&str>,
+    ) -> RowPlace {
         // 社区居委会 is what is counted, not a place.
         let counted =
-            |l: &&Label| l.residue.is_none() && l.terms.iter().any(|t| t.1 == Slot::Topic);
-        for l in row_labels.iter().rev().filter(|l| !counted(l)) {
-            match places.row_area(&l.text, &b.context.place, b.context.year) {
-                RowArea::Area(p) => {
-                    residue.retain(|w| !l.text.contains(w));
-                    return RowPlace::Own(p);
-                }
-                RowArea::BelowCounty => {
-                    residue.retain(|w| !l.text.contains(w));
-                    return RowPlace::Below;
-                }
-                RowArea::Total => {
-                    residue.retain(|w| !l.text.contains(w));
-                    return RowPlace::Document;
-                }
-                RowArea::None => {}
+            |l: &Label<'w>| l.residue.is_none() && l.terms.iter().any(|t| t.1 == Slot::Topic);
+        let of_row = row_labels
+            .iter()
+            .rev()
+            .filter(|l| !counted(l))
+            .find_map(|l| Some((l, l.place(self.binder)?)));
+        let of_head = || {
+            let mut heads = heads.iter().rev();
+            heads.find_map(|l| match l.place(self.binder) {
+                Some(own @ RowPlace::Own(_)) => Some((l, own)),
+                _ => None,
+            })
+        };
+        match of_row.or_else(of_head) {
+            Some((label, place)) => {
+                residue.retain(|w| !label.text.contains(w));
+                place.clone()
             }
+            None => RowPlace::Document,
         }
-        for l in heads.iter().rev() {
-            if let RowArea::Area(p) = places.row_area(&l.text, &b.context.place, b.context.year) {
-                residue.retain(|w| !l.text.contains(w));
-                return RowPlace::Own(p);
-            }
-        }
-        RowPlace::Document
     }
 }
+
+/// Characters of a label at most.
+const LONGEST: usize = 60;
 
 /// What has been bound in the rows above.
 #[derive(Default)]
@@ -574,6 +528,8 @@ struct Taken {
     wholes: FxHashMap<(usize, u32), usize>,
     /// Indicators of a column's rows.
     parts: FxHashMap<u32, Vec<usize>>,
+    /// Texts of the rows of the figure before.
+    shared: Shared,
 }
 
 /// What stands above a row.
@@ -582,11 +538,8 @@ struct Around<'x> {
     /// The unit that the section states: 二、收支情况（万元）.
     section_unit: Option<&'x Unit>,
     outline: &'x Outline,
-    passed: &'x [String],
-}
-
-enum RowPlace {
-    Own(Place),
-    Below,
-    Document,
+    /// Labels that rows have begun with, this one's included.
+    passed: &'x FxHashSet<&'x str>,
+    /// The row as it stands, put together for the first observation in it.
+    line: &'x OnceCell<Arc<str>>,
 }

@@ -4,8 +4,13 @@
 //! any depth, header rows again in the middle of a table, label columns to the left, and label–value groups side by
 //! side in one row.
 
+use super::known::plain;
 use crate::quantity::{Qualifier, Quantity, Reader};
 use crate::read::{Cell, Table};
+use crate::text::any_of::AnyOf;
+use crate::text::blank::squeeze;
+use std::borrow::Cow;
+use std::cell::OnceCell;
 
 /// What a cell holds.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,14 +63,16 @@ pub struct Grid<'t> {
     pub table: &'t Table,
     /// Content of each cell of the table.
     pub content: Vec<Content>,
+    /// Cells as forms name them.
+    names: Names<'t>,
     /// Rows that hold a cell, in order.
     pub rows: Vec<Row>,
     /// Columns that hold anything but blanks, in order.
     columns: Vec<u32>,
     /// Columns of units, in order.
     pub unit_columns: Vec<u32>,
-    /// Columns that hold figures.
-    values: std::collections::BTreeSet<u32>,
+    /// Columns that hold figures, in order.
+    values: Vec<u32>,
     /// Heads of columns of codes, which label no row.
     code_heads: std::collections::BTreeSet<usize>,
 }
@@ -77,11 +84,43 @@ const DEPTH: usize = 64;
 /// Columns that a spanned cell is entered in at most.
 const SPAN: u32 = 512;
 
-/// A cell's text without line breaks and inner spaces, as labels are compared.
-pub fn squeeze(text: &str) -> String {
-    text.chars()
-        .filter(|c| !c.is_whitespace() && *c != '\u{3000}')
-        .collect()
+/// The cells of a table as forms name them, each put together once, when it is asked for.
+struct Names<'t> {
+    table: &'t Table,
+    names: Vec<OnceCell<Cow<'t, str>>>,
+}
+
+impl<'t> Names<'t> {
+    fn new(table: &'t Table) -> Names<'t> {
+        Names {
+            table,
+            names: vec![OnceCell::new(); table.cells.len()],
+        }
+    }
+
+    fn of(&self, i: usize) -> &str {
+        let (Some(cell), Some(name)) = (self.table.cells.get(i), self.names.get(i)) else {
+            return "";
+        };
+        name.get_or_init(|| plain(&cell.text))
+    }
+}
+
+/// Whether a text has more characters than these.
+pub fn longer(text: &str, than: usize) -> bool {
+    text.len() > than && text.chars().count() > than
+}
+
+/// Columns that hold cells of a kind, in order.
+fn columns(table: &Table, content: &[Content], kind: impl Fn(&Content) -> bool) -> Vec<u32> {
+    let mut found = Vec::new();
+    for (cell, _) in table.cells.iter().zip(content).filter(|(_, x)| kind(x)) {
+        // Cells come row by row: a column that is new mostly lies behind all others.
+        if let Err(at) = found.binary_search(&cell.column) {
+            found.insert(at, cell.column);
+        }
+    }
+    found
 }
 
 /// What a sign of comparison in a cell of its own says about the figure beside it.
@@ -133,19 +172,15 @@ impl<'t> Grid<'t> {
     /// Classifies the cells of a table and arranges them in rows.
     /// `index_columns` are the heads of columns of row numbers and codes.
     /// `fields` are the labels that the name of a project or an agency is filled in after.
-    pub fn new(
-        table: &'t Table,
-        reader: &Reader,
-        index_columns: &[String],
-        fields: &[String],
-    ) -> Self {
+    pub fn new(table: &'t Table, reader: &Reader, index_columns: &AnyOf, fields: &AnyOf) -> Self {
+        let names = Names::new(table);
         let mut content: Vec<Content> = table.cells.iter().map(|c| classify(c, reader)).collect();
         let mut coded: std::collections::BTreeMap<u32, u32> = std::collections::BTreeMap::new();
         let mut units = coded.clone();
         let mut code_heads = std::collections::BTreeSet::new();
         for (i, c) in table.cells.iter().enumerate() {
             match content.get(i) {
-                Some(Content::Label) if index_columns.contains(&super::known::plain(&c.text)) => {
+                Some(Content::Label) if index_columns.is(names.of(i)) => {
                     coded.entry(c.column).or_insert(c.row);
                     code_heads.insert(i);
                 }
@@ -189,13 +224,7 @@ impl<'t> Grid<'t> {
                 }
             }
         }
-        let values: std::collections::BTreeSet<u32> = table
-            .cells
-            .iter()
-            .zip(&content)
-            .filter(|(_, x)| matches!(x, Content::Number(_)))
-            .map(|(c, _)| c.column)
-            .collect();
+        let values = columns(table, &content, |x| matches!(x, Content::Number(_)));
         let mut begun = false;
         let mut above: Option<usize> = None;
         let rows = rows
@@ -206,14 +235,15 @@ impl<'t> Grid<'t> {
                 let mut kind = row_kind(table, &content, row, &cells);
                 // Below the first figures, a row without a label over figures is one whose values were left out.
                 let labelled = |(c, i): &(u32, usize)| {
-                    values.contains(c) && matches!(content.get(*i), Some(Content::Label))
+                    values.binary_search(c).is_ok()
+                        && matches!(content.get(*i), Some(Content::Label))
                 };
                 // A long title alone in its row, above all figures, is no running text.
                 if !begun && kind == RowKind::Data && lone_title(table, &content, &cells) {
                     kind = RowKind::Section;
                 }
-                if kind == RowKind::Header && fields_only(table, &content, &cells, fields, &values)
-                {
+                let field = |i: usize| fields.is(names.of(i));
+                if kind == RowKind::Header && fields_only(&content, &cells, field, &values) {
                     kind = RowKind::Field;
                 }
                 if begun && kind == RowKind::Header && !cells.iter().any(labelled) {
@@ -244,18 +274,12 @@ impl<'t> Grid<'t> {
                 }
             })
             .collect();
-        let columns: std::collections::BTreeSet<u32> = table
-            .cells
-            .iter()
-            .zip(&content)
-            .filter(|(_, x)| !matches!(x, Content::Blank))
-            .map(|(c, _)| c.column)
-            .collect();
         Grid {
-            columns: columns.into_iter().collect(),
+            columns: columns(table, &content, |x| !matches!(x, Content::Blank)),
             unit_columns: units.into_keys().collect(),
             table,
             content,
+            names,
             rows,
             values,
             code_heads,
@@ -277,9 +301,20 @@ impl<'t> Grid<'t> {
         self.table.cells.get(i)
     }
 
+    /// A cell as forms name it.
+    pub fn name(&self, i: usize) -> &str {
+        self.names.of(i)
+    }
+
     /// A cell's content.
     pub fn of(&self, i: usize) -> &Content {
         self.content.get(i).unwrap_or(&Content::Blank)
+    }
+
+    /// The first label of a row.
+    pub fn first_label(&self, row: &Row) -> Option<usize> {
+        let mut cells = row.cells.iter().map(|(_, i)| *i);
+        cells.find(|&i| matches!(self.of(i), Content::Label))
     }
 
     /// The cell that covers a column of a row.
@@ -361,7 +396,7 @@ impl<'t> Grid<'t> {
                 }
                 Content::Number(_) | Content::Code => break,
                 // A figure left out: what stands to its left labels another group.
-                Content::Blank if self.values.contains(&c) => break,
+                Content::Blank if self.values.binary_search(&c).is_ok() => break,
                 // An outer label that spans rows without saying so.
                 Content::Blank => found.extend(self.above(r, c).filter(|i| !found.contains(i))),
             }
@@ -441,11 +476,10 @@ fn is_note(text: &str) -> bool {
 /// Whether a row holds fields and what they are filled with: its first label names a field, what follows stands over no
 /// figures, and there is no more than one text a field.
 fn fields_only(
-    table: &Table,
     content: &[Content],
     cells: &[(u32, usize)],
-    fields: &[String],
-    values: &std::collections::BTreeSet<u32>,
+    is_field: impl Fn(usize) -> bool,
+    values: &[u32],
 ) -> bool {
     let mut texts: Vec<(u32, usize)> = cells
         .iter()
@@ -453,14 +487,8 @@ fn fields_only(
         .filter(|(_, i)| !matches!(content.get(*i), None | Some(Content::Blank)))
         .collect();
     texts.dedup_by_key(|(_, i)| *i);
-    let is_field = |i: usize| {
-        table
-            .cells
-            .get(i)
-            .is_some_and(|c| fields.contains(&super::known::plain(&c.text)))
-    };
     let named = texts.iter().filter(|(_, i)| is_field(*i)).count();
-    matches!(texts.as_slice(), [(_, a), (c, _), ..] if is_field(*a) && !values.contains(c))
+    matches!(texts.as_slice(), [(_, a), (c, _), ..] if is_field(*a) && values.binary_search(c).is_err())
         && texts.len() <= 2 * named
 }
 
@@ -479,7 +507,7 @@ fn lone_title(table: &Table, content: &[Content], cells: &[(u32, usize)]) -> boo
         && table
             .cells
             .get(*one)
-            .is_some_and(|c| c.text.chars().count() <= 2 * LABEL && !c.text.contains(['。', '；']))
+            .is_some_and(|c| !longer(&c.text, 2 * LABEL) && !c.text.contains(['。', '；']))
 }
 
 fn classify(c: &Cell, reader: &Reader) -> Content {
@@ -498,12 +526,11 @@ fn classify(c: &Cell, reader: &Reader) -> Content {
         found = reader.read_cell(text, reader.unit("个").as_ref());
         found.iter_mut().for_each(|q| q.unit.clear());
     }
-    if let [q] = found.as_slice()
-        && only_figure(text, q)
-    {
-        return Content::Number(Box::new(q.clone()));
+    let several = found.len() > 1;
+    if !several && let Some(q) = found.pop().filter(|q| only_figure(text, q)) {
+        return Content::Number(Box::new(q));
     }
-    if text.chars().count() > LABEL || found.len() > 1 || text.contains('。') {
+    if several || longer(text, LABEL) || text.contains('。') {
         Content::Prose
     } else {
         Content::Label
@@ -532,7 +559,7 @@ fn row_kind(table: &Table, content: &[Content], row: u32, cells: &[(u32, usize)]
             Some(Content::Label) => {
                 if let Some(c) = table.cells.get(i) {
                     let s = squeeze(&c.text);
-                    let counts = matches!(s.as_str(), "栏次" | "行次" | "栏目" | "甲" | "乙");
+                    let counts = matches!(&*s, "栏次" | "行次" | "栏目" | "甲" | "乙");
                     index |= counts;
                     named += usize::from(!counts);
                     // A label that spans rows heads only the first of them.

@@ -1,9 +1,13 @@
 //! `pipelines/forms.toml`: known forms and the words of their columns.
 
-use super::grid::squeeze;
+use super::words::Worded;
 use crate::catalogue::{CatalogueError, Finding, Lines, Problem};
+use crate::text::any_of::AnyOf;
+use crate::text::blank::squeeze;
+use rustc_hash::FxHashSet;
 use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// The file.
 #[derive(Debug, Default, Deserialize)]
@@ -11,37 +15,37 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Forms {
     /// Columns of row numbers and codes.
     #[serde(default)]
-    pub index_columns: Vec<String>,
+    pub index_columns: AnyOf,
     /// Labels of fields that a name is filled in after.
     #[serde(default)]
-    pub fields: Vec<String>,
+    pub fields: AnyOf,
     /// Endings of labels that say no more than another does, with that other.
     #[serde(default)]
     pub endings: BTreeMap<String, String>,
     /// Words of lines that give the date of filling in, not that of the figures.
     #[serde(default)]
-    pub filed: Vec<String>,
+    pub filed: AnyOf,
     /// Labels of sums, which say nothing of their own about what is counted.
     #[serde(default)]
-    pub sums: Vec<String>,
+    pub sums: AnyOf,
     /// Heads that say only that figures stand below.
     #[serde(default)]
-    pub neutral: Vec<String>,
+    pub neutral: AnyOf,
     /// Endings of labels that imply a unit, with the unit.
     #[serde(default)]
-    pub implied: BTreeMap<String, String>,
+    pub implied: Worded,
     /// Words for averages, with the denominator that they give a unit.
     #[serde(default)]
-    pub averages: BTreeMap<String, String>,
+    pub averages: Worded,
     /// Words that choose among the units of a caption (单位：万元、人), by base unit.
     #[serde(default)]
-    pub speaks: BTreeMap<String, Vec<String>>,
+    pub speaks: BTreeMap<String, AnyOf>,
     /// Heads of columns that compare.
     #[serde(default)]
     pub comparison: Comparison,
     /// Captions of tables whose money is not the agency's own.
     #[serde(default)]
-    pub not_own: Vec<String>,
+    pub not_own: AnyOf,
     /// Worked examples of the units of labels.
     #[serde(default)]
     pub example: Vec<LabelExample>,
@@ -71,11 +75,11 @@ fn with_places<'de, D: serde::Deserializer<'de>>(d: D) -> Result<Vec<Form>, D::E
 #[serde(deny_unknown_fields, default)]
 pub struct Comparison {
     /// What may stand before such an ending: what it is compared with.
-    pub against: Vec<String>,
+    pub against: AnyOf,
     /// A difference or growth as signed in the cell.
-    pub signed: Vec<String>,
+    pub signed: AnyOf,
     /// A decrease: the cell holds its size.
-    pub down: Vec<String>,
+    pub down: AnyOf,
 }
 
 /// A label and the unit that its figures are in.
@@ -100,17 +104,17 @@ pub struct LabelExample {
 #[serde(deny_unknown_fields, default)]
 #[allow(missing_docs)] // the field names are the roles
 pub struct Evaluation {
-    pub level1: Vec<String>,
-    pub level2: Vec<String>,
-    pub level3: Vec<String>,
-    pub target: Vec<String>,
-    pub actual: Vec<String>,
-    pub weight: Vec<String>,
-    pub score: Vec<String>,
-    pub reason: Vec<String>,
-    pub total: Vec<String>,
-    pub project: Vec<String>,
-    pub amounts: Vec<String>,
+    pub level1: AnyOf,
+    pub level2: AnyOf,
+    pub level3: AnyOf,
+    pub target: AnyOf,
+    pub actual: AnyOf,
+    pub weight: AnyOf,
+    pub score: AnyOf,
+    pub reason: AnyOf,
+    pub total: AnyOf,
+    pub project: AnyOf,
+    pub amounts: AnyOf,
 }
 
 /// A known form.
@@ -120,10 +124,10 @@ pub struct Form {
     /// Its usual name.
     pub name: String,
     /// Parts of titles, any of which must be there.
-    pub title: Vec<String>,
+    pub title: AnyOf,
     /// Parts that must not be there.
     #[serde(default)]
-    pub unless: Vec<String>,
+    pub unless: AnyOf,
     /// Labels that must all stand in the table.
     #[serde(default)]
     pub labels: Vec<String>,
@@ -218,11 +222,7 @@ impl Forms {
 
     /// The unit that a label's ending implies: the longest that fits.
     pub fn implied_unit(&self, label: &str) -> Option<&str> {
-        self.implied
-            .iter()
-            .filter(|(s, _)| label.ends_with(s.as_str()))
-            .max_by_key(|(s, _)| s.len())
-            .map(|(_, u)| u.as_str())
+        self.implied.at_end(label)
     }
 
     /// A label with its ending as another word for it: 养老机构数量 is 养老机构数.
@@ -237,38 +237,28 @@ impl Forms {
 
     /// The denominator of an average that a label speaks of: that of the longest word.
     pub fn denominator(&self, label: &str) -> Option<&str> {
-        self.averages
-            .iter()
-            .filter(|(s, _)| label.contains(s.as_str()))
-            .max_by_key(|(s, _)| s.len())
-            .map(|(_, u)| u.as_str())
+        self.averages.inside(label)
     }
 
     /// Whether a label speaks of what is counted in a unit.
     pub fn speaks_of(&self, unit: &str, label: &str) -> bool {
         self.speaks
             .get(unit)
-            .is_some_and(|words| words.iter().any(|w| label.contains(w.as_str())))
+            .is_some_and(|words| words.is_in(label))
     }
 
     /// Whether a head stands over differences or growth, and its sign: −1 where the cells hold the size of a decrease.
+    /// `head` is as [`plain`] gives it.
     pub fn compares(&self, head: &str) -> Option<i8> {
-        let head = plain(head);
         // 增减（%）, 同比±%: what is in brackets or a mark at the end says only in what.
-        let head = head.split(['（', '(']).next().unwrap_or(&head);
+        let head = head.split(['（', '(']).next().unwrap_or(head);
         let head = head.trim_end_matches(['±', '%', '％', '+', '-', '、', '/']);
         // 自然增长率 measures on its own; 比上年增长率 and 增长率 compare.
-        let ends = |words: &[String]| {
-            words.iter().any(|w| {
-                head.strip_suffix(w.as_str()).is_some_and(|before| {
-                    before.is_empty()
-                        || self
-                            .comparison
-                            .against
-                            .iter()
-                            .any(|a| before.contains(a.as_str()))
-                })
-            })
+        let against = &self.comparison.against;
+        let ends = |words: &AnyOf| {
+            words
+                .before(head)
+                .any(|before| before.is_empty() || against.is_in(before))
         };
         if ends(&self.comparison.down) {
             Some(-1)
@@ -281,7 +271,7 @@ impl Forms {
 
     /// Whether a caption names a table whose money is not the agency's own.
     pub fn is_not_own(&self, caption: &str) -> bool {
-        self.not_own.iter().any(|w| caption.contains(w.as_str()))
+        self.not_own.is_in(caption)
     }
 
     /// Examples of labels that come out otherwise than stated.
@@ -290,10 +280,8 @@ impl Forms {
         for e in &self.example {
             let unit = self.implied_unit(&e.label).unwrap_or_default();
             let per = self.denominator(&e.label).unwrap_or_default();
-            if unit != e.unit
-                || per != e.denominator
-                || self.compares(&e.label).is_some() != e.compares
-            {
+            let compares = self.compares(&plain(&e.label)).is_some();
+            if unit != e.unit || per != e.denominator || compares != e.compares {
                 let shown = |unit: &str, per: &str, compares: bool| {
                     let mark = if compares { " ±" } else { "" };
                     format!("{unit} / {per}{mark}")
@@ -305,7 +293,7 @@ impl Forms {
                     problem: Problem::OtherOutcome {
                         example: e.label.clone(),
                         wanted: shown(&e.unit, &e.denominator, e.compares),
-                        got: shown(unit, per, self.compares(&e.label).is_some()),
+                        got: shown(unit, per, compares),
                     },
                 });
             }
@@ -313,17 +301,14 @@ impl Forms {
         out
     }
 
-    /// The form with this title, else the first whose labels all stand in the table.
-    pub fn find(&self, title: &str, labels: &BTreeSet<String>) -> Option<&Form> {
+    /// The form with this title, else the first whose labels all stand in the table. `labels` are as [`plain`] gives them.
+    pub fn find(&self, title: &str, labels: &FxHashSet<&str>) -> Option<&Form> {
         let title = squeeze(title);
-        let has = |l: &String| labels.contains(l);
-        let fits = |f: &&Form| {
-            !f.unless.iter().any(|t| title.contains(t.as_str())) && f.labels.iter().all(has)
-        };
+        let has = |l: &String| labels.contains(l.as_str());
         self.form
             .iter()
-            .filter(fits)
-            .find(|f| f.title.iter().any(|t| title.contains(t.as_str())))
+            .filter(|f| f.title.is_in(&title) && !f.unless.is_in(&title))
+            .find(|f| f.labels.iter().all(has))
             .or_else(|| {
                 self.form.iter().find(|f| {
                     !f.signature.is_empty()
@@ -336,7 +321,7 @@ impl Forms {
 
 impl Form {
     /// The entry for a cell: the first whose row and column fit.
-    pub fn entry(&self, row: &str, heads: &[String], passed: &[String]) -> Option<&FormCell> {
+    pub fn entry(&self, row: &str, heads: &[&str], passed: &FxHashSet<&str>) -> Option<&FormCell> {
         // `*` is any, `*决算数` anything that ends so.
         let is = |w: &String, name: &str| match w.strip_prefix('*') {
             Some(end) => name.ends_with(end),
@@ -344,7 +329,7 @@ impl Form {
         };
         let any = |words: &[String], name: &str| words.iter().any(|w| is(w, name));
         self.cell.iter().find(|c| {
-            !c.before.iter().any(|b| passed.contains(b))
+            !c.before.iter().any(|b| passed.contains(b.as_str()))
                 && any(&c.row, row)
                 && (c.innermost.is_empty() || heads.last().is_some_and(|h| any(&c.innermost, h)))
                 && (c.column.is_empty()
@@ -355,14 +340,47 @@ impl Form {
 }
 
 /// A label as forms name it: without spaces, numbering, 其中, and what stands in the last bracket if it is a unit.
-pub fn plain(label: &str) -> String {
-    let s = squeeze(label);
-    let mut s = s.as_str();
-    loop {
+pub fn plain(label: &str) -> Cow<'_, str> {
+    match squeeze(label) {
+        Cow::Borrowed(s) => bare(s),
+        Cow::Owned(s) => Cow::Owned(bare(&s).into_owned()),
+    }
+}
+
+/// The same of a label without spaces.
+fn bare(label: &str) -> Cow<'_, str> {
+    let mut out = unnumbered(label).trim_end_matches(['：', ':']);
+    if out.ends_with(['）', ')'])
+        && let Some((before, bracket)) = out
+            .rfind(['（', '('])
+            .and_then(|at| out.split_at_checked(at))
+    {
+        let brackets = ['（', '）', '(', ')'];
+        let inner: Cow<str> = match bracket.trim_matches(brackets) {
+            several if several.contains(brackets) => several.replace(brackets, "").into(),
+            inner => inner.into(),
+        };
+        if crate::quantity::Reader::builtin().unit(&inner).is_some() {
+            out = before;
+        }
+    }
+    let quotes = ['“', '”', '"'];
+    match out.contains(quotes) {
+        true => out.replace(quotes, "").into(),
+        false => out.into(),
+    }
+}
+
+/// A label without spaces, from where its numbering, 其中 and marks at its beginning end.
+fn unnumbered(label: &str) -> &str {
+    let mut s = label;
+    while s.starts_with(begins) {
         let before = s;
-        s = s.trim_start_matches(['#', '*', '：', ':', '、', '.', '．', '，', '“', '”', '"']);
-        for lead in ["其中：", "其中:", "其中", "减：", "加："] {
-            s = s.strip_prefix(lead).unwrap_or(s);
+        s = s.trim_start_matches(mark);
+        if s.starts_with(['其', '减', '加']) {
+            for lead in ["其中：", "其中:", "其中", "减：", "加："] {
+                s = s.strip_prefix(lead).unwrap_or(s);
+            }
         }
         // 一、 （一） 1. 1、 (1) ①
         if let Some(open) = s.strip_prefix(['（', '(']) {
@@ -377,40 +395,55 @@ pub fn plain(label: &str) -> String {
                     .trim_start_matches(['）', ')']);
             }
         } else {
-            let n = s
-                .chars()
-                .take_while(|c| ordinal(*c))
-                .map(char::len_utf8)
-                .sum::<usize>();
-            if n > 0
-                && let Some(rest) = s.get(n..)
-                && rest.starts_with(['、', '.', '．', '，'])
-            {
+            let rest = s.trim_start_matches(ordinal);
+            if rest.len() < s.len() && rest.starts_with(['、', '.', '．', '，']) {
                 s = rest;
             }
         }
-        if s == before {
+        if s.len() == before.len() {
             break;
         }
     }
-    let mut out = s.trim_end_matches(['：', ':']).to_string();
-    if let Some(open) = out.rfind(['（', '('])
-        && out.ends_with(['）', ')'])
-        && out.get(open..).is_some_and(|b| {
-            let inner: String = b
-                .chars()
-                .filter(|c| !matches!(c, '（' | '）' | '(' | ')'))
-                .collect();
-            crate::quantity::Reader::builtin().unit(&inner).is_some()
-        })
-    {
-        out.truncate(open);
-    }
-    out.retain(|c| !matches!(c, '“' | '”' | '"'));
-    out
+    s
+}
+
+/// Whether numbering, 其中 or a mark that is left out may begin with this.
+fn begins(c: char) -> bool {
+    mark(c) || ordinal(c) || matches!(c, '其' | '减' | '加' | '（' | '(')
+}
+
+fn mark(c: char) -> bool {
+    matches!(
+        c,
+        '#' | '*' | '：' | ':' | '、' | '.' | '．' | '，' | '“' | '”' | '"'
+    )
 }
 
 fn ordinal(c: char) -> bool {
     c.is_ascii_digit()
         || matches!(c, '０'..='９' | '一' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '十' | '①'..='⑳')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_lose_their_numbering_marks_and_unit() {
+        for (label, name) in [
+            ("本年收入合计", "本年收入合计"),
+            (" 一、财政\n拨款（万元）：", "财政拨款"),
+            ("（一）1.“三公”经费", "三公经费"),
+            ("其中：减：①、结余(元)", "结余"),
+            ("（境内）", "（境内）"),
+            ("因公出国（境）费", "因公出国（境）费"),
+            ("补助(（元)）", "补助("),
+            ("12.5", "5"),
+            ("其他", "其他"),
+            ("十四五", "十四五"),
+            ("", ""),
+        ] {
+            assert_eq!(plain(label), name, "{label}");
+        }
+    }
 }

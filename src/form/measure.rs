@@ -7,7 +7,7 @@ use crate::catalogue::{Slot, TermId};
 
 impl Walk<'_, '_> {
     /// What a row 其中：… takes from the row it breaks down: all that it does not state itself.
-    pub(super) fn inherit(&self, parent: &Label, evidence: &mut Vec<Evidence>) {
+    pub(super) fn inherit(&self, parent: &Label<'_>, evidence: &mut Vec<Evidence>) {
         let lex = self.binder.lexicon;
         let own_topic = evidence
             .iter()

@@ -15,6 +15,7 @@ mod outline;
 #[cfg(test)]
 mod tests;
 mod unit;
+mod words;
 mod write;
 
 pub use example::faults;
@@ -23,7 +24,7 @@ pub use known::Forms;
 use crate::analysis::Target;
 use crate::bind::{Binder, Rows};
 use crate::read::{Block, BlockKind};
-use grid::Grid;
+use grid::{Grid, longer};
 
 /// Lines of a caption, and characters of one.
 const MOST_LINES: usize = 4;
@@ -61,7 +62,7 @@ impl Caption {
                 BlockKind::Paragraph { text } if text.trim_start().starts_with('注') => break,
                 // A date of its own signs what stands above it.
                 BlockKind::Paragraph { text } if is_date(text) => break,
-                BlockKind::Paragraph { text } if text.chars().count() <= LONGEST_LINE => {
+                BlockKind::Paragraph { text } if !longer(text, LONGEST_LINE) => {
                     lines.push(text.clone())
                 }
                 BlockKind::Paragraph { .. } => break,
@@ -86,9 +87,8 @@ impl Caption {
             _ => None,
         });
         // A note at a cell is about that cell.
-        let units = drawn.filter(|t| {
-            t.contains("单位") && !t.starts_with('［') && t.chars().count() <= LONGEST_LINE
-        });
+        let units = drawn
+            .filter(|t| t.contains("单位") && !t.starts_with('［') && !longer(t, LONGEST_LINE));
         Caption {
             lines: units.take(MOST_LINES).cloned().collect(),
             note: None,
@@ -133,9 +133,9 @@ pub fn table(
 
 /// Address of a cell: `t3!B4` in a text document, `Sheet1!C7` in a workbook.
 pub fn address(block: &Block, row: u32, column: u32) -> String {
-    format!(
-        "{}!{}",
-        block.location,
-        crate::read::Table::address(row, column)
-    )
+    let mut address = String::with_capacity(block.location.len() + 12);
+    address.push_str(&block.location);
+    address.push('!');
+    crate::read::Table::push_address(&mut address, row, column);
+    address
 }

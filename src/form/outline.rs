@@ -2,7 +2,7 @@
 //!
 //! Each column of labels has its own outline, since two lists may stand side by side in one table.
 
-use super::grid::squeeze;
+use crate::text::blank::squeeze;
 use std::collections::BTreeMap;
 
 /// Depth of a row without number; the indent comes on top.
@@ -88,11 +88,16 @@ fn depth(text: &str) -> u8 {
     if s.starts_with("其中") {
         return SUBLIST;
     }
-    let chinese = |c: char| "一二三四五六七八九十".contains(c);
+    let chinese = |c| {
+        matches!(
+            c,
+            '一' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '十'
+        )
+    };
     let latin = |c: char| c.is_ascii_digit() || ('０'..='９').contains(&c);
     let (inside, bracketed) = match s.strip_prefix(['（', '(']) {
         Some(rest) => (rest, true),
-        None => (s.as_str(), false),
+        None => (&*s, false),
     };
     let after = |kind: &dyn Fn(char) -> bool| {
         let rest = inside.trim_start_matches(kind);

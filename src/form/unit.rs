@@ -2,13 +2,14 @@
 
 use super::evaluation::Role;
 use super::general::Walk;
-use super::grid::{Content, squeeze};
+use super::grid::Content;
 use super::label::Label;
 use crate::bind::Binder;
 use crate::quantity::{Qualifier, Quantity, Unit};
 use crate::read::Cell;
+use crate::text::blank::squeeze;
 use rust_decimal::{Decimal, RoundingStrategy};
-use rustc_hash::FxHashMap;
+use std::borrow::Cow;
 
 /// Decimals of a value in the warehouse.
 const STORED_DECIMALS: u32 = 6;
@@ -16,91 +17,62 @@ const STORED_DECIMALS: u32 = 6;
 /// Unit columns to either side that are asked.
 const SIDE_BY_SIDE: usize = 8;
 
-impl Walk<'_, '_> {
+impl<'w> Walk<'w, '_> {
     /// The unit of a cell, by the nearest label that states one.
-    pub(super) fn unit(
-        &self,
+    pub(super) fn unit<'s>(
+        &'s self,
         (r, column): (usize, u32),
-        row_labels: &[Label],
-        heads: &[Label],
+        row_labels: &[&'s Label<'w>],
+        heads: &[&'s Label<'w>],
         role: Option<Role>,
-        (above, section): (&[usize], Option<&Unit>),
-        labels: &mut FxHashMap<usize, Label>,
-    ) -> Option<Unit> {
+        (above, section): (&[usize], Option<&'s Unit>),
+    ) -> Option<Cow<'s, Unit>> {
         let b = self.binder;
         if matches!(role, Some(Role::Weight | Role::Score)) {
-            return b.reader.unit("分");
+            return b.reader.unit("分").map(Cow::Owned);
         }
-        if let Some(u) = heads.iter().rev().find_map(|h| h.unit.clone()) {
-            return Some(u);
-        }
-        let fixed = |l: &Label| {
-            l.implied
-                .clone()
-                .filter(|u| matches!(u.base.as_str(), "分" | "%"))
-        };
-        if let Some(u) = heads.last().and_then(fixed) {
-            return Some(u);
-        }
-        if let Some(u) = row_labels.iter().rev().find_map(|l| l.unit.clone()) {
-            return Some(u);
+        let own = |l: &&'s Label<'w>| l.unit.as_ref();
+        let implied = |l: &&'s Label<'w>| l.implied.as_ref();
+        let fixed = |u: &&Unit| matches!(u.base.as_str(), "分" | "%");
+        let by_labels = heads
+            .iter()
+            .rev()
+            .find_map(own)
+            .or_else(|| heads.last().and_then(implied).filter(fixed))
+            .or_else(|| row_labels.iter().rev().find_map(own));
+        if let Some(u) = by_labels {
+            return Some(Cow::Borrowed(u));
         }
         if let Some(u) = self.unit_column(r, column) {
-            return Some(u);
+            return Some(Cow::Owned(u));
         }
-        if let Some(u) = heads
-            .iter()
-            .rev()
-            .chain(row_labels.iter().rev())
-            .find_map(|l| l.implied.clone())
-        {
-            return Some(u);
-        }
-        // The rows that this one breaks down: （一）车辆数合计（辆） → 1.领导用车.
-        for &i in above {
-            if let Some(c) = self.grid.cell(i)
-                && let Some(u) = self.label(i, c, labels).unit
-            {
-                return Some(u);
-            }
-        }
+        let of_cell = |i: usize| self.label(i).and_then(|l| l.unit.as_ref());
         // The head of the label column: 项目（万元）.
-        for h in self
-            .grid
-            .header(r, self.grid.first_column())
-            .into_iter()
-            .rev()
-        {
-            if let Some(c) = self.grid.cell(h)
-                && let Some(u) = self.label(h, c, labels).unit
-            {
-                return Some(u);
-            }
-        }
-        // The label that the row's block stands under: 预算执行情况（万元）.
-        if let Some(k) = self.grid.leading(r)
-            && let Some(c) = self.grid.cell(k)
-            && let Some(u) = self.label(k, c, labels).unit
-        {
-            return Some(u);
-        }
-        if let Some(u) = section {
-            return Some(u.clone());
-        }
-        // Of several units in the caption, the one that the labels speak of, else the first.
-        let speaks = |u: &&Unit| {
-            let forms = b.catalogue.forms();
-            row_labels
-                .iter()
-                .chain(heads)
-                .any(|l| forms.speaks_of(&u.base, &l.text))
+        let corner = || {
+            let heads = self.grid.header(r, self.grid.first_column());
+            heads.into_iter().rev().find_map(of_cell)
         };
-        let several = self.caption_units.len() > 1;
-        self.caption_units
-            .iter()
-            .find(|u| several && speaks(u))
-            .or(self.caption_units.first())
-            .cloned()
+        let inward = heads.iter().rev().chain(row_labels.iter().rev());
+        inward
+            .clone()
+            .find_map(implied)
+            // The rows that this one breaks down: （一）车辆数合计（辆） → 1.领导用车.
+            .or_else(|| above.iter().copied().find_map(of_cell))
+            .or_else(corner)
+            // The label that the row's block stands under: 预算执行情况（万元）.
+            .or_else(|| self.grid.leading(r).and_then(of_cell))
+            .or(section)
+            .or_else(|| {
+                // Of several units in the caption, the one that the labels speak of, else the first.
+                let forms = b.catalogue.forms();
+                let speaks = |u: &&Unit| inward.clone().any(|l| forms.speaks_of(&u.base, &l.text));
+                let several = self.caption_units.len() > 1;
+                let mut units = self.caption_units.iter();
+                units
+                    .find(|u| several && speaks(u))
+                    .or(self.caption_units.first())
+            })
+            .map(Cow::Borrowed)
     }
 
     /// The unit that a unit column gives a cell: the nearest to its left, else the first to its right.
@@ -127,21 +99,21 @@ impl Walk<'_, '_> {
     }
 
     /// A label that speaks of an average (人均公共绿地面积, 户均补助) adds its denominator to the unit.
-    pub(super) fn averaged(&self, unit: Unit, labels: &[Label]) -> Unit {
+    pub(super) fn averaged<'s>(&self, unit: Cow<'s, Unit>, labels: &[&Label<'w>]) -> Cow<'s, Unit> {
         if unit.base.contains('/') || matches!(unit.base.as_str(), "%" | "分" | "倍") {
             return unit;
         }
         let forms = self.binder.catalogue.forms();
-        match labels.iter().find_map(|l| forms.denominator(&l.text)) {
-            Some(d) => Unit {
+        match labels.iter().find_map(|l| l.denominator(forms)) {
+            Some(d) => Cow::Owned(Unit {
                 base: format!("{}{d}", unit.base),
-                ..unit
-            },
+                factor: unit.factor,
+            }),
             None => unit,
         }
     }
 
-    /// Reads the cell again with the unit that its labels give; the exact stored value wins over the shown one.
+    /// The figure of a cell in the unit that its labels give; the exact stored value wins over the shown one.
     pub(super) fn with_unit(
         &self,
         cell: &Cell,
@@ -150,9 +122,7 @@ impl Walk<'_, '_> {
     ) -> Option<Quantity> {
         let reader = self.binder.reader;
         let mut q = match unit {
-            Some(u) if q.unit.is_empty() => {
-                reader.read_cell(&cell.text, Some(u)).into_iter().next()?
-            }
+            Some(u) if q.unit.is_empty() => q.clone().in_unit(u, &cell.text)?,
             _ => q.clone(),
         };
         let fits = |value: &Decimal| value.normalize().scale() <= STORED_DECIMALS;

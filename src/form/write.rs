@@ -2,18 +2,76 @@
 
 use super::address;
 use super::general::Walk;
-use super::grid::squeeze;
+use super::grid::longer;
 use super::label::Label;
-use crate::analysis::{Figure, Observation, Place, Scenario, Transformation};
+use crate::analysis::{Figure, Observation, Period, Place, Scenario, Transformation};
 use crate::bind::decide::Decision;
 use crate::bind::{Rows, aspect};
 use crate::context::period;
 use crate::quantity::Quantity;
 use crate::read::Cell;
+use crate::text::blank::squeeze;
 use rust_decimal::Decimal;
+use std::cell::OnceCell;
 use std::sync::Arc;
 
-impl Walk<'_, '_> {
+/// Characters of a row that are kept as evidence, and cells that are looked at for them.
+const LINE: usize = 500;
+/// Characters of labels that are kept as what is measured.
+const MEASURED: usize = 120;
+
+/// Texts that the rows of figures have in common: most are of the period and unit of the one before.
+#[derive(Default)]
+pub(super) struct Shared {
+    period: Option<(Period, Arc<str>)>,
+    unit: Arc<str>,
+}
+
+impl Shared {
+    fn period(&mut self, period: Option<Period>) -> Arc<str> {
+        let Some(period) = period else {
+            return Arc::default();
+        };
+        match &self.period {
+            Some((same, text)) if *same == period => text.clone(),
+            _ => {
+                let text: Arc<str> = period::iso(&period).into();
+                self.period = Some((period, text.clone()));
+                text
+            }
+        }
+    }
+
+    fn unit(&mut self, unit: &str) -> Arc<str> {
+        if *self.unit != *unit {
+            self.unit = unit.into();
+        }
+        self.unit.clone()
+    }
+}
+
+/// The first characters of some texts with a mark between them.
+fn joined<T: AsRef<str>>(texts: impl Iterator<Item = T>, mark: &str, most: usize) -> String {
+    let mut out = String::with_capacity(most);
+    for (k, text) in texts.enumerate() {
+        if k > 0 {
+            out.push_str(mark);
+        }
+        out.push_str(text.as_ref());
+        // A character has four bytes at most: there are enough.
+        if out.len() > 4 * most {
+            break;
+        }
+    }
+    if longer(&out, most)
+        && let Some((end, _)) = out.char_indices().nth(most)
+    {
+        out.truncate(end);
+    }
+    out
+}
+
+impl<'w> Walk<'w, '_> {
     #[allow(clippy::too_many_arguments)]
     /// Writes a figure, and its observation where it is bound.
     pub(super) fn push(
@@ -22,21 +80,19 @@ impl Walk<'_, '_> {
         q: &Quantity,
         decision: Decision,
         scenario: Scenario,
-        time: Option<period::PeriodMention>,
+        time: Option<&period::PeriodMention>,
         place: Arc<Place>,
         compared: Option<(Transformation, i8)>,
-        row_labels: &[Label],
-        heads: &[Label],
+        row_labels: &[&Label<'w>],
+        heads: &[&Label<'w>],
+        line: &OnceCell<Arc<str>>,
+        shared: &mut Shared,
         rows: &mut Rows,
     ) {
         let b = self.binder;
         let location = address(self.block, cell.row, cell.column);
-        let value_text = cell.text.get(q.bytes.clone()).unwrap_or("").to_string();
-        let path: Vec<&str> = row_labels
-            .iter()
-            .chain(heads)
-            .map(|l| l.text.as_str())
-            .collect();
+        let value_text = cell.text.get(q.bytes.clone()).unwrap_or("");
+        let path = row_labels.iter().chain(heads).map(|l| &l.text);
         let (bound, why) = match decision {
             Decision::Bound {
                 indicator,
@@ -55,8 +111,8 @@ impl Walk<'_, '_> {
         let flow = bound
             .as_ref()
             .is_none_or(|(i, ..)| !matches!(i.kind.as_str(), "stock" | "standard" | "ratio"));
-        let when = aspect::period_of(time.as_ref(), b.period(scenario), flow, false);
-        let time_period: Arc<str> = when.map(|p| period::iso(&p)).unwrap_or_default().into();
+        let when = aspect::period_of(time, b.period(scenario), flow, false);
+        let time_period = shared.period(when);
         let (location, value_text): (Arc<str>, Arc<str>) = (location.into(), value_text.into());
         let year = when.map_or(0, |p| aspect::year_of(&p));
         let growth = matches!(compared, Some((Transformation::GrowthRate, _)));
@@ -64,12 +120,15 @@ impl Walk<'_, '_> {
             Some((_, _, Some(u))) if !growth => u,
             _ => &q.unit,
         };
-        let unit: Arc<str> = unit.as_str().into();
+        let unit = shared.unit(unit);
         // A decrease is written as its size: 减少额 12 is −12.
         let signed = |v: Decimal| match compared {
             Some((_, -1)) if v.is_sign_positive() => -v,
             _ => v,
         };
+        let indicator: Arc<str> = bound
+            .as_ref()
+            .map_or(Arc::default(), |(i, ..)| i.id.as_str().into());
         if let Some((ind, confidence, _)) = &bound {
             let scenario = if ind.kind == "budget" {
                 Scenario::Budget
@@ -82,24 +141,9 @@ impl Walk<'_, '_> {
                     (factor, unit.into())
                 });
             let scaled = |v: Decimal| signed(v).checked_mul(factor).unwrap_or(v);
-            let line: Vec<String> = self
-                .grid
-                .rows
-                .binary_search_by_key(&cell.row, |r| r.row)
-                .ok()
-                .and_then(|at| self.grid.rows.get(at))
-                .map(|r| {
-                    let mut cells: Vec<usize> = r.cells.iter().map(|(_, i)| *i).take(500).collect();
-                    cells.dedup();
-                    cells
-                        .iter()
-                        .filter_map(|&i| self.grid.cell(i))
-                        .map(|c| squeeze(&c.text))
-                        .collect()
-                })
-                .unwrap_or_default();
+            let evidence = line.get_or_init(|| self.line(cell.row).into());
             rows.observations.push(Observation {
-                indicator: ind.id.as_str().into(),
+                indicator: indicator.clone(),
                 place,
                 time_period: time_period.clone(),
                 period: when,
@@ -111,12 +155,7 @@ impl Walk<'_, '_> {
                 unit_measure: measured_in,
                 qualifier: q.qualifier,
                 value_text: value_text.clone(),
-                evidence: line
-                    .join(" | ")
-                    .chars()
-                    .take(500)
-                    .collect::<String>()
-                    .into(),
+                evidence: evidence.clone(),
                 location: location.clone(),
                 chars: q.chars.clone(),
                 confidence: *confidence,
@@ -133,11 +172,39 @@ impl Walk<'_, '_> {
             value_max: q.value_max,
             unit,
             qualifier: q.qualifier,
-            measured: path.join(" / ").chars().take(120).collect(),
+            measured: joined(path, " / ", MEASURED),
             time_period,
             year,
-            indicator: bound.map_or(Arc::default(), |(i, ..)| i.id.as_str().into()),
+            indicator,
             reason: why,
         });
+    }
+
+    /// A row as it stands, for people to read.
+    fn line(&self, row: u32) -> String {
+        let rows = &self.grid.rows;
+        let at = rows.binary_search_by_key(&row, |r| r.row).ok();
+        let Some(row) = at.and_then(|at| rows.get(at)) else {
+            return String::new();
+        };
+        let mut cells: Vec<usize> = row.cells.iter().map(|(_, i)| *i).take(LINE).collect();
+        cells.dedup();
+        let cells = cells.iter().filter_map(|&i| self.grid.cell(i));
+        joined(cells.map(|c| squeeze(&c.text)), " | ", LINE)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::joined;
+
+    #[test]
+    fn texts_are_joined_up_to_a_length() {
+        let join = |texts: &[&str], most| joined(texts.iter(), " | ", most);
+        assert_eq!(join(&["一", "", "二"], 9), "一 |  | 二");
+        assert_eq!(join(&["一二三", "四"], 4), "一二三 ");
+        assert_eq!(join(&["𠀀𠀀", "三"], 2), "𠀀𠀀");
+        assert_eq!(join(&[&"年".repeat(900)], 500), "年".repeat(500));
+        assert_eq!(join(&[], 3), "");
     }
 }

@@ -6,21 +6,32 @@
 
 use super::numeral::{Sign, sign};
 use super::scan::{Measure, Scanner};
+use super::tables::flag;
 use super::text::fold;
-use super::types::Quantity;
+use super::types::{Qualifier, Quantity};
 use super::{Reader, Unit};
 use crate::text::scalars::Scalars;
 use rust_decimal::Decimal;
+use std::borrow::Cow;
 
 /// Digits from which a number without separators and unit is a code (identity cards, accounts).
 const CODE: usize = 15;
+
+/// As many digits as a machine word surely holds.
+const MACHINE_WORD: usize = 19;
 
 impl Reader {
     /// The figures of a table cell. A cell that is a number and nothing else takes the unit of its header; a unit written in
     /// the cell wins; a cell that holds prose is read as prose, and its numbers without unit are left out. Offsets are into
     /// `text`.
     pub fn read_cell(&self, text: &str, unit: Option<&Unit>) -> Vec<Quantity> {
-        let mut out = self.read(text);
+        let numeral = |c| self.tables.flags_of(fold(c)) & flag::NUMERAL != 0;
+        let mut out = match self.digits(text) {
+            Some(q) => vec![q],
+            // Most cells are labels, without anything that a number could begin with.
+            None if !text.chars().any(numeral) => return Vec::new(),
+            None => self.read(text),
+        };
         let [q] = out.as_mut_slice() else {
             out.retain(|q| !q.unit.is_empty());
             return out;
@@ -38,35 +49,70 @@ impl Reader {
         if !self.only(text, q) || !is_plain(text, unit.is_some()) {
             return Vec::new();
         }
-        if let Some(u) = unit {
-            // 1.2万 under 万元 is not ten thousand times as much
-            let own = text.contains(['万', '亿', '萬', '億']);
-            let factor = if own && u.factor >= Decimal::from(1000) {
-                Decimal::ONE
-            } else {
-                u.factor
-            };
-            let scaled = q
-                .value
-                .checked_mul(factor)
-                .zip(q.precision.checked_mul(factor));
-            let Some((value, precision)) = scaled else {
-                return Vec::new();
-            };
-            q.value_max = q.value_max.and_then(|m| m.checked_mul(factor));
-            q.unit = u.base.clone();
-            q.value = value;
-            q.precision = precision;
+        match unit {
+            Some(u) => {
+                let of = |q: Quantity| q.in_unit(u, text);
+                out.pop().and_then(of).into_iter().collect()
+            }
+            None => out,
         }
-        out
+    }
+
+    /// What [`Reader::read`] makes of a number in digits with nothing around it (1,234.50), as most figures of tables are
+    /// written; `None` for all that is written otherwise.
+    fn digits(&self, text: &str) -> Option<Quantity> {
+        let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
+        let mut groups = whole.split(',');
+        let first = groups.next()?;
+        let grouped = first.len() < whole.len();
+        let ends = text.as_bytes().last()?.is_ascii_digit();
+        if !ends
+            || text.len() > MACHINE_WORD
+            || first.is_empty()
+            || first.starts_with('0') && whole.len() > 1
+            || grouped && (first.len() > 3 || groups.any(|g| g.len() != 3))
+            || decimals.contains(',')
+        {
+            return None;
+        }
+        let mut value = 0;
+        for b in text.bytes() {
+            match b {
+                b'0'..=b'9' => value = value * 10 + u64::from(b - b'0'),
+                b',' | b'.' => {}
+                _ => return None,
+            }
+        }
+        // 12345 may be the name of a hotline.
+        if self.tables.names.longest(text.chars()).is_some() {
+            return None;
+        }
+        let written = decimals.len() as u32;
+        let mut scale = written;
+        while scale > 0 && value % 10 == 0 {
+            (value, scale) = (value / 10, scale - 1);
+        }
+        Some(Quantity {
+            bytes: 0..text.len(),
+            chars: 0..text.len(),
+            value: Decimal::from_parts(value as u32, (value >> 32) as u32, 0, false, scale),
+            value_max: None,
+            unit: String::new(),
+            qualifier: Qualifier::Exact,
+            precision: Decimal::new(5, written + 1),
+            vague: false,
+        })
     }
 
     /// Whether the cell is the number and words that qualify it.
     fn only(&self, text: &str, q: &Quantity) -> bool {
         let (before, after) = (
-            text.get(..q.bytes.start).unwrap_or_default(),
-            text.get(q.bytes.end..).unwrap_or_default(),
+            text.get(..q.bytes.start).unwrap_or_default().trim_start(),
+            text.get(q.bytes.end..).unwrap_or_default().trim_end(),
         );
+        if before.is_empty() && after.is_empty() {
+            return true;
+        }
         let chars: Vec<char> = before
             .chars()
             .map(fold)
@@ -95,12 +141,8 @@ impl Reader {
     /// A unit as written in a header, a caption or a unit column: 万元, 元/人·月, （万人次）, 单位：亿元. `None` where the text is not
     /// a unit and nothing else.
     pub fn unit(&self, text: &str) -> Option<Unit> {
-        let all: String = text
-            .chars()
-            .map(fold)
-            .filter(|c| !c.is_whitespace())
-            .collect();
-        let mut text = all.as_str();
+        let all = folded(text);
+        let mut text = &*all;
         for _ in 0..2 {
             for (open, close) in [('(', ')'), ('[', ']'), ('【', '】'), ('〔', '〕')] {
                 if let Some(inner) = text.strip_prefix(open).and_then(|t| t.strip_suffix(close)) {
@@ -144,27 +186,49 @@ impl Reader {
     }
 }
 
+impl Quantity {
+    /// A number without unit as of a unit that stands elsewhere, at the head of its column. `text` is the cell that it was
+    /// read from. `None` where the number would be too long.
+    pub fn in_unit(mut self, unit: &Unit, text: &str) -> Option<Quantity> {
+        // 1.2万 under 万元 is not ten thousand times as much
+        let own = || text.contains(['万', '亿', '萬', '億']);
+        if unit.factor != Decimal::ONE && !(unit.factor >= Decimal::from(1000) && own()) {
+            self.value = self.value.checked_mul(unit.factor)?;
+            self.precision = self.precision.checked_mul(unit.factor)?;
+            self.value_max = self.value_max.and_then(|m| m.checked_mul(unit.factor));
+        }
+        self.unit = unit.base.clone();
+        Some(self)
+    }
+}
+
+/// A text folded, without blanks. Most numbers and units are written so.
+fn folded(text: &str) -> Cow<'_, str> {
+    let text = text.trim();
+    // Of these every one is folded already.
+    if text.bytes().all(|b| b.is_ascii_graphic()) {
+        return Cow::Borrowed(text);
+    }
+    let chars = text.chars().map(fold);
+    Cow::Owned(chars.filter(|c| !c.is_whitespace()).collect())
+}
+
 /// Whether a cell without unit is a number rather than a date, a code or a row number.
 fn is_plain(text: &str, has_header: bool) -> bool {
-    let chars: Vec<char> = text
-        .chars()
-        .map(fold)
-        .filter(|c| !c.is_whitespace())
-        .collect();
-    let digits = chars.iter().filter(|c| c.is_ascii_digit()).count();
+    let text = &*folded(text);
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
     if digits == 0 {
         // 一, 十二: rows; 三千, 两万 are numbers
-        return chars
-            .iter()
-            .any(|c| matches!(sign(*c), Sign::Small(2..) | Sign::Big(_)));
+        return text
+            .chars()
+            .any(|c| matches!(sign(c), Sign::Small(2..) | Sign::Big(_)));
     }
-    if chars.contains(&'/') {
+    if text.contains('/') {
         return false;
     }
     if has_header {
         return true;
     }
-    let text: String = chars.iter().collect();
     let dated = |separator: char| {
         text.split_once(separator).is_some_and(|(year, month)| {
             year.len() == 4
@@ -172,7 +236,52 @@ fn is_plain(text: &str, has_header: bool) -> bool {
                 && month.parse::<u8>().is_ok_and(|m| (1..=12).contains(&m))
         })
     };
-    let mobile = chars.len() == 11 && digits == 11 && chars.first() == Some(&'1');
-    let code = digits == chars.len() && digits >= CODE;
+    let mobile = text.len() == 11 && digits == 11 && text.starts_with('1');
+    let code = digits == text.len() && digits >= CODE;
     !(dated('.') || dated('-') || mobile || code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn numbers_in_digits_are_what_the_reader_makes_of_them(
+            text in prop_oneof![
+                "[0-9.,]{1,20}",
+                "(0|[1-9][0-9]{0,2})(,[0-9]{3}){0,3}(\\.[0-9]{1,4}0{0,2})?",
+                "[0-9]{3,19}(\\.[0-9]{1,3})?",
+            ],
+        ) {
+            let reader = Reader::builtin();
+            if let Some(q) = reader.digits(&text) {
+                prop_assert_eq!(reader.read(&text), vec![q]);
+            }
+        }
+
+        #[test]
+        fn a_text_without_numerals_has_no_figures(text in "[甲乙人元个年的第，。、（）a%\\-一十万半3５½]{0,8}") {
+            let reader = Reader::builtin();
+            let mut read = reader.read(&text);
+            if read.len() != 1 {
+                read.retain(|q| !q.unit.is_empty());
+                prop_assert_eq!(reader.read_cell(&text, None), read);
+            }
+        }
+    }
+
+    #[test]
+    fn plain_numbers_take_the_short_way() {
+        let reader = Reader::builtin();
+        for text in ["0", "7", "2023", "0.50", "1,234.50", "999,999,999"] {
+            assert!(reader.digits(text).is_some(), "{text}");
+        }
+        for text in [
+            "", "05", "1.", ".5", "1,23", "1234,567", "1.2.3", "1.2,345", "3人", "12345",
+        ] {
+            assert!(reader.digits(text).is_none(), "{text}");
+        }
+    }
 }

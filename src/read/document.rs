@@ -263,19 +263,26 @@ impl Table {
 
     /// `B4`-style address of a cell.
     pub fn address(row: u32, column: u32) -> String {
-        let mut letters = Vec::new();
-        let mut c = column + 1;
-        while c > 0 {
-            letters.push(b'A' + ((c - 1) % 26) as u8);
-            c = (c - 1) / 26;
+        let mut address = String::with_capacity(16);
+        Table::push_address(&mut address, row, column);
+        address
+    }
+
+    /// The same, at the end of a text.
+    pub fn push_address(out: &mut String, row: u32, column: u32) {
+        // Letters and digits are found from the last to the first.
+        let letters = out.len();
+        let mut rest = u64::from(column) + 1;
+        while rest > 0 {
+            out.insert(letters, char::from(b'A' + ((rest - 1) % 26) as u8));
+            rest = (rest - 1) / 26;
         }
-        letters.reverse();
-        // Only ASCII letters were pushed.
-        format!(
-            "{}{}",
-            letters.iter().map(|&b| b as char).collect::<String>(),
-            row + 1
-        )
+        let digits = out.len();
+        let mut rest = u64::from(row) + 1;
+        while rest > 0 {
+            out.insert(digits, char::from(b'0' + (rest % 10) as u8));
+            rest /= 10;
+        }
     }
 }
 

@@ -55,10 +55,32 @@ impl AnyOf {
             .flatten()
     }
 
+    /// What stands before each of the list that the text ends with.
+    pub fn before<'t>(&self, text: &'t str) -> impl Iterator<Item = &'t str> {
+        let last = text.chars().next_back();
+        let words = last.filter(|c| self.last.may_hold(*c)).map(|_| &self.words);
+        let words = words.into_iter().flatten();
+        words.filter_map(|w| text.strip_suffix(w.as_str()))
+    }
+
     /// Whether the text is one of them.
     pub fn is(&self, text: &str) -> bool {
-        let first = text.chars().next();
-        first.is_some_and(|c| self.first.may_hold(c)) && self.words.iter().any(|w| w == text)
+        self.place(text).is_some()
+    }
+
+    /// Which of the list the text is: the place of the first.
+    pub fn place(&self, text: &str) -> Option<usize> {
+        let first = text.chars().next()?;
+        let mut words = self.words.iter();
+        self.first
+            .may_hold(first)
+            .then(|| words.position(|w| w == text))
+            .flatten()
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.words.len()
     }
 }
 
@@ -85,6 +107,11 @@ mod tests {
             prop_assert_eq!(any.starts(&text), said(&|w| text.starts_with(w)));
             prop_assert_eq!(any.ends(&text), said(&|w| text.ends_with(w)));
             prop_assert_eq!(any.is(&text), said(&|w| text == w));
+            let mut listed = words.iter().filter(|w| !w.is_empty());
+            prop_assert_eq!(any.place(&text), listed.clone().position(|w| *w == text));
+            prop_assert_eq!(any.count(), listed.clone().count());
+            let before = any.before(&text);
+            prop_assert!(before.eq(listed.by_ref().filter_map(|w| text.strip_suffix(w.as_str()))));
         }
     }
 }

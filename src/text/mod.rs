@@ -1,6 +1,7 @@
 //! Text as the later stages see it: boundaries of clauses, and the content words of a phrase.
 
 pub mod any_of;
+pub mod blank;
 pub mod char_set;
 pub mod clause;
 pub mod scalars;

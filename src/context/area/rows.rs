@@ -2,6 +2,9 @@
 
 use super::{Form, Gazetteer};
 use crate::analysis::Place;
+use crate::text::any_of::AnyOf;
+use crate::text::blank::squeeze;
+use std::sync::LazyLock;
 
 /// What the first cell of a row says about the row's area.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,16 +20,13 @@ pub enum RowArea {
     None,
 }
 
-/// The cell without what does not belong to a name: list numbers, spaces, notes in brackets, a colon.
-fn bare_cell(cell: &str) -> String {
-    let cell: String = cell
-        .chars()
-        .filter(|c| !c.is_whitespace() && *c != '\u{3000}' && *c != '\u{a0}')
-        .collect();
+/// The cell without what does not belong to a name: list numbers, notes in brackets, a colon. It has no blanks.
+fn bare_cell(cell: &str) -> &str {
     let cell = cell.split(['（', '(']).next().unwrap_or_default();
-    let cell = cell.trim_start_matches(|c: char| c.is_ascii_digit() || "、.．*#＃".contains(c));
+    let mark = |c: char| matches!(c, '0'..='9' | '、' | '.' | '．' | '*' | '#' | '＃');
+    let cell = cell.trim_start_matches(mark);
     let cell = cell.strip_prefix("其中").unwrap_or(cell);
-    cell.trim_matches(['：', ':', '*']).to_string()
+    cell.trim_matches(['：', ':', '*'])
 }
 
 const TOTALS: [&str; 21] = [
@@ -151,31 +151,55 @@ const COMMON: [&str; 9] = [
     "新建", "安居", "公安", "解放", "民主", "振兴", "前进", "团结", "友好",
 ];
 
+/// The lists above, as they are asked for every label.
+struct Lists {
+    totals: AnyOf,
+    own: AnyOf,
+    below: AnyOf,
+    not_places: AnyOf,
+    words: AnyOf,
+    verbs: AnyOf,
+}
+
+static LISTS: LazyLock<Lists> = LazyLock::new(|| {
+    let list = |words: &[&str]| AnyOf::new(words.iter().map(|w| w.to_string()).collect());
+    Lists {
+        totals: list(&TOTALS),
+        own: list(&OWN),
+        below: list(&BELOW),
+        not_places: list(&NOT_PLACES),
+        words: list(&WORDS),
+        verbs: list(&VERBS),
+    }
+});
+
 impl Gazetteer {
     /// What area a row is about, from the cell that names it, in a table of a document that speaks for `within`.
     pub fn row_area(&self, cell: &str, within: &Place, year: i32) -> RowArea {
         // A name and a note; anything longer is prose.
-        if cell.chars().take(41).count() > 40 {
+        if cell.len() > 40 && cell.chars().take(41).count() > 40 {
             return RowArea::None;
         }
-        let name = bare_cell(cell);
-        if TOTALS.contains(&name.as_str()) {
+        let cell = squeeze(cell);
+        let name = bare_cell(&cell);
+        let lists = &*LISTS;
+        if lists.totals.is(name) {
             return RowArea::Total;
         }
-        if name.is_empty() || name.chars().any(|c| c.is_ascii_digit()) {
+        if name.is_empty() || name.bytes().any(|b| b.is_ascii_digit()) {
             return RowArea::None;
         }
-        if OWN.contains(&name.as_str()) {
+        if lists.own.is(name) {
             if within.ref_area.is_empty() {
                 return RowArea::BelowCounty;
             }
             return RowArea::Area(Place {
-                area_name: name.clone(),
-                county: name,
+                area_name: name.to_string(),
+                county: name.to_string(),
                 ..within.clone()
             });
         }
-        if let Some(code) = self.row_code(&name, within, year) {
+        if let Some(code) = self.row_code(name, within, year) {
             return match self.place_of(code, year) {
                 Some(place) => RowArea::Area(place),
                 None => RowArea::None,
@@ -195,30 +219,25 @@ impl Gazetteer {
             .iter()
             .find_map(|o| name.strip_prefix(o));
         if let Some(rest) = other {
-            return if BELOW.contains(&rest) || matches!(rest, "乡镇" | "镇街" | "街镇" | "镇村")
+            return if lists.below.is(rest) || matches!(rest, "乡镇" | "镇街" | "街镇" | "镇村")
             {
                 RowArea::BelowCounty
             } else {
                 RowArea::None
             };
         }
-        let length = name.chars().count();
-        if length <= 12 && !NOT_PLACES.contains(&name.as_str()) {
-            if let Some(kind) = BELOW.iter().find(|k| name.ends_with(**k)) {
+        if name.chars().count() <= 12 && !lists.not_places.is(name) {
+            if let Some(kind) = lists.below.ending(name) {
                 let stem = name.strip_suffix(kind).unwrap_or_default();
                 // 城关镇; not 示范社区, 美丽乡村, 护送返乡.
-                let word = WORDS
-                    .iter()
-                    .any(|w| stem.starts_with(w) || stem.ends_with(w))
-                    || VERBS.iter().any(|v| name.ends_with(v));
+                let word =
+                    lists.words.starts(stem) || lists.words.ends(stem) || lists.verbs.ends(name);
                 if !word && !stem.is_empty() {
                     return RowArea::BelowCounty;
                 }
             }
-            if matches!(
-                name.as_str(),
-                "高新区" | "经开区" | "开发区" | "工业园区" | "示范区"
-            ) {
+            if matches!(name, "高新区" | "经开区" | "开发区" | "工业园区" | "示范区")
+            {
                 return RowArea::BelowCounty;
             }
         }
