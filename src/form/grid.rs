@@ -123,9 +123,9 @@ fn columns(table: &Table, content: &[Content], kind: impl Fn(&Content) -> bool) 
     found
 }
 
-/// What a sign of comparison in a cell of its own says about the figure beside it.
+/// What a sign of comparison in a cell of its own says about the figure beside it. `text` has no blanks around it.
 fn sign(text: &str) -> Option<Qualifier> {
-    match text.trim() {
+    match text {
         "≥" | "＞" | ">" | ">=" | "≧" | "大于等于" | "不低于" | "不少于" => {
             Some(Qualifier::AtLeast)
         }
@@ -418,7 +418,7 @@ impl<'t> Grid<'t> {
     /// What a sign of comparison (指标性质 ≥) in the cell to the left says about a figure.
     pub fn sign_before(&self, r: usize, column: u32) -> Option<Qualifier> {
         let i = self.at(self.rows.get(r)?, column.checked_sub(1)?)?;
-        sign(&self.cell(i)?.text)
+        sign(self.cell(i)?.text.trim())
     }
 
     /// The first column that holds anything.
@@ -512,16 +512,17 @@ fn lone_title(table: &Table, content: &[Content], cells: &[(u32, usize)]) -> boo
 
 fn classify(c: &Cell, reader: &Reader) -> Content {
     let text = c.text.as_str();
-    if blank(text) || sign(text).is_some() {
+    let trimmed = text.trim();
+    if blank(trimmed) || sign(trimmed).is_some() {
         return Content::Blank;
     }
     // 05, 0564: a code, whatever stands above it.
-    let digits = text.trim();
-    if digits.len() > 1 && digits.starts_with('0') && digits.bytes().all(|b| b.is_ascii_digit()) {
+    if trimmed.len() > 1 && trimmed.starts_with('0') && trimmed.bytes().all(|b| b.is_ascii_digit())
+    {
         return Content::Code;
     }
     let mut found = reader.read_cell(text, None);
-    if found.is_empty() && text.trim().bytes().all(|b| b.is_ascii_digit() || b == b'.') {
+    if found.is_empty() && trimmed.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
         // 1975.9 may be a month; among figures it is a number.
         found = reader.read_cell(text, reader.unit("个").as_ref());
         found.iter_mut().for_each(|q| q.unit.clear());
