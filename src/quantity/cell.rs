@@ -71,7 +71,7 @@ impl Reader {
             || first.is_empty()
             || first.starts_with('0') && whole.len() > 1
             || grouped && (first.len() > 3 || groups.any(|g| g.len() != 3))
-            || decimals.contains(',')
+            || decimals.contains([',', '.'])
         {
             return None;
         }
@@ -83,7 +83,7 @@ impl Reader {
                 _ => return None,
             }
         }
-        // 12345 may be the name of a hotline.
+        // A name may begin with digits.
         if self.tables.names.longest(text.chars()).is_some() {
             return None;
         }
@@ -253,6 +253,7 @@ mod tests {
                 "[0-9.,]{1,20}",
                 "(0|[1-9][0-9]{0,2})(,[0-9]{3}){0,3}(\\.[0-9]{1,4}0{0,2})?",
                 "[0-9]{3,19}(\\.[0-9]{1,3})?",
+                "[1-9][0-9]{0,2}([.,][0-9]{1,4}){1,3}",
             ],
         ) {
             let reader = Reader::builtin();
