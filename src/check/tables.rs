@@ -18,9 +18,11 @@ use super::say::Named;
 use super::{Check, Outcome};
 use crate::analysis::{Analysis, Figure};
 use crate::quantity::Qualifier;
-use crate::read::Table;
+use crate::read::{Cell, Table};
+use crate::text::blank::squeeze;
 use rust_decimal::Decimal;
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::borrow::Cow;
 
 /// In a table of one column, a difference up to this share of the total is a slip: 1 %.
 const SLIGHT: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
@@ -38,11 +40,22 @@ enum Content<'a> {
 }
 
 /// A row that has figures.
+#[derive(Default)]
 struct Line<'a> {
-    label: String,
-    code: String,
+    label: Cow<'a, str>,
+    code: &'a str,
     indented: bool,
-    cells: FxHashMap<u32, Content<'a>>,
+    /// What stands in its columns, in order.
+    cells: Vec<(u32, Content<'a>)>,
+}
+
+impl<'a> Line<'a> {
+    fn cell(&self, column: u32) -> Option<&Content<'a>> {
+        // Of several in a column the last counts.
+        let after = self.cells.partition_point(|(c, _)| *c <= column);
+        let (found, content) = self.cells.get(after.checked_sub(1)?)?;
+        (*found == column).then_some(content)
+    }
 }
 
 /// A column with its total.
@@ -129,11 +142,11 @@ fn columns<'a>(
         return Vec::new();
     };
     let first = lines.first().map_or(0, |(row, _)| *row);
-    let mut keys: Vec<u32> = total.cells.keys().copied().collect();
-    keys.sort_unstable();
+    let mut keys: Vec<u32> = total.cells.iter().map(|(column, _)| *column).collect();
+    keys.dedup();
     let mut out = Vec::new();
     for column in keys {
-        let Some(Content::Figure(n, figure)) = total.cells.get(&column) else {
+        let Some(Content::Figure(n, figure)) = total.cell(column) else {
             continue;
         };
         let unit = &*figure.unit;
@@ -146,7 +159,7 @@ fn columns<'a>(
         let added = || {
             let (mut sum, mut tolerance, mut count) = (Decimal::ZERO, fact.half, 0);
             for line in &parts {
-                match line.cells.get(&column) {
+                match line.cell(column) {
                     None | Some(Content::Empty) => {}
                     Some(Content::Figure(_, f)) if *f.unit == *unit => {
                         let (half, _) = super::fact::written(&f.value_text, f.value, &f.unit);
@@ -178,63 +191,69 @@ fn columns<'a>(
 
 /// The rows that have figures, by row from 0.
 fn lines<'a>(table: &'a Table, figures: &[(usize, &'a Figure)]) -> Vec<(u32, Line<'a>)> {
-    let mut at: FxHashMap<(u32, u32), Content<'a>> = FxHashMap::default();
+    let mut at: Vec<((u32, u32), Option<Content>)> = Vec::with_capacity(figures.len());
     for &(n, f) in figures {
         let Some(place) = Table::place(&f.location) else {
             continue;
         };
         let exact = f.qualifier == Qualifier::Exact && f.value_max.is_none();
-        // Several figures in a cell are none that can be added up.
-        let content = match exact && !at.contains_key(&place) {
+        let content = match exact {
             true => Content::Figure(n, f),
             false => Content::Other,
         };
-        at.insert(place, content);
+        at.push((place, Some(content)));
     }
+    // They come so.
+    at.sort_by_key(|(place, _)| *place);
+    at.dedup_by(|next, first| {
+        // Several figures in a cell are none that can be added up.
+        let same = next.0 == first.0;
+        if same {
+            first.1 = Some(Content::Other);
+        }
+        same
+    });
+    let find = |at: &[((u32, u32), Option<Content>)], cell: &Cell| {
+        at.binary_search_by_key(&(cell.row, cell.column), |(place, _)| *place)
+            .ok()
+    };
     // A cell that says more than its figure is a sentence.
     for cell in &table.cells {
-        if let Some(content) = at.get_mut(&(cell.row, cell.column)) {
-            let sentence = match content {
-                Content::Figure(_, f) => {
-                    cell.text.trim().chars().count() > f.value_text.chars().count() + 2
-                }
-                _ => false,
-            };
-            if sentence {
-                *content = Content::Other;
-            }
+        if let Some((_, content)) = find(&at, cell).and_then(|k| at.get_mut(k))
+            && let Some(Content::Figure(_, f)) = content
+            && cell.text.len() > f.value_text.len() + 2
+            && cell.text.trim().chars().count() > f.value_text.chars().count() + 2
+        {
+            *content = Some(Content::Other);
         }
     }
-    let rows: FxHashSet<u32> = at
+    let figures = at
         .iter()
-        .filter(|(_, c)| matches!(c, Content::Figure(..)))
-        .map(|((row, _), _)| *row)
-        .collect();
+        .filter(|(_, c)| matches!(c, Some(Content::Figure(..))));
+    let mut rows: Vec<u32> = figures.map(|((row, _), _)| *row).collect();
+    rows.dedup();
     let mut lines: Vec<(u32, Line)> = Vec::new();
-    for cell in table.cells.iter().filter(|c| rows.contains(&c.row)) {
+    for cell in &table.cells {
         if lines.last().is_none_or(|(row, _)| *row != cell.row) {
-            lines.push((
-                cell.row,
-                Line {
-                    label: String::new(),
-                    code: String::new(),
-                    indented: false,
-                    cells: FxHashMap::default(),
-                },
-            ));
+            if rows.binary_search(&cell.row).is_err() {
+                continue;
+            }
+            lines.push((cell.row, Line::default()));
         }
         let Some((_, line)) = lines.last_mut() else {
             continue;
         };
         let text = cell.text.trim();
-        let content = at.remove(&(cell.row, cell.column));
+        // Taken: another cell of the same place is none with a figure.
+        let found = find(&at, cell).and_then(|k| at.get_mut(k));
+        let content = found.and_then(|(_, content)| content.take());
         if content.is_none() && line.cells.is_empty() {
             // Left of the figures stand a code or a number, and the name.
-            let digits = !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
+            let digits = !text.is_empty() && text.bytes().all(|c| c.is_ascii_digit());
             if digits && line.code.is_empty() && line.label.is_empty() {
-                line.code = text.to_owned();
+                line.code = text;
             } else if line.label.is_empty() && !text.is_empty() {
-                line.label = text.split_whitespace().collect();
+                line.label = squeeze(text);
                 line.indented = cell.text.starts_with(char::is_whitespace);
             }
             continue;
@@ -243,7 +262,10 @@ fn lines<'a>(table: &'a Table, figures: &[(usize, &'a Figure)]) -> Vec<(u32, Lin
             "" | "-" | "—" | "——" | "/" | "\\" | "－" => Content::Empty,
             _ => Content::Other,
         });
-        line.cells.insert(cell.column, content);
+        line.cells.push((cell.column, content));
+    }
+    for (_, line) in &mut lines {
+        line.cells.sort_by_key(|(column, _)| *column);
     }
     lines
 }
@@ -275,10 +297,10 @@ fn parts<'l, 'a>(
         if !others.iter().all(long) {
             return None;
         }
-        let codes: FxHashSet<&str> = others.iter().map(|l| l.code.as_str()).collect();
+        let codes: FxHashSet<&str> = others.iter().map(|l| l.code).collect();
         let below =
             |code: &str| (1..code.len()).any(|n| code.get(..n).is_some_and(|c| codes.contains(c)));
-        let top = others.into_iter().filter(|l| !below(&l.code)).collect();
+        let top = others.into_iter().filter(|l| !below(l.code)).collect();
         return Some((total, top));
     }
     let level = |l: &&Line| (numbering(&l.label), l.indented);
@@ -306,14 +328,14 @@ fn numbering(label: &str) -> u8 {
 
 /// The words above a column: those of the cells over it in the rows before the first with figures.
 fn head(table: &Table, first: u32, column: u32) -> String {
-    let mut words: Vec<String> = Vec::new();
+    let mut words: Vec<Cow<str>> = Vec::new();
     let over = table
         .cells
         .iter()
         .take_while(|c| c.row < first)
         .filter(|c| (c.column..c.column.saturating_add(c.column_span)).contains(&column));
     for cell in over {
-        let text: String = cell.text.split_whitespace().collect();
+        let text = squeeze(&cell.text);
         if !text.is_empty() && words.last() != Some(&text) {
             words.push(text);
         }

@@ -117,7 +117,7 @@ fn candidates(grid: &Grid, row: &Row, roles: &[(Role, &AnyOf)]) -> Vec<Candidate
         let bare = s.strip_prefix("绩效");
         for (k, (_, words)) in roles.iter().enumerate() {
             let rank = words.place(s);
-            let rank = rank.or_else(|| Some(words.count() + words.place(bare?)?));
+            let rank = rank.or_else(|| Some(words.words().len() + words.place(bare?)?));
             found.extend(rank.map(|rank| (rank, k, c)));
         }
     }

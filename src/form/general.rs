@@ -93,15 +93,17 @@ impl<'w, 'a> Walk<'w, 'a> {
             }
         }
         let title = lines.join("\n");
-        let labels: FxHashSet<&str> = grid
-            .table
-            .cells
-            .iter()
-            .take(800)
-            .enumerate()
-            .filter(|(_, c)| !longer(&c.text, 40))
-            .map(|(i, _)| grid.name(i))
-            .collect();
+        let mut labels: FxHashSet<&str> = FxHashSet::default();
+        for (i, c) in grid.table.cells.iter().enumerate().take(800) {
+            // No label of a form is a number.
+            let number = c
+                .text
+                .bytes()
+                .all(|b| matches!(b, b'0'..=b'9' | b'.' | b','));
+            if !number && !longer(&c.text, 40) {
+                labels.insert(grid.name(i));
+            }
+        }
         let forms = binder.catalogue.forms();
         let form = forms.find(&title, &labels);
         let sum_row = grid
@@ -290,11 +292,9 @@ impl<'w, 'a> Walk<'w, 'a> {
             None => row_labels.iter().chain(naming).copied().collect(),
         };
         let last_row = row_labels.last().copied();
-        for l in &all {
-            // Of several row labels, the outer ones class the inner: they may be meant.
-            let outer = row_labels.len() > 1
-                && row_labels.iter().any(|x| std::ptr::eq(*x, *l))
-                && !last_row.is_some_and(|x| std::ptr::eq(x, *l));
+        for (k, l) in all.iter().enumerate() {
+            // Of several row labels, which come first, the outer ones class the inner: they may be meant.
+            let outer = role.is_none() && k + 1 < row_labels.len();
             for &(t, _) in &l.terms {
                 if !evidence.iter().any(|e| e.term == t) {
                     let level = if outer { Level::Ambient } else { Level::Own };

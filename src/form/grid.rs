@@ -186,15 +186,19 @@ impl<'t> Grid<'t> {
                 }
                 // 02 and 0101 under 款 and 项 are codes like 208 under 类.
                 Some(Content::Label)
-                    if c.text.trim().bytes().all(|b| b.is_ascii_digit())
-                        && coded.get(&c.column).is_some_and(|r| *r < c.row) =>
+                    if coded.get(&c.column).is_some_and(|r| *r < c.row)
+                        && c.text.trim().bytes().all(|b| b.is_ascii_digit()) =>
                 {
                     if let Some(x) = content.get_mut(i) {
                         *x = Content::Code;
                     }
                 }
                 // A unit column says in what the row counts, not what.
-                Some(Content::Label) if c.column > 0 && squeeze(&c.text).ends_with("单位") => {
+                Some(Content::Label)
+                    if c.column > 0
+                        && c.text.trim_end().ends_with('位')
+                        && squeeze(&c.text).ends_with("单位") =>
+                {
                     units.entry(c.column).or_insert(c.row);
                 }
                 Some(Content::Label)

@@ -55,6 +55,9 @@ pub struct Forms {
     /// Known forms.
     #[serde(default, deserialize_with = "with_places")]
     pub form: Vec<Form>,
+    /// The titles of all forms: most captions hold none.
+    #[serde(skip)]
+    titles: AnyOf,
 }
 
 /// Forms, each with the byte that it begins at in place of its line.
@@ -217,6 +220,8 @@ impl Forms {
         for form in &mut forms.form {
             form.line = lines.at(form.line);
         }
+        let titles = forms.form.iter().flat_map(|f| f.title.words());
+        forms.titles = AnyOf::new(titles.cloned().collect());
         Ok(forms)
     }
 
@@ -305,10 +310,12 @@ impl Forms {
     pub fn find(&self, title: &str, labels: &FxHashSet<&str>) -> Option<&Form> {
         let title = squeeze(title);
         let has = |l: &String| labels.contains(l.as_str());
-        self.form
-            .iter()
-            .filter(|f| f.title.is_in(&title) && !f.unless.is_in(&title))
-            .find(|f| f.labels.iter().all(has))
+        let titled = |f: &&Form| f.title.is_in(&title) && !f.unless.is_in(&title);
+        let fits = |f: &&Form| titled(f) && f.labels.iter().all(has);
+        let known = self.titles.is_in(&title);
+        known
+            .then(|| self.form.iter().find(fits))
+            .flatten()
             .or_else(|| {
                 self.form.iter().find(|f| {
                     !f.signature.is_empty()

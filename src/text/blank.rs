@@ -1,28 +1,30 @@
 //! Blanks of a text: line breaks, spaces, the wide space between characters set apart.
 //!
-//! Labels are compared without them, and nearly none has any: one look at all bytes says so, and the label itself is what
-//! is compared.
+//! Labels are compared without them, and nearly none has any: a look at the first byte of each character says so, and the
+//! label itself is what is compared.
 
 use std::borrow::Cow;
 
 /// Whether a text has any blank.
 pub fn has_blank(text: &str) -> bool {
-    let may = text.bytes().fold(0, |may, b| may | u8::from(begins(b)));
-    may != 0
-        && text
-            .bytes()
-            .enumerate()
-            .filter(|(_, b)| begins(*b))
-            .any(|(at, _)| {
-                text.get(at..)
-                    .is_some_and(|t| t.starts_with(char::is_whitespace))
-            })
-}
-
-/// Whether a blank may begin with this byte: one up to the space, or the first of U+0085 and U+00A0, U+1680, U+2000 and
-/// on, U+3000. They are first bytes of no other place in a character.
-fn begins(b: u8) -> bool {
-    (b <= b' ') | (b == 0xc2) | ((0xe1..=0xe3).contains(&b))
+    let bytes = text.as_bytes();
+    let blank = |at| {
+        text.get(at..)
+            .is_some_and(|t| t.starts_with(char::is_whitespace))
+    };
+    let mut at = 0;
+    while let Some(first) = bytes.get(at) {
+        at += match first {
+            // Nearly all characters: Han, of three bytes.
+            0xe4..=0xef => 3,
+            0xf0.. => 4,
+            b'\t'..=b'\r' | b' ' => return true,
+            // U+0085 and U+00A0, U+1680, U+2000 and on, U+3000 begin with these, and much else.
+            0xc2 | 0xe1..=0xe3 if blank(at) => return true,
+            _ => 1,
+        }
+    }
+    false
 }
 
 /// A text without its blanks, as labels are compared.
