@@ -93,6 +93,12 @@ fn squeeze(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Whether a mark may stand in a text, as ASCII or in the full width that it has between Han characters.
+fn may_have(mark: u8, text: &str) -> bool {
+    // Full-width marks begin with 0xef.
+    text.bytes().any(|b| b == mark || b == 0xef)
+}
+
 fn chars(text: &str) -> usize {
     // Of 1,600 bytes or more there are 400 characters at least.
     match text.len() {
@@ -244,7 +250,10 @@ impl Evidence {
 
     /// `label：value`, several of them in a line where spaces separate them.
     fn line_headers(&mut self, line: &str, out: &mut Vec<(usize, String)>) {
-        // Most lines have no colon, and no label is longer than the text before one.
+        if !may_have(b':', line) {
+            return;
+        }
+        // No label is longer than the text before a colon.
         for (at, colon) in line.match_indices(['：', ':']) {
             let (Some(before), Some(after)) = (line.get(..at), line.get(at + colon.len()..)) else {
                 continue;
@@ -276,7 +285,7 @@ impl Evidence {
         let mut previous: Option<(u32, Cow<str>)> = None;
         for cell in t.cells.iter().filter(|c| near(c.row)) {
             let text = squeeze(&cell.text);
-            if text.is_empty() || chars(&text) > 120 {
+            if text.is_empty() || text.len() > 120 && chars(&text) > 120 {
                 continue;
             }
             self.line_headers(&text, out);
@@ -390,6 +399,9 @@ fn label_of(text: &str) -> Option<usize> {
             .then(|| UNIT_LABELS.iter().position(|l| *l == label))
             .flatten()
     };
+    if !may_have(b':', text) && !may_have(b'(', text) {
+        return rank(text);
+    }
     let base = |label: &str| rank(label.split(['（', '(']).next().unwrap_or_default());
     rank(text)
         .or_else(|| base(text))

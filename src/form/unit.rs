@@ -125,7 +125,9 @@ impl<'w> Walk<'w, '_> {
             Some(u) if q.unit.is_empty() => q.clone().in_unit(u, &cell.text)?,
             _ => q.clone(),
         };
-        let fits = |value: &Decimal| value.normalize().scale() <= STORED_DECIMALS;
+        let fits = |value: &Decimal| {
+            value.scale() <= STORED_DECIMALS || value.normalize().scale() <= STORED_DECIMALS
+        };
         if let Some(exact) = &cell.exact
             && let Some(e) = reader.read_cell(exact, unit).into_iter().next()
             // What a formula computed (20.1 ÷ 23) has more decimals than the warehouse: then what the sheet shows is the figure.

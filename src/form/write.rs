@@ -159,7 +159,7 @@ impl<'w> Walk<'w, '_> {
                 location: location.clone(),
                 chars: q.chars.clone(),
                 confidence: *confidence,
-                rule: format!("{}：{why}", ind.id),
+                rule: [&ind.id, "：", &why].concat(),
                 quantity: Some(rows.figures.len()),
             });
         }

@@ -61,14 +61,15 @@ impl Reader {
     /// What [`Reader::read`] makes of a number in digits with nothing around it (1,234.50), as most figures of tables are
     /// written; `None` for all that is written otherwise.
     fn digits(&self, text: &str) -> Option<Quantity> {
+        let digit = |b: Option<&u8>| b.is_some_and(u8::is_ascii_digit);
+        if !digit(text.as_bytes().first()) || !digit(text.as_bytes().last()) {
+            return None;
+        }
         let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
         let mut groups = whole.split(',');
         let first = groups.next()?;
         let grouped = first.len() < whole.len();
-        let ends = text.as_bytes().last()?.is_ascii_digit();
-        if !ends
-            || text.len() > MACHINE_WORD
-            || first.is_empty()
+        if text.len() > MACHINE_WORD
             || first.starts_with('0') && whole.len() > 1
             || grouped && (first.len() > 3 || groups.any(|g| g.len() != 3))
             || decimals.contains([',', '.'])

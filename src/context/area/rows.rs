@@ -246,6 +246,12 @@ impl Gazetteer {
 
     /// The code of an area named by a whole cell: in `within` where one is known, else anywhere if only one has the name.
     fn row_code(&self, name: &str, within: &Place, year: i32) -> Option<u32> {
+        let mut chars = name.chars();
+        let begins = (chars.next()?, chars.next()?);
+        // Few labels begin like the name of an area.
+        if !self.starts.contains_key(&begins) {
+            return None;
+        }
         let parent = Self::code(&within.ref_area);
         // A path (四川省阆中市) or a full name.
         let mentions = self.find(name, year);
