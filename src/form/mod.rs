@@ -24,11 +24,14 @@ pub use known::Forms;
 use crate::analysis::Target;
 use crate::bind::{Binder, Rows};
 use crate::read::{Block, BlockKind};
-use grid::{Grid, longer};
+use grid::{Content, Grid, longer};
 
 /// Lines of a caption, and characters of one.
 const MOST_LINES: usize = 4;
 const LONGEST_LINE: usize = 60;
+
+/// Most figures of a table that room is made for before they are read.
+const MANY: usize = 4096;
 
 /// The words above a table: its caption and the unit it is in.
 #[derive(Default, Debug)]
@@ -121,6 +124,13 @@ pub fn table(
     let plan = evaluation::plan(forms, &grid);
     let project = evaluation::project(forms, &grid, caption);
     let before = rows.figures.len();
+    // Rows are long: they are not moved for each few more.
+    let numbers = grid
+        .content
+        .iter()
+        .filter(|c| matches!(c, Content::Number(_)));
+    let numbers = numbers.take(MANY).count();
+    rows.figures.reserve(numbers);
     let single = project.is_some();
     general::Walk::new(binder, &grid, block, index, caption, sheet, single)
         .run(plan.as_ref(), rows);

@@ -239,7 +239,8 @@ fn is_plain(text: &str, has_header: bool) -> bool {
     };
     let mobile = text.len() == 11 && digits == 11 && text.starts_with('1');
     let code = digits == text.len() && digits >= CODE;
-    !(dated('.') || dated('-') || mobile || code)
+    let parted = matches!(text.as_bytes().get(4), Some(b'.' | b'-'));
+    !(parted && (dated('.') || dated('-')) || mobile || code)
 }
 
 #[cfg(test)]

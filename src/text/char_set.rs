@@ -12,7 +12,8 @@ impl CharSet {
             return;
         }
         if self.0.len() <= at {
-            self.0.resize(at + 1, 0);
+            // In large steps, since the characters of a list come in no order.
+            self.0.resize(at / 128 * 128 + 128, 0);
         }
         if let Some(bits) = self.0.get_mut(at) {
             *bits |= 1 << (c as usize & 63);
