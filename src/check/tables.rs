@@ -189,9 +189,30 @@ fn columns<'a>(
     out
 }
 
+/// What stands in a cell, with its place.
+type Placed<'a> = ((u32, u32), Option<Content<'a>>);
+
+/// What `at`, in the order of places, has of a cell. `near` is where to look: behind the cell asked for before.
+fn at_cell<'s, 'a>(
+    at: &'s mut [Placed<'a>],
+    near: &mut usize,
+    cell: &Cell,
+) -> Option<&'s mut Placed<'a>> {
+    let place = (cell.row, cell.column);
+    let before = near.checked_sub(1).and_then(|k| at.get(k));
+    let behind = at.get(*near);
+    // Cells come in that order too, as a rule.
+    if before.is_some_and(|(p, _)| *p >= place) || behind.is_some_and(|(p, _)| *p < place) {
+        *near = at.partition_point(|(p, _)| *p < place);
+    }
+    let found = at.get_mut(*near).filter(|(p, _)| *p == place)?;
+    *near += 1;
+    Some(found)
+}
+
 /// The rows that have figures, by row from 0.
 fn lines<'a>(table: &'a Table, figures: &[(usize, &'a Figure)]) -> Vec<(u32, Line<'a>)> {
-    let mut at: Vec<((u32, u32), Option<Content>)> = Vec::with_capacity(figures.len());
+    let mut at: Vec<Placed> = Vec::with_capacity(figures.len());
     for &(n, f) in figures {
         let Some(place) = Table::place(&f.location) else {
             continue;
@@ -213,13 +234,10 @@ fn lines<'a>(table: &'a Table, figures: &[(usize, &'a Figure)]) -> Vec<(u32, Lin
         }
         same
     });
-    let find = |at: &[((u32, u32), Option<Content>)], cell: &Cell| {
-        at.binary_search_by_key(&(cell.row, cell.column), |(place, _)| *place)
-            .ok()
-    };
     // A cell that says more than its figure is a sentence.
+    let mut near = 0;
     for cell in &table.cells {
-        if let Some((_, content)) = find(&at, cell).and_then(|k| at.get_mut(k))
+        if let Some((_, content)) = at_cell(&mut at, &mut near, cell)
             && let Some(Content::Figure(_, f)) = content
             && cell.text.len() > f.value_text.len() + 2
             && cell.text.trim().chars().count() > f.value_text.chars().count() + 2
@@ -233,6 +251,7 @@ fn lines<'a>(table: &'a Table, figures: &[(usize, &'a Figure)]) -> Vec<(u32, Lin
     let mut rows: Vec<u32> = figures.map(|((row, _), _)| *row).collect();
     rows.dedup();
     let mut lines: Vec<(u32, Line)> = Vec::new();
+    let mut near = 0;
     for cell in &table.cells {
         if lines.last().is_none_or(|(row, _)| *row != cell.row) {
             if rows.binary_search(&cell.row).is_err() {
@@ -245,7 +264,7 @@ fn lines<'a>(table: &'a Table, figures: &[(usize, &'a Figure)]) -> Vec<(u32, Lin
         };
         let text = cell.text.trim();
         // Taken: another cell of the same place is none with a figure.
-        let found = find(&at, cell).and_then(|k| at.get_mut(k));
+        let found = at_cell(&mut at, &mut near, cell);
         let content = found.and_then(|(_, content)| content.take());
         if content.is_none() && line.cells.is_empty() {
             // Left of the figures stand a code or a number, and the name.
@@ -348,6 +367,20 @@ fn head(table: &Table, first: u32, column: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cells_find_their_figures_in_any_order() {
+        let table = Table::of([["1", "2", "3"], ["4", "5", "6"]]);
+        let places = [(0, 1), (0, 2), (1, 1)];
+        let mut at: Vec<Placed> = places.map(|p| (p, Some(Content::Empty))).into();
+        let mut near = 0;
+        let twice = table.cells.iter().chain(table.cells.iter().rev());
+        for cell in twice {
+            let place = (cell.row, cell.column);
+            let found = at_cell(&mut at, &mut near, cell).map(|(p, _)| *p);
+            assert_eq!(found, places.contains(&place).then_some(place));
+        }
+    }
 
     #[test]
     fn numbering_tells_levels_apart() {

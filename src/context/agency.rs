@@ -7,6 +7,7 @@
 //! A name is believed where a name can begin: at the start, after punctuation, after the name of a place or 省市县区…; so
 //! 项目建设办公 is not an office of construction.
 
+use crate::text::char_set::CharSet;
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
 use std::ops::Range;
@@ -103,6 +104,8 @@ pub struct Agencies {
     tokens: Vec<Token>,
     /// Tokens by their first character, longest first.
     starts: FxHashMap<char, Vec<u32>>,
+    /// These characters, which are asked for wherever a name may begin.
+    first: CharSet,
     topics: FxHashMap<char, Vec<(String, usize)>>,
 }
 
@@ -222,6 +225,7 @@ impl Agencies {
         for (i, t) in a.tokens.iter().enumerate() {
             if let (Some(c), Ok(i)) = (t.text.chars().next(), u32::try_from(i)) {
                 a.starts.entry(c).or_default().push(i);
+                a.first.insert(c);
             }
         }
         for list in a.topics.values_mut() {
@@ -345,10 +349,12 @@ impl Agencies {
         let mut before = None;
         while let Some(rest) = text.get(at..) {
             let Some(c) = rest.chars().next() else { break };
-            let placed = places.binary_search(&at).is_ok();
-            let found = (placed || boundary(before))
-                .then(|| self.name_at(rest, placed))
-                .flatten();
+            let found = self.first.may_hold(c).then(|| {
+                let placed = places.binary_search(&at).is_ok();
+                let begins = placed || boundary(before);
+                begins.then(|| self.name_at(rest, placed)).flatten()
+            });
+            let found = found.flatten();
             match found {
                 Some(mut m) => {
                     m.bytes = at..at + m.bytes.end;

@@ -223,9 +223,9 @@ impl<'t> Grid<'t> {
             std::collections::BTreeMap::new();
         for (i, c) in table.cells.iter().enumerate() {
             for r in c.row..c.row.saturating_add(c.row_span.clamp(1, SPAN)) {
-                for col in c.column..c.column.saturating_add(c.column_span.clamp(1, SPAN)) {
-                    rows.entry(r).or_default().push((col, i));
-                }
+                let columns = c.column..c.column.saturating_add(c.column_span.clamp(1, SPAN));
+                let row = rows.entry(r).or_default();
+                row.extend(columns.map(|column| (column, i)));
             }
         }
         let values = columns(table, &content, |x| matches!(x, Content::Number(_)));

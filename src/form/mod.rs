@@ -131,6 +131,7 @@ pub fn table(
         .filter(|c| matches!(c, Content::Number(_)));
     let numbers = numbers.take(MANY).count();
     rows.figures.reserve(numbers);
+    rows.observations.reserve(numbers);
     let single = project.is_some();
     general::Walk::new(binder, &grid, block, index, caption, sheet, single)
         .run(plan.as_ref(), rows);
