@@ -253,7 +253,7 @@ impl Forms {
     }
 
     /// Whether a head stands over differences or growth, and its sign: −1 where the cells hold the size of a decrease.
-    /// `head` is as [`plain`] gives it.
+    /// `head` is as `plain` gives it.
     pub fn compares(&self, head: &str) -> Option<i8> {
         // 增减（%）, 同比±%: what is in brackets or a mark at the end says only in what.
         let head = head.split(['（', '(']).next().unwrap_or(head);
@@ -306,7 +306,7 @@ impl Forms {
         out
     }
 
-    /// The form with this title, else the first whose labels all stand in the table. `labels` are as [`plain`] gives them.
+    /// The form with this title, else the first whose labels all stand in the table. `labels` are as `plain` gives them.
     pub fn find(&self, title: &str, labels: &FxHashSet<&str>) -> Option<&Form> {
         let title = squeeze(title);
         let has = |l: &String| labels.contains(l.as_str());
