@@ -111,8 +111,10 @@ pub struct State<'t> {
     pub(super) label: Vec<Stated>,
     /// The figure at hand is counted in another unit than what the list in force breaks down.
     pub(super) other_unit: bool,
-    /// Topics of earlier sentences of the paragraph.
+    /// Topics of earlier sentences of the paragraph, as far as they are read.
     pub paragraph: Vec<TermId>,
+    /// Sentences since those that are not read: their topics would take the place of `paragraph`.
+    pub(super) unheard: Vec<Range<usize>>,
     sentence: Vec<TermId>,
     /// Terms of the paragraph's opening label.
     pub lead: Vec<TermId>,
@@ -195,7 +197,11 @@ impl<'t> State<'t> {
                     from = b.end;
                 }
                 Mark::Sentence => {
-                    self.pass(lexicon, p, piece, first);
+                    if p.leaves_out(from) {
+                        self.unheard.push(piece.start..b.end);
+                    } else {
+                        self.pass(lexicon, p, piece, first);
+                    }
                     self.end_sentence(lexicon);
                     self.gap_start = b.end;
                     from = b.end;
@@ -373,6 +379,7 @@ impl<'t> State<'t> {
         self.sentence.dedup();
         if told {
             self.paragraph = std::mem::take(&mut self.sentence);
+            self.unheard.clear();
         }
         self.frame = Frame::default();
         self.heads.clear();

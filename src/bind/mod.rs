@@ -17,6 +17,7 @@ mod inherit;
 mod list;
 pub(crate) mod phrase;
 mod row;
+mod sentences;
 #[cfg(test)]
 mod tests;
 pub(crate) mod unit;
@@ -29,12 +30,13 @@ pub use explain::{Candidate, Explained};
 
 use crate::analysis::{DocumentContext, Figure, Observation, Scenario};
 use crate::catalogue::{Catalogue, Lexicon, Slot, TermId};
-use crate::context::period;
+use crate::context::period::{self, PeriodMention};
 use crate::context::section::Section;
 use crate::quantity::{Quantity, Reader};
 use crate::text::scalars::Scalars;
 use carry::State;
 use phrase::{Phrase, Prepared};
+use sentences::Sentences;
 use std::ops::Range;
 use std::sync::Arc;
 use walk::Walk;
@@ -85,11 +87,7 @@ impl Binder<'_> {
     pub fn outline(&self, text: &str) -> (Vec<TermId>, Option<Scenario>) {
         let scalars = Scalars::new(text);
         let times = period::scan_in(&scalars, &self.years());
-        let p = Prepared::new(
-            &scalars,
-            self.lexicon,
-            times.iter().map(|t| t.bytes.clone()).collect(),
-        );
+        let p = Prepared::whole(&scalars, self.lexicon, &times);
         let phrase = p.phrase(self.lexicon, 0..text.len(), false);
         (
             phrase.terms.iter().map(|t| t.term).collect(),
@@ -140,18 +138,17 @@ impl Binder<'_> {
         if quantities.is_empty() && !self.lexicon.denies(&scalars) {
             return;
         }
-        let times = period::scan_in(&scalars, &self.years());
-        let mut skip: Vec<Range<usize>> = quantities.iter().map(|q| q.bytes.clone()).collect();
-        skip.extend(
-            times
-                .iter()
-                .map(|t| t.bytes.clone())
-                .filter(|t| !meets_figure(&quantities, t)),
-        );
-        skip.sort_unstable_by_key(|r| r.start);
-        let prepared = Prepared::new(&scalars, self.lexicon, skip);
+        let mut sentences = Sentences::of(&scalars, &quantities, self.lexicon);
+        let (times, prepared) = loop {
+            let found = self.prepare(&scalars, &quantities, sentences);
+            if !found.1.lacks() {
+                break found;
+            }
+            sentences = Sentences::all(&scalars);
+        };
         let mut walk = Walk {
             binder: self,
+            scalars: &scalars,
             prepared: &prepared,
             times: &times,
             state: State::among(self.section.aims()),
@@ -177,14 +174,33 @@ impl Binder<'_> {
         zero::statements(self, &prepared, &quantities, at, rows);
     }
 
+    /// The expressions of time and the words of the sentences that are read.
+    fn prepare<'t>(
+        &self,
+        text: &Scalars<'t>,
+        quantities: &[Quantity],
+        sentences: Sentences,
+    ) -> (Vec<PeriodMention>, Prepared<'t>) {
+        let times = period::scan_among(text, &sentences.read, &self.years());
+        let mut skip: Vec<Range<usize>> = quantities.iter().map(|q| q.bytes.clone()).collect();
+        skip.extend(
+            times
+                .iter()
+                .map(|t| t.bytes.clone())
+                .filter(|t| !meets_figure(quantities, t)),
+        );
+        skip.sort_unstable_by_key(|r| r.start);
+        let prepared = Prepared::new(text, self.lexicon, skip, sentences);
+        (times, prepared)
+    }
+
+    /// Whether the evidence states a topic that is not too general, so that nothing is looked for further out.
+    fn is_told(&self, evidence: &[Evidence]) -> bool {
+        evidence.iter().any(|e| carry::is_strong(self.lexicon, e.term))
+    }
+
     /// Evidence from outside the sentence, nearest first, until a topic is found that is not too general.
     fn outer(&self, evidence: &mut Vec<Evidence>, state: &State, own: &Phrase, wide: bool) {
-        let strong = |ev: &[Evidence]| {
-            ev.iter().any(|e| {
-                let t = self.lexicon.term(e.term);
-                t.slot == Slot::Topic && !t.weak
-            })
-        };
         let agency = |t: TermId| self.lexicon.term(t).agency;
         // In a paragraph about the agency's money, a programme that an earlier sentence mentions is not what 支出决算 is of.
         let of_agency = state.first.is_some_and(agency) && own.terms.iter().any(|t| agency(t.term));
@@ -196,7 +212,7 @@ impl Binder<'_> {
             .chain(headings.map(|(_, terms, _)| (Level::Heading, terms.as_slice())))
             .chain([(Level::Title, self.title.as_slice())]);
         for (level, terms) in layers {
-            if !wide && strong(evidence) {
+            if !wide && self.is_told(evidence) {
                 // A narrower label or heading narrows: under 城市低保 the 低保 is 城市.
                 if level >= Level::Lead && level != Level::Title && self.same_topic(evidence, terms)
                 {

@@ -1,13 +1,15 @@
 //! The words of one clause: which terms they state, which roles they play, and what is left over.
 
+use super::sentences::Sentences;
 use crate::catalogue::{Lexicon, Slot, TermId, Word, role};
+use crate::context::period::PeriodMention;
 use crate::text::clause::{Boundary, Mark, boundaries};
-use crate::text::scalars::Scalars;
+use crate::text::scalars::{Scalars, Stretch};
 use crate::text::signs::signs;
 use crate::text::token;
 use std::ops::Range;
 
-/// A paragraph, prepared once: everything that later steps look up by byte offset.
+/// The sentences of a paragraph that are read, prepared once: everything that later steps look up by byte offset.
 pub struct Prepared<'t> {
     /// The text.
     pub text: &'t str,
@@ -19,6 +21,10 @@ pub struct Prepared<'t> {
     pub skip: Vec<Range<usize>>,
     /// For each opening bracket of `marks`, the index of its closing one.
     closes: Vec<Option<usize>>,
+    /// Every bracket has another.
+    balanced: bool,
+    /// Sentences that are left out.
+    left_out: Vec<Range<usize>>,
     /// Where each 由 stands that a 提高到 answers in its sentence, in order.
     leading: Vec<usize>,
     /// The text has quotation marks; most have none.
@@ -26,22 +32,53 @@ pub struct Prepared<'t> {
 }
 
 impl<'t> Prepared<'t> {
-    /// Looks up the words of a text. `skip` are the figures and times in it, in order.
-    pub fn new(text: &Scalars<'t>, lexicon: &Lexicon, skip: Vec<Range<usize>>) -> Self {
-        let mut words = lexicon.words_beside(text, &skip);
-        let marks = marks(text, &skip, &words);
-        let closes = pairs(&marks);
+    /// Looks up the words of the sentences that are read. `skip` are the figures and times in them, in order.
+    pub fn new(
+        text: &Scalars<'t>,
+        lexicon: &Lexicon,
+        skip: Vec<Range<usize>>,
+        sentences: Sentences,
+    ) -> Self {
+        let Sentences { read, left_out } = sentences;
+        let mut words = Vec::new();
+        let mut quotes = false;
+        for stretch in &read {
+            lexicon.words_beside(text, stretch, &skip, &mut words);
+            let mut signs = text.signs_of(stretch).iter();
+            quotes |= signs.any(|n| text.chars().get(*n).is_some_and(|c| quote(*c) != 0));
+        }
+        let marks = marks(text, &read, &skip, &words);
+        let (closes, balanced) = pairs(&marks);
         let leading = look_back(&mut words, &marks, lexicon);
-        let mut signs = text.signs().iter().filter_map(|n| text.chars().get(*n));
         Prepared {
-            quotes: signs.any(|c| quote(*c) != 0),
+            quotes,
             text: text.text(),
             words,
             marks,
             skip,
             closes,
+            balanced,
             leading,
+            left_out,
         }
+    }
+
+    /// A text that is read as a whole and has no figures.
+    pub fn whole(text: &Scalars<'t>, lexicon: &Lexicon, times: &[PeriodMention]) -> Self {
+        let skip = times.iter().map(|t| t.bytes.clone()).collect();
+        Prepared::new(text, lexicon, skip, Sentences::all(text))
+    }
+
+    /// Whether sentences were left out and the brackets of the others are not those of one another: then what was left out
+    /// is needed too.
+    pub fn lacks(&self) -> bool {
+        !self.balanced && !self.left_out.is_empty()
+    }
+
+    /// Whether what begins here was left out, up to the next boundary.
+    pub fn leaves_out(&self, from: usize) -> bool {
+        let found = self.left_out.binary_search_by_key(&from, |r| r.start);
+        found.is_ok()
     }
 
     /// Whether a 由 in this range begins a from–to statement.
@@ -164,16 +201,34 @@ impl<'t> Prepared<'t> {
     }
 }
 
-/// The boundaries outside of what is skipped, and of words.
-fn marks(text: &Scalars, skip: &[Range<usize>], words: &[Word]) -> Vec<Boundary> {
+/// The boundaries outside of what is skipped, and of words; of what is left out before another sentence, its end.
+fn marks(
+    text: &Scalars,
+    read: &[Stretch],
+    skip: &[Range<usize>],
+    words: &[Word],
+) -> Vec<Boundary> {
     let (mut skip, mut words) = (skip.iter().peekable(), words.iter().peekable());
-    boundaries(text, |at| {
+    let mut covered = |at| {
         while skip.next_if(|r| r.end <= at).is_some() {}
         while words.next_if(|w| w.end <= at).is_some() {}
         // What ends in a colon (其中：) leads in a list.
         let word = words.peek().filter(|w| w.entry.roles & role::SUBLIST == 0);
         word.is_some_and(|w| w.start <= at) || skip.peek().is_some_and(|r| r.start <= at)
-    })
+    };
+    let mut out = Vec::new();
+    for stretch in read {
+        let start = stretch.places.start;
+        if let Some(last) = start.checked_sub(1) {
+            out.push(Boundary {
+                start: text.byte(last),
+                end: text.byte(start),
+                mark: Mark::Sentence,
+            });
+        }
+        boundaries(text, stretch, &mut covered, &mut out);
+    }
+    out
 }
 
 /// Opening minus closing quotation marks.
@@ -244,24 +299,25 @@ impl Phrase<'_> {
     }
 }
 
-/// For each opening bracket the index of its closing one.
-fn pairs(marks: &[Boundary]) -> Vec<Option<usize>> {
+/// For each opening bracket the index of its closing one; and whether every bracket has another.
+fn pairs(marks: &[Boundary]) -> (Vec<Option<usize>>, bool) {
     let mut out = vec![None; marks.len()];
     let mut open = Vec::new();
+    let mut balanced = true;
     for (i, b) in marks.iter().enumerate() {
         match b.mark {
             Mark::Open => open.push(i),
             Mark::Close => {
-                if let Some(o) = open.pop()
-                    && let Some(slot) = out.get_mut(o)
-                {
+                let slot = open.pop().and_then(|o| out.get_mut(o));
+                balanced &= slot.is_some();
+                if let Some(slot) = slot {
                     *slot = Some(i);
                 }
             }
             _ => {}
         }
     }
-    out
+    (out, balanced && open.is_empty())
 }
 
 /// What words say because of words that follow in their sentence.

@@ -3,6 +3,7 @@
 mod about;
 mod moment;
 mod nouns;
+mod unheard;
 
 use super::carry::{self, State};
 use super::change::Bases;
@@ -14,12 +15,14 @@ use crate::catalogue::{Indicator, Slot, TermId, role};
 use crate::context::period;
 use crate::quantity::Quantity;
 use crate::text::clause;
+use crate::text::scalars::Scalars;
 use std::ops::Range;
 use std::sync::Arc;
 
 /// The walk over one paragraph.
 pub(super) struct Walk<'w, 'a, 't> {
     pub(super) binder: &'w Binder<'a>,
+    pub(super) scalars: &'w Scalars<'t>,
     pub(super) prepared: &'w Prepared<'t>,
     pub(super) times: &'w [period::PeriodMention],
     pub(super) state: State<'t>,
@@ -267,11 +270,13 @@ impl<'t> Walk<'_, '_, 't> {
         let mut decision = if let Some(direction) = change {
             self.change(direction, &own, q)
         } else {
+            self.hear(&evidence);
             b.outer(&mut evidence, &self.state, &own.phrase, false);
             let d = decide::decide(b.catalogue, b.lexicon, &evidence, &residue, &unit);
             match d {
                 Decision::Open { .. } if !own.phrase.terms.is_empty() => {
                     // A generic word of its own (慰问528人) may be meant under a wider heading.
+                    self.hear(&[]);
                     let mut more = evidence.clone();
                     b.outer(&mut more, &self.state, &own.phrase, true);
                     match decide::decide(b.catalogue, b.lexicon, &more, &residue, &unit) {
@@ -489,6 +494,7 @@ impl<'t> Walk<'_, '_, 't> {
                 right: own.right,
             };
             let mut evidence = self.state.evidence(b.lexicon, &own, unit);
+            self.hear(&evidence);
             b.outer(&mut evidence, &self.state, &own.phrase, false);
             let residue = self.state.residue(&own, &evidence, b.lexicon);
             let decision = decide::decide(b.catalogue, b.lexicon, &evidence, &residue, unit);

@@ -11,8 +11,9 @@ pub(super) use parts::{Description, Parts};
 
 use super::schema::Slot;
 use super::words::Words;
-use crate::text::any_of::AnyOf;
-use crate::text::scalars::Scalars;
+use crate::context::period;
+use crate::text::clause::{self, Mark};
+use crate::text::scalars::{Scalars, Stretch};
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
@@ -269,7 +270,11 @@ pub struct Lexicon {
     /// Terms that are the opposite of one.
     opposites: Vec<TermId>,
     /// Wordings that deny: most paragraphs hold none.
-    negations: AnyOf,
+    denials: Words,
+    /// What makes itself felt beyond its sentence, where that has no figure: see [`Lexicon::reaches_out`].
+    reaching: Words,
+    /// A wording reaches over the end of a sentence, or has one bracket without the other.
+    crossing: bool,
     /// Numbers of the exclusive groups of parts, by name.
     groups: FxHashMap<String, u16>,
 }
@@ -481,9 +486,19 @@ impl Builder {
             }
         }
         let index = Words::new(self.words.keys().map(String::as_str));
-        let denies = |(_, e): &(&String, &Entry)| e.roles & role::NEGATION != 0;
-        let negations = self.words.iter().filter(denies).map(|(w, _)| w.clone());
-        let negations = AnyOf::new(negations.collect());
+        let playing = |bits: u64| {
+            let words = self.words.iter().filter(move |(_, e)| e.roles & bits != 0);
+            words.map(|(w, _)| w.as_str())
+        };
+        let denials = Words::new(playing(role::NEGATION));
+        let dates = period::DATES.iter().copied();
+        let mut reaching: Vec<&str> = dates
+            .chain(playing(role::NEGATION | role::SCOPE))
+            .collect();
+        reaching.sort_unstable();
+        reaching.dedup();
+        let reaching = Words::new(reaching.into_iter());
+        let crossing = self.words.keys().any(|w| crosses(w));
         let entries = self.words.values().copied().collect();
         let generic = self
             .words
@@ -512,10 +527,27 @@ impl Builder {
             leftover: self.leftover,
             counted: self.counted,
             opposites,
-            negations,
+            denials,
+            reaching,
+            crossing,
             groups: self.groups,
         }
     }
+}
+
+/// Whether a wording reaches over the end of a sentence, or has one bracket without the other.
+fn crosses(word: &str) -> bool {
+    let mut open = 0;
+    for c in word.chars() {
+        match clause::mark(c) {
+            Some(Mark::Open) => open += 1,
+            Some(Mark::Close) if open == 0 => return true,
+            Some(Mark::Close) => open -= 1,
+            _ if clause::ends_sentence(c) => return true,
+            _ => {}
+        }
+    }
+    open != 0
 }
 
 /// Of each term: the rules that it, or what it is a kind of, leads to. A rule needs a term of each of its groups, so it
@@ -548,26 +580,47 @@ fn led_by(terms: &[Term], rules: &[Rule], by_term: &[Vec<u32>]) -> Vec<Vec<u32>>
 impl Lexicon {
     /// Wordings in `text`, left to right, longest first, not overlapping.
     pub fn words(&self, text: &str) -> impl Iterator<Item = Word> + use<> {
-        self.words_beside(&Scalars::new(text), &[]).into_iter()
+        let text = Scalars::new(text);
+        let mut words = Vec::new();
+        self.words_beside(&text, &text.whole(), &[], &mut words);
+        words.into_iter()
     }
 
-    /// Wordings beside the ranges of `skip` (in order, not overlapping), which are figures and expressions of time.
-    pub fn words_beside(&self, text: &Scalars, skip: &[std::ops::Range<usize>]) -> Vec<Word> {
-        let mut out = Vec::with_capacity(text.chars().len() / 4 + 4);
-        self.index.find(text, skip, |word, start, end| {
+    /// Wordings of a stretch beside the ranges of `skip` (in order, not overlapping), which are figures and expressions of
+    /// time.
+    pub fn words_beside(
+        &self,
+        text: &Scalars,
+        stretch: &Stretch,
+        skip: &[std::ops::Range<usize>],
+        out: &mut Vec<Word>,
+    ) {
+        out.reserve(stretch.places.len() / 4 + 4);
+        self.index.find(text, stretch, skip, |word, start, end| {
             let entry = self.entries.get(word).copied().unwrap_or_default();
             out.push(Word { start, end, entry });
         });
-        out
     }
 
     /// Whether a text has a wording that denies (无, 未发生).
     pub fn denies(&self, text: &Scalars) -> bool {
-        self.negations.is_in(text.text())
-            && self
-                .words_beside(text, &[])
-                .iter()
-                .any(|w| w.entry.roles & role::NEGATION != 0)
+        self.denials.is_in(text.chars()) && {
+            let mut words = Vec::new();
+            self.words_beside(text, &text.whole(), &[], &mut words);
+            words.iter().any(|w| w.entry.roles & role::NEGATION != 0)
+        }
+    }
+
+    /// Whether a sentence without a figure may say more than what it is about: that something did not happen (无支出), what the rest
+    /// of the paragraph is of (该项目), or a date that later ones are read against (3月30日、31日).
+    pub fn reaches_out(&self, sentence: &[char]) -> bool {
+        self.reaching.is_in(sentence)
+    }
+
+    /// Whether each sentence can be looked up by itself: no wording reaches over the end of one, or has one bracket without the
+    /// other.
+    pub fn keeps_to_sentences(&self) -> bool {
+        !self.crossing
     }
 
     /// Whether a term is the opposite of one that other words state where it follows.

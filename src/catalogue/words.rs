@@ -7,7 +7,7 @@
 mod all;
 
 use crate::text::char_set::CharSet;
-use crate::text::scalars::Scalars;
+use crate::text::scalars::{Scalars, Stretch};
 use std::ops::Range;
 
 /// A node: its character, where its children are, and which wording ends here.
@@ -192,18 +192,33 @@ impl Words {
         best
     }
 
-    /// Hands over the words of `text`, in order: place in the list, first byte, byte after the last; beside the byte ranges of
+    /// Whether any word stands in these characters.
+    pub(super) fn is_in(&self, chars: &[char]) -> bool {
+        let mut at = 0;
+        while let Some(place) = self.next_start(chars, at) {
+            if chars.get(place..).and_then(|c| self.longest(c)).is_some() {
+                return true;
+            }
+            at = place + 1;
+        }
+        false
+    }
+
+    /// Hands over the words of a stretch of `text`, in order: place in the list, first byte, byte after the last; beside the byte ranges of
     /// `skip` (in order, not overlapping). A word that reaches into one of them is no word there: what is left of it beside the
     /// range is looked up anew, so that 2023年全年 leaves the 预算数 of 全年预算数. One that holds a range whole and more (年末结转 holds
     /// 年末) stays.
     pub(super) fn find(
         &self,
         text: &Scalars,
+        Stretch { places, .. }: &Stretch,
         skip: &[Range<usize>],
         mut take: impl FnMut(usize, usize, usize),
     ) {
-        let chars = text.chars();
-        let (mut at, mut next) = (0, 0);
+        let chars = text.chars().get(..places.end).unwrap_or_default();
+        let first = text.byte(places.start);
+        let mut next = skip.partition_point(|r| r.end <= first);
+        let mut at = places.start;
         while let Some(place) = self.next_start(chars, at)
             && let Some(rest) = chars.get(place..)
         {
@@ -247,7 +262,8 @@ mod tests {
         skip: &[std::ops::Range<usize>],
     ) -> Vec<(usize, usize, usize)> {
         let mut out = Vec::new();
-        index.find(&Scalars::new(text), skip, |word, start, end| {
+        let text = Scalars::new(text);
+        index.find(&text, &text.whole(), skip, |word, start, end| {
             out.push((word, start, end));
         });
         out

@@ -20,7 +20,7 @@ mod point;
 mod scan;
 mod span;
 
-pub use scan::{Base, Kind, PeriodMention, scan, scan_at, scan_in};
+pub use scan::{Base, DATES, Kind, PeriodMention, scan, scan_among, scan_at, scan_in};
 
 use crate::analysis::Period;
 use chrono::{Datelike, NaiveDate};

@@ -122,11 +122,7 @@ impl<'w> Label<'w> {
         let body = other.as_deref().unwrap_or(body);
         let scalars = Scalars::new(body);
         let times = period::scan_in(&scalars, &b.years());
-        let p = Prepared::new(
-            &scalars,
-            b.lexicon,
-            times.iter().map(|t| t.bytes.clone()).collect(),
-        );
+        let p = Prepared::whole(&scalars, b.lexicon, &times);
         let start = body.len() - plain_start(body).len();
         let phrase = p.phrase(b.lexicon, start..body.len(), true);
         let residue = phrase.residue.first().map(|s| s.to_string());

@@ -4,7 +4,7 @@
 //! between groups, `。` between sentences; a colon opens what it announces and brackets hold an aside. Figures inherit
 //! what is not said again along these ranks, so the stages after this one ask for boundaries, not for sentences.
 
-use super::scalars::Scalars;
+use super::scalars::{Scalars, Stretch};
 
 /// The kinds of boundary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,20 +36,41 @@ pub struct Boundary {
     pub mark: Mark,
 }
 
-/// All boundaries, in order, but for those that are covered by something else, which is asked of the byte of each in order.
-pub fn boundaries(text: &Scalars, mut covered: impl FnMut(usize) -> bool) -> Vec<Boundary> {
-    let mut out = Vec::with_capacity(text.signs().len() / 2);
-    for &place in text.signs() {
-        let mark = match text.chars().get(place) {
-            Some('。' | '！' | '？' | '!' | '?' | '\n' | '\r') => Mark::Sentence,
-            Some('；' | ';') => Mark::Group,
-            Some('，' | ',') => Mark::Clause,
-            Some('：' | ':') => Mark::Colon,
-            Some('、') => Mark::List,
-            Some('（' | '(' | '【' | '[' | '〔') => Mark::Open,
-            Some('）' | ')' | '】' | ']' | '〕') => Mark::Close,
-            Some('—' | '｜' | '|' | '\t') => Mark::Clause,
-            _ => continue,
+/// What boundary a character is.
+#[inline]
+pub fn mark(c: char) -> Option<Mark> {
+    Some(match c {
+        '。' | '！' | '？' | '!' | '?' | '\n' | '\r' => Mark::Sentence,
+        '；' | ';' => Mark::Group,
+        '，' | ',' => Mark::Clause,
+        '：' | ':' => Mark::Colon,
+        '、' => Mark::List,
+        '（' | '(' | '【' | '[' | '〔' => Mark::Open,
+        '）' | ')' | '】' | ']' | '〕' => Mark::Close,
+        '—' | '｜' | '|' | '\t' => Mark::Clause,
+        _ => return None,
+    })
+}
+
+/// Whether a character ends a sentence for certain, whatever stands around it.
+#[inline]
+pub fn ends_sentence(c: char) -> bool {
+    matches!(c, '。' | '！' | '\n')
+}
+
+/// Adds all boundaries of a stretch, in order, but for those that are covered by something else, which is asked of the byte of
+/// each in order.
+pub fn boundaries(
+    text: &Scalars,
+    stretch: &Stretch,
+    mut covered: impl FnMut(usize) -> bool,
+    out: &mut Vec<Boundary>,
+) {
+    let signs = text.signs_of(stretch);
+    out.reserve(signs.len() / 2 + 1);
+    for &place in signs {
+        let Some(mark) = text.chars().get(place).and_then(|c| mark(*c)) else {
+            continue;
         };
         let start = text.byte(place);
         if covered(start) {
@@ -61,7 +82,6 @@ pub fn boundaries(text: &Scalars, mut covered: impl FnMut(usize) -> bool) -> Vec
             mark,
         });
     }
-    out
 }
 
 /// Longest stretch, in characters, that [`sentence`] looks at on either side.

@@ -3,6 +3,17 @@
 //! The number reader, the expressions of time, the vocabulary and the boundaries of clauses each walk over every character
 //! of a paragraph. What a character is and where it begins is the same for all of them.
 
+use std::ops::Range;
+
+/// A part of a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// Its characters.
+    pub places: Range<usize>,
+    /// Which of the text's signs stand in it.
+    pub signs: Range<usize>,
+}
+
 /// A text, its characters (Unicode scalars) and where each begins.
 #[derive(Debug)]
 pub struct Scalars<'t> {
@@ -27,14 +38,17 @@ impl<'t> Scalars<'t> {
         while let Some(rest) = bytes.get(at..)
             && let Some(&first) = rest.first()
         {
-            if is_han(first) {
+            let place = chars.len();
+            if is_long(first) {
                 // A run of characters that have three bytes each.
                 let triples = rest.as_chunks().0;
-                let run = triples.iter().take_while(|t| is_han(t[0])).count();
+                let run = triples.iter().take_while(|t| is_long(t[0])).count();
                 let triples = triples.get(..run).unwrap_or_default();
-                chars.extend(triples.iter().map(|&t| han(t)));
+                chars.extend(triples.iter().map(|&t| long(t)));
                 starts.extend((0..run).map(|n| at + 3 * n));
                 at += 3 * run;
+                let run = chars.iter().enumerate().skip(place);
+                signs.extend(run.filter(|(_, c)| !is_han(**c)).map(|(n, _)| n));
                 continue;
             }
             let c = match first {
@@ -44,7 +58,7 @@ impl<'t> Scalars<'t> {
                     .and_then(|t| t.chars().next())
                     .unwrap_or('\0'),
             };
-            signs.push(chars.len());
+            signs.push(place);
             chars.push(c);
             starts.push(at);
             at += c.len_utf8();
@@ -85,21 +99,50 @@ impl<'t> Scalars<'t> {
     pub fn signs(&self) -> &[usize] {
         &self.signs
     }
+
+    /// The whole text as a stretch of it.
+    pub fn whole(&self) -> Stretch {
+        Stretch {
+            places: 0..self.chars.len(),
+            signs: 0..self.signs.len(),
+        }
+    }
+
+    /// The characters of a stretch.
+    pub fn chars_of(&self, stretch: &Stretch) -> &[char] {
+        self.chars.get(stretch.places.clone()).unwrap_or_default()
+    }
+
+    /// Places in the text of the signs of a stretch.
+    pub fn signs_of(&self, stretch: &Stretch) -> &[usize] {
+        self.signs.get(stretch.signs.clone()).unwrap_or_default()
+    }
+
+    /// The bytes of a stretch.
+    pub fn bytes_of(&self, stretch: &Stretch) -> Range<usize> {
+        self.byte(stretch.places.start)..self.byte(stretch.places.end)
+    }
 }
 
-/// Whether a byte begins a Han character of the block U+4000–U+9FFF.
+/// Whether a character is a Han character of the block U+4000–U+9FFF.
 #[inline]
-fn is_han(byte: u8) -> bool {
-    matches!(byte, 0xe4..=0xe9)
+fn is_han(c: char) -> bool {
+    ('\u{4000}'..='\u{9fff}').contains(&c)
 }
 
-/// The Han character of three bytes, the first of which is as [`is_han`] wants it.
+/// Whether a byte begins a character of three bytes.
 #[inline]
-fn han([a, b, c]: [u8; 3]) -> char {
+fn is_long(byte: u8) -> bool {
+    byte & 0xf0 == 0xe0
+}
+
+/// The character of three bytes, the first of which is as [`is_long`] wants it.
+#[inline]
+fn long([a, b, c]: [u8; 3]) -> char {
     let low = |byte: u8| u32::from(byte & 0x3f);
-    let high = u32::from(a.wrapping_sub(0xe4) & 7) << 12;
-    // So that the compiler sees that it is a character.
-    char::from_u32(0x4000 + (high | low(b) << 6 | low(c))).unwrap_or(char::REPLACEMENT_CHARACTER)
+    let scalar = u32::from(a & 0xf) << 12 | low(b) << 6 | low(c);
+    // No text has surrogates.
+    char::from_u32(scalar).unwrap_or(char::REPLACEMENT_CHARACTER)
 }
 
 #[cfg(test)]
@@ -109,7 +152,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_decodes_as_the_standard_library_does(text in "[a1，一鿿㏿䀀\u{4000}\u{a000}é𠀀。 ]{0,40}") {
+        fn it_decodes_as_the_standard_library_does(text in "[a1，一鿿㏿䀀\u{4000}\u{a000}\u{800}\u{ffff}é𠀀。 ]{0,40}") {
             let scalars = Scalars::new(&text);
             prop_assert_eq!(scalars.text(), text.as_str());
             prop_assert_eq!(scalars.chars(), text.chars().collect::<Vec<_>>());

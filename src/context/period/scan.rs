@@ -14,7 +14,7 @@ use super::span::{range_tail, year_span};
 use super::{YEARS, days, months, year};
 use crate::analysis::Period;
 use crate::text::char_set::CharSet;
-use crate::text::scalars::Scalars;
+use crate::text::scalars::{Scalars, Stretch};
 use chrono::{Datelike, NaiveDate};
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -150,23 +150,39 @@ pub fn scan_at(text: &str, base: &Base) -> Vec<PeriodMention> {
 
 /// The same of a text whose characters are at hand.
 pub fn scan_in(text: &Scalars, base: &Base) -> Vec<PeriodMention> {
+    scan_among(text, &[text.whole()], base)
+}
+
+/// What one of has to stand in a sentence so that it tells a date that others after it are read against: its month or its
+/// year. 当月 and 31日 are of the month that was told last.
+pub const DATES: [&str; 27] = [
+    "月", "日", "一九", "〇", "○", "零", "Ｏ", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9",
+    "０", "１", "２", "３", "４", "５", "６", "７", "８", "９",
+];
+
+/// The same of some stretches of it only, each of whole sentences. What is found in them is found in the whole text too, and
+/// is of the same time where none of [`DATES`] stands between them.
+pub fn scan_among(text: &Scalars, stretches: &[Stretch], base: &Base) -> Vec<PeriodMention> {
     let mut memory = Memory {
         shift: i32::from(written_after(text.text())),
         ..Memory::default()
     };
+    let marks = &*MARKS;
     let mut out: Vec<PeriodMention> = Vec::new();
-    let mut signs = text.signs();
-    let mut from = 0;
-    while from < text.chars().len() {
-        let (to, dated) = sentence(text.chars(), &mut signs);
-        let marks = &*MARKS;
-        let words = text.chars().get(from..to).unwrap_or_default();
-        if dated || words.iter().any(|c| marks.may_hold(*c)) {
-            expressions(&Text::new(text, from..to), base, &mut memory, &mut out);
+    for stretch in stretches {
+        let chars = text.chars().get(..stretch.places.end).unwrap_or_default();
+        let mut signs = text.signs_of(stretch);
+        let mut from = stretch.places.start;
+        while from < chars.len() {
+            let (to, dated) = sentence(chars, &mut signs);
+            let words = chars.get(from..to).unwrap_or_default();
+            if dated || words.iter().any(|c| marks.may_hold(*c)) {
+                expressions(&Text::new(text, from..to), base, &mut memory, &mut out);
+            }
+            memory.year = None;
+            memory.since = None;
+            from = to;
         }
-        memory.year = None;
-        memory.since = None;
-        from = to;
     }
     out
 }
