@@ -8,20 +8,23 @@
 use super::confidence::{DOUBTFUL, SURE};
 use crate::analysis::{Observation, Transformation};
 use rust_decimal::Decimal;
-use rustc_hash::FxHashMap;
 
 /// Lowers the confidence of values of running text that another value of the same indicator contradicts.
 pub fn settle(observations: &mut [Observation]) {
-    let mut groups: FxHashMap<Key<'_>, Vec<usize>> = FxHashMap::default();
-    for (i, o) in observations.iter().enumerate() {
-        let prose = o.quantity.is_some() && !o.location.contains('!');
-        if prose && o.transformation == Transformation::Level {
-            groups.entry(key(o)).or_default().push(i);
-        }
-    }
+    let prose = |o: &Observation| {
+        o.transformation == Transformation::Level
+            && o.quantity.is_some()
+            && !o.location.contains('!')
+    };
+    let key_of = |i: &usize| observations.get(*i).map(key);
+    let all = observations.iter().enumerate().filter(|(_, o)| prose(o));
+    let mut all: Vec<usize> = all.map(|(i, _)| i).collect();
+    // Most indicators are stated once, so that the rest of the key is seldom looked at.
+    all.sort_by(|a, b| key_of(a).cmp(&key_of(b)));
+    let groups = all.chunk_by(|a, b| key_of(a) == key_of(b));
     let value = |i: &usize| observations.get(*i).map(|o| o.obs_value);
-    let several = |g: &Vec<usize>| g.iter().any(|i| value(i) != g.first().and_then(value));
-    let groups: Vec<Vec<usize>> = groups.into_values().filter(several).collect();
+    let several = |g: &&[usize]| g.iter().any(|i| value(i) != g.first().and_then(value));
+    let groups: Vec<Vec<usize>> = groups.filter(several).map(<[usize]>::to_vec).collect();
     for group in groups {
         let first = group.first().and_then(|&i| observations.get(i));
         let Some((value, sure)) = first.map(|o| (o.obs_value, o.confidence)) else {

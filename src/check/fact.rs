@@ -5,6 +5,8 @@ use crate::quantity::Qualifier;
 use crate::read::Table;
 use rust_decimal::Decimal;
 use rustc_hash::FxHashMap;
+use std::cell::LazyCell;
+use std::collections::hash_map::Entry;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
@@ -104,25 +106,54 @@ impl<'a> Fact<'a> {
     }
 }
 
-/// The figures of one scope.
-#[derive(Default)]
+/// The figures of one scope. Most scopes have one.
 pub struct Line {
-    /// Positions in reading order, ascending.
-    orders: Vec<usize>,
+    first: usize,
+    /// Positions in reading order, ascending, where there are several.
+    all: Vec<usize>,
     /// They do not all have the same value.
     several: bool,
 }
 
 impl Line {
+    fn of(first: &Fact) -> Line {
+        Line {
+            first: first.order,
+            all: Vec::new(),
+            several: false,
+        }
+    }
+
     fn push(&mut self, f: &Fact, all: &[Fact]) {
-        let first = self.orders.first().and_then(|&n| all.get(n));
+        if self.all.is_empty() {
+            self.all.push(self.first);
+        }
+        let first = all.get(self.first);
         self.several |= first.is_some_and(|first| first.value != f.value);
-        self.orders.push(f.order);
+        self.all.push(f.order);
+    }
+
+    /// Positions in reading order, ascending.
+    fn orders(&self) -> &[usize] {
+        match self.all.as_slice() {
+            [] => std::slice::from_ref(&self.first),
+            several => several,
+        }
     }
 
     /// They all have the same value.
     pub fn single(&self) -> bool {
         !self.several
+    }
+}
+
+/// Adds a figure to the line of a key.
+fn add<K: Eq + Hash>(lines: &mut FxHashMap<K, Line>, key: K, f: &Fact, all: &[Fact]) {
+    match lines.entry(key) {
+        Entry::Occupied(mut line) => line.get_mut().push(f, all),
+        Entry::Vacant(place) => {
+            place.insert(Line::of(f));
+        }
     }
 }
 
@@ -132,7 +163,8 @@ impl Line {
 /// that the answer is one of two neighbours. Looking at all of them would be quadratic in the rows of a sheet.
 pub struct Facts<'a> {
     pub all: Vec<Fact<'a>>,
-    by_indicator: FxHashMap<&'a str, Vec<usize>>,
+    /// Their positions by indicator.
+    by_indicator: Vec<usize>,
     /// The indicators stated, sorted.
     pub indicators: Vec<&'a str>,
     lines: FxHashMap<Scope<'a>, Line>,
@@ -143,12 +175,11 @@ pub struct Facts<'a> {
 impl<'a> Facts<'a> {
     /// The exact figures of an analysis: approximations, bounds and ranges are left out.
     pub fn of(analysis: &'a Analysis) -> Facts<'a> {
-        let blocks: FxHashMap<&str, usize> = analysis
-            .blocks
-            .iter()
-            .enumerate()
-            .map(|(n, b)| (b.location.as_str(), n))
-            .collect();
+        // Figures of running text know their blocks.
+        let blocks: LazyCell<FxHashMap<&str, usize>, _> = LazyCell::new(|| {
+            let blocks = analysis.blocks.iter().enumerate();
+            blocks.map(|(n, b)| (b.location.as_str(), n)).collect()
+        });
         let mut all: Vec<Fact> = Vec::with_capacity(analysis.observations.len() + 16);
         for (index, o) in analysis.observations.iter().enumerate() {
             if o.qualifier != Qualifier::Exact || o.obs_value_max.is_some() {
@@ -172,24 +203,21 @@ impl<'a> Facts<'a> {
         for (n, f) in all.iter_mut().enumerate() {
             f.order = n;
         }
-        let mut by_indicator: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
+        let id = |n: &usize| all.get(*n).map_or("", |f| f.indicator);
+        let mut by_indicator: Vec<usize> = (0..all.len()).collect();
+        by_indicator.sort_by(|a, b| id(a).cmp(id(b)));
+        let mut indicators: Vec<&str> = by_indicator.iter().map(id).collect();
+        indicators.dedup();
+        indicators.retain(|id| !id.is_empty());
         let mut lines: FxHashMap<Scope, Line> = FxHashMap::default();
         lines.reserve(analysis.observations.len());
         let mut columns: FxHashMap<(Scope, usize, usize), Line> = FxHashMap::default();
-        for f in &all {
-            by_indicator.entry(f.indicator).or_default().push(f.order);
-            if f.observation.is_none() {
-                continue;
-            }
-            lines.entry(f.scope()).or_default().push(f, &all);
+        for f in all.iter().filter(|f| f.observation.is_some()) {
+            add(&mut lines, f.scope(), f, &all);
             if f.in_table {
-                let key = (f.scope(), f.block, f.column);
-                columns.entry(key).or_default().push(f, &all);
+                add(&mut columns, (f.scope(), f.block, f.column), f, &all);
             }
         }
-        let mut indicators: Vec<&str> = by_indicator.keys().copied().collect();
-        indicators.retain(|id| !id.is_empty());
-        indicators.sort_unstable();
         Facts {
             all,
             by_indicator,
@@ -211,10 +239,11 @@ impl<'a> Facts<'a> {
     /// Of a line, the figure nearest to a place in reading order, blocks first; the earlier of two. The figure at that
     /// place itself does not count.
     pub fn nearest(&self, line: &Line, near: &Fact) -> Option<&Fact<'a>> {
-        let after = line.orders.partition_point(|&n| n < near.order);
-        let before = after.checked_sub(1).and_then(|n| line.orders.get(n));
-        let after = match line.orders.get(after) {
-            Some(&n) if n == near.order => line.orders.get(after + 1),
+        let orders = line.orders();
+        let after = orders.partition_point(|&n| n < near.order);
+        let before = after.checked_sub(1).and_then(|n| orders.get(n));
+        let after = match orders.get(after) {
+            Some(&n) if n == near.order => orders.get(after + 1),
             other => other,
         };
         let distance = |f: &&Fact| (f.block.abs_diff(near.block), f.order.abs_diff(near.order));
@@ -230,11 +259,11 @@ impl<'a> Facts<'a> {
     where
         'a: 's,
     {
-        let line = self.line(scope)?;
-        let at = line.orders.partition_point(|&n| n < near.order);
+        let orders = self.line(scope)?.orders();
+        let at = orders.partition_point(|&n| n < near.order);
         let beside = [
-            at.checked_sub(1).and_then(|n| line.orders.get(n)),
-            line.orders.get(at),
+            at.checked_sub(1).and_then(|n| orders.get(n)),
+            orders.get(at),
         ];
         let row = beside
             .into_iter()
@@ -263,11 +292,12 @@ impl<'a> Facts<'a> {
 
     /// Those of an indicator (or, for the empty one, without), in reading order.
     pub fn of_indicator(&self, id: &str) -> impl DoubleEndedIterator<Item = &Fact<'a>> {
-        self.by_indicator
-            .get(id)
-            .into_iter()
-            .flatten()
-            .filter_map(|&n| self.all.get(n))
+        let at = |n: &usize| self.all.get(*n).map_or("", |f| f.indicator);
+        let first = self.by_indicator.partition_point(|n| at(n) < id);
+        let rest = self.by_indicator.get(first..).unwrap_or_default();
+        let count = rest.partition_point(|n| at(n) <= id);
+        let found = rest.get(..count).unwrap_or_default();
+        found.iter().filter_map(|&n| self.all.get(n))
     }
 }
 

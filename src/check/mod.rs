@@ -142,7 +142,7 @@ pub fn check(analysis: &Analysis, rules: &Rules, catalogue: &Catalogue) -> Vec<C
     // The same arithmetic stated twice (in the text and in a form) is one result.
     let mut seen: FxHashSet<Statement> = FxHashSet::default();
     let mut found: Vec<Check> = Vec::new();
-    for (n, rule) in rules.check.iter().enumerate() {
+    for (n, rule) in rules.among(&facts.indicators) {
         for c in compare::evaluate(rule, &facts, analysis, catalogue) {
             let key = (
                 n,

@@ -5,6 +5,7 @@ use crate::analysis::Scenario;
 use crate::catalogue::CatalogueError;
 use regex::Regex;
 use rust_decimal::Decimal;
+use rustc_hash::FxHashMap;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use toml::Spanned;
@@ -14,6 +15,10 @@ use toml::Spanned;
 pub struct Rules {
     /// Rules, in the order of the file.
     pub check: Vec<Rule>,
+    /// Numbers of the rules that check a figure, by its indicator.
+    of: FxHashMap<String, Vec<usize>>,
+    /// Numbers of those that look through a document for what they check.
+    of_any: Vec<usize>,
 }
 
 /// One rule.
@@ -321,7 +326,47 @@ impl Rules {
             }
             check.push(rule);
         }
-        Ok(Rules { check })
+        Ok(Rules::index(check))
+    }
+
+    fn index(check: Vec<Rule>) -> Rules {
+        let mut rules = Rules::default();
+        for (n, rule) in check.iter().enumerate() {
+            let checked: &[Term] = match &rule.test {
+                Test::Sum { total: figure, .. }
+                | Test::Ratio { rate: figure, .. }
+                | Test::AtMost { figure, .. }
+                | Test::Flow {
+                    closing: figure, ..
+                } => std::slice::from_ref(figure),
+                Test::Limit { figures, .. } => figures,
+                Test::Rows(_) | Test::Share(_) | Test::NarrativeTable | Test::Growth => {
+                    rules.of_any.push(n);
+                    continue;
+                }
+                // Of a warehouse.
+                Test::Files | Test::Reports | Test::Years(_) | Test::Peers(_) => continue,
+            };
+            for term in checked {
+                match &term.figure {
+                    Wanted::Indicator(id) => rules.of.entry(id.clone()).or_default().push(n),
+                    Wanted::Measured(_) => rules.of_any.push(n),
+                }
+            }
+        }
+        rules.check = check;
+        rules
+    }
+
+    /// The rules that may have a result where these indicators are stated, each with its number, in the order of the file.
+    pub fn among<'r>(&'r self, indicators: &[&str]) -> impl Iterator<Item = (usize, &'r Rule)> {
+        let stated = indicators.iter().filter_map(|id| self.of.get(*id));
+        let mut numbers: Vec<usize> = stated.flatten().copied().collect();
+        numbers.extend(&self.of_any);
+        numbers.sort_unstable();
+        numbers.dedup();
+        let rule = |n: usize| self.check.get(n).map(|rule| (n, rule));
+        numbers.into_iter().filter_map(rule)
     }
 }
 

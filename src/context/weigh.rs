@@ -102,8 +102,8 @@ pub(super) struct Weigher<'a> {
     pub body: &'a [&'a str],
     pub stem: &'a str,
     pub hints: &'a Hints,
-    cues: Cues,
-    /// Readings of the body, made when first needed.
+    /// Kinds of areas that the body speaks of as its own, and readings of the body, made when first needed.
+    cues: OnceCell<Cues>,
     readings: OnceCell<Vec<Reading>>,
     /// Places that the document names for certain, and places that its file and folders name.
     context: OnceCell<(Counts, Counts)>,
@@ -143,10 +143,14 @@ impl<'a> Weigher<'a> {
             body,
             stem,
             hints,
-            cues: Cues::count(body),
+            cues: OnceCell::new(),
             readings,
             context,
         }
+    }
+
+    fn cues(&self) -> &Cues {
+        self.cues.get_or_init(|| Cues::count(self.body))
     }
 
     /// Places and departments of a line; those inside 《》 left out.
@@ -375,7 +379,7 @@ impl<'a> Weigher<'a> {
             inherited.push("ref_area: 文件名或文件夹名".into());
             return both;
         }
-        unique(codes, |c| self.cues.of(self.k.places.name(c, self.year))).or_else(|| {
+        unique(codes, |c| self.cues().of(self.k.places.name(c, self.year))).or_else(|| {
             let mut bureaus = Cues::default();
             for (text, r) in self.body.iter().zip(self.readings()) {
                 for (a, _) in r.agencies.iter().filter(|(_, owner)| owner.is_none()) {
@@ -458,7 +462,7 @@ impl<'a> Weigher<'a> {
                 return None;
             }
         }
-        let kind = self.cues.most();
+        let kind = self.cues().most();
         let agrees = kind.is_none_or(|c| self.k.places.name(code, self.year).ends_with(c));
         (agrees && (best >= 4 || (best >= 2 && kind.is_some()))).then_some(code)
     }
