@@ -18,9 +18,10 @@ pub fn settle(observations: &mut [Observation]) {
     };
     let key_of = |i: &usize| observations.get(*i).map(key);
     let all = observations.iter().enumerate().filter(|(_, o)| prose(o));
-    let mut all: Vec<usize> = all.map(|(i, _)| i).collect();
-    // Most indicators are stated once, so that the rest of the key is seldom looked at.
-    all.sort_by(|a, b| key_of(a).cmp(&key_of(b)));
+    let mut all: Vec<(usize, usize)> = all.map(|(i, o)| (o.indicator.len(), i)).collect();
+    // Any order will do that brings the same keys together. The lengths of two ids tell them apart at once, mostly.
+    all.sort_by(|(m, a), (n, b)| m.cmp(n).then_with(|| key_of(a).cmp(&key_of(b))));
+    let all: Vec<usize> = all.into_iter().map(|(_, i)| i).collect();
     let groups = all.chunk_by(|a, b| key_of(a) == key_of(b));
     let value = |i: &usize| observations.get(*i).map(|o| o.obs_value);
     let several = |g: &&[usize]| g.iter().any(|i| value(i) != g.first().and_then(value));

@@ -135,7 +135,7 @@ impl Binder<'_> {
     pub fn paragraph_about(&self, text: &str, at: &At, lead: Vec<TermId>, rows: &mut Rows) {
         let scalars = Scalars::new(text);
         let quantities = self.reader.read_in(&scalars);
-        if quantities.is_empty() && !self.lexicon.denies(&scalars) {
+        if quantities.is_empty() && !sentences::denies(&scalars, self.lexicon) {
             return;
         }
         let mut sentences = Sentences::of(&scalars, &quantities, self.lexicon);

@@ -50,7 +50,7 @@ impl Sentences {
             let bytes = text.bytes_of(&stretch);
             let before = figures.partition_point(|q| q.bytes.start < bytes.end);
             figures = figures.get(before..).unwrap_or_default();
-            let first = stretch.places.start == 0 && !quantities.is_empty();
+            let first = stretch.places.start == 0;
             if before > 0 || first || lexicon.reaches_out(text.chars_of(&stretch)) {
                 out.read(stretch);
             } else {
@@ -76,6 +76,22 @@ impl Sentences {
             _ => self.left_out.push(bytes),
         }
     }
+}
+
+/// Whether a text says anywhere that something did not happen.
+pub fn denies(text: &Scalars, lexicon: &Lexicon) -> bool {
+    let whole = text.whole();
+    if !lexicon.keeps_to_sentences() {
+        return lexicon.denies(text, &whole);
+    }
+    let mut found = false;
+    let mut place = 0;
+    split(text, &whole, &[], |stretch| {
+        place = stretch.places.end;
+        found = found || lexicon.denies(text, &stretch);
+    });
+    // Where brackets reach over sentences, not all were handed over.
+    found || place < whole.places.end && lexicon.denies(text, &whole)
 }
 
 /// Hands over the sentences of a stretch that has no figures but these. Returns whether every bracket is closed in the

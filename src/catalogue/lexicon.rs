@@ -126,17 +126,13 @@ impl NameWords {
     /// The word of a text that the name has the contrary of, and that contrary.
     pub fn contradiction(&self, text: &str, name: &str) -> Option<(&str, &str)> {
         self.contrary.iter().find_map(|[a, b]| {
-            let says = |said: &str, other: &str| {
-                name.contains(other)
-                    && !name.contains(said)
-                    && text.contains(said)
-                    && !text.contains(other)
+            let (named, said) = match (name.contains(a), name.contains(b)) {
+                (true, false) => (a.as_str(), b.as_str()),
+                (false, true) => (b.as_str(), a.as_str()),
+                // Nothing is told apart by it.
+                _ => return None,
             };
-            match (says(a, b), says(b, a)) {
-                (true, _) => Some((a.as_str(), b.as_str())),
-                (_, true) => Some((b.as_str(), a.as_str())),
-                _ => None,
-            }
+            (text.contains(said) && !text.contains(named)).then_some((said, named))
         })
     }
 
@@ -602,11 +598,11 @@ impl Lexicon {
         });
     }
 
-    /// Whether a text has a wording that denies (无, 未发生).
-    pub fn denies(&self, text: &Scalars) -> bool {
-        self.denials.is_in(text.chars()) && {
+    /// Whether a stretch has a wording that denies (无, 未发生).
+    pub fn denies(&self, text: &Scalars, stretch: &Stretch) -> bool {
+        self.denials.is_in(text.chars_of(stretch)) && {
             let mut words = Vec::new();
-            self.words_beside(text, &text.whole(), &[], &mut words);
+            self.words_beside(text, stretch, &[], &mut words);
             words.iter().any(|w| w.entry.roles & role::NEGATION != 0)
         }
     }

@@ -36,12 +36,23 @@ pub(super) struct Words {
     first: CharSet,
     alone: CharSet,
     pairs: Vec<u64>,
+    /// Node of each second character, by its pair: a table with gaps, where those of one place follow each other.
+    seconds: Vec<(char, u32)>,
+}
+
+/// A number for a pair of characters, the upper bits of which are well mixed.
+fn mix(c: char, next: char) -> u32 {
+    u32::from(c).wrapping_mul(0x9e37_79b1) ^ u32::from(next).wrapping_mul(0x85eb_ca77)
 }
 
 /// The place of a pair in [`Words::pairs`]: 65,536 bits.
 fn pair(c: char, next: char) -> usize {
-    let mixed = u32::from(c).wrapping_mul(0x9e37_79b1) ^ u32::from(next).wrapping_mul(0x85eb_ca77);
-    (mixed >> 16) as usize
+    (mix(c, next) >> 16) as usize
+}
+
+/// Where a pair is looked for first in a table of so many places, a power of two.
+fn slot(size: usize, c: char, next: char) -> usize {
+    (u64::from(mix(c, next)) * size as u64 >> 32) as usize
 }
 
 impl Words {
@@ -110,7 +121,33 @@ impl Words {
             level = next;
             depth += 1;
         }
+        out.pair_up();
         out
+    }
+
+    /// The table of second characters.
+    fn pair_up(&mut self) {
+        let children = |first: &Node| {
+            let first = first.first as usize..(first.first + first.count) as usize;
+            first.filter_map(|n| self.nodes.get(n).map(|node| (n as u32, node.c)))
+        };
+        let roots = self.starts.iter().filter_map(|n| self.nodes.get(*n as usize));
+        let pairs: Vec<(char, char, u32)> = roots
+            .flat_map(|root| children(root).map(|(n, next)| (root.c, next, n)))
+            .collect();
+        // A third of it are gaps, at least.
+        let size = (pairs.len() * 3 / 2 + 2).next_power_of_two();
+        let mut seconds = vec![('\0', NONE); size];
+        for (c, next, node) in pairs {
+            let mut at = slot(size, c, next);
+            while seconds.get(at).is_some_and(|(_, taken)| *taken != NONE) {
+                at = (at + 1) & (size - 1);
+            }
+            if let Some(place) = seconds.get_mut(at) {
+                *place = (c, node);
+            }
+        }
+        self.seconds = seconds;
     }
 
     /// The table of first characters, which are the first nodes.
@@ -170,12 +207,38 @@ impl Words {
         children.get(at)
     }
 
+    /// The node of a second character.
+    fn second(&self, c: char, next: char) -> Option<&Node> {
+        let size = self.seconds.len();
+        let mut at = slot(size, c, next);
+        loop {
+            let (first, node) = self.seconds.get(at)?;
+            // A gap has no node.
+            let node = self.nodes.get(*node as usize)?;
+            if *first == c && node.c == next {
+                return Some(node);
+            }
+            at = (at + 1) & (size - 1);
+        }
+    }
+
     /// The longest word at the start of `chars`: its place in the list and its length in characters.
     fn longest(&self, chars: &[char]) -> Option<(usize, usize)> {
         let (first, rest) = chars.split_first()?;
-        let mut node = self.root(*first)?;
         let mut best = None;
-        let mut length = 1;
+        if self.alone.may_hold(*first)
+            && let Some(node) = self.root(*first)
+            && node.word != NONE
+        {
+            best = Some((node.word as usize, 1));
+        }
+        let Some((next, rest)) = rest.split_first() else {
+            return best;
+        };
+        let Some(mut node) = self.second(*first, *next) else {
+            return best;
+        };
+        let mut length = 2;
         for c in rest {
             if node.word != NONE {
                 best = Some((node.word as usize, length));

@@ -163,8 +163,8 @@ fn add<K: Eq + Hash>(lines: &mut FxHashMap<K, Line>, key: K, f: &Fact, all: &[Fa
 /// that the answer is one of two neighbours. Looking at all of them would be quadratic in the rows of a sheet.
 pub struct Facts<'a> {
     pub all: Vec<Fact<'a>>,
-    /// Their positions by indicator.
-    by_indicator: Vec<usize>,
+    /// The indicator of each and its position, sorted.
+    by_indicator: Vec<(&'a str, usize)>,
     /// The indicators stated, sorted.
     pub indicators: Vec<&'a str>,
     lines: FxHashMap<Scope<'a>, Line>,
@@ -203,10 +203,9 @@ impl<'a> Facts<'a> {
         for (n, f) in all.iter_mut().enumerate() {
             f.order = n;
         }
-        let id = |n: &usize| all.get(*n).map_or("", |f| f.indicator);
-        let mut by_indicator: Vec<usize> = (0..all.len()).collect();
-        by_indicator.sort_by(|a, b| id(a).cmp(id(b)));
-        let mut indicators: Vec<&str> = by_indicator.iter().map(id).collect();
+        let mut by_indicator: Vec<_> = all.iter().map(|f| (f.indicator, f.order)).collect();
+        by_indicator.sort_unstable();
+        let mut indicators: Vec<&str> = by_indicator.iter().map(|(id, _)| *id).collect();
         indicators.dedup();
         indicators.retain(|id| !id.is_empty());
         let mut lines: FxHashMap<Scope, Line> = FxHashMap::default();
@@ -292,12 +291,11 @@ impl<'a> Facts<'a> {
 
     /// Those of an indicator (or, for the empty one, without), in reading order.
     pub fn of_indicator(&self, id: &str) -> impl DoubleEndedIterator<Item = &Fact<'a>> {
-        let at = |n: &usize| self.all.get(*n).map_or("", |f| f.indicator);
-        let first = self.by_indicator.partition_point(|n| at(n) < id);
+        let first = self.by_indicator.partition_point(|(of, _)| *of < id);
         let rest = self.by_indicator.get(first..).unwrap_or_default();
-        let count = rest.partition_point(|n| at(n) <= id);
+        let count = rest.partition_point(|(of, _)| *of == id);
         let found = rest.get(..count).unwrap_or_default();
-        found.iter().filter_map(|&n| self.all.get(n))
+        found.iter().filter_map(|(_, n)| self.all.get(*n))
     }
 }
 

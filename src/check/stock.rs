@@ -61,13 +61,17 @@ pub fn flow(
 /// A growth rate against the level and its change that stand beside it.
 pub fn growth(rule: &Rule, facts: &Facts, say: &Named) -> Vec<Check> {
     let mut out = Vec::new();
-    for &id in &facts.indicators {
-        if !say.takes(rule, id) {
+    let grows = |f: &&Fact| {
+        f.transformation == Transformation::GrowthRate && f.scenario == Scenario::Actual
+    };
+    let mut indicators: Vec<&str> = facts.all.iter().filter(grows).map(|f| f.indicator).collect();
+    indicators.sort_unstable();
+    indicators.dedup();
+    for id in indicators {
+        if id.is_empty() || !say.takes(rule, id) {
             continue;
         }
-        let rates = facts.of_indicator(id).filter(|f| {
-            f.transformation == Transformation::GrowthRate && f.scenario == Scenario::Actual
-        });
+        let rates = facts.of_indicator(id).filter(grows);
         for growth in rates {
             let found = match growth.in_table {
                 true => in_row(facts, growth),

@@ -20,6 +20,9 @@ struct Sides<'f, 'a> {
 
 /// Where text and tables each state a single value, whether it is the same.
 pub fn narrative_table(rule: &Rule, facts: &Facts, say: &Named) -> Vec<Check> {
+    if !facts.all.iter().any(|f| f.in_table) {
+        return Vec::new();
+    }
     let mut sides: Vec<Sides> = Vec::new();
     let mut of: FxHashMap<Scope, usize> = FxHashMap::default();
     for &id in &facts.indicators {

@@ -128,8 +128,7 @@ impl<'a> Scanner<'a> {
         while i < self.chars.len() {
             self.tick(1);
             let rest = self.chars.get(i..).unwrap_or_default();
-            let stops = |c: &char| self.tables.flags_of(*c) & flag::STOP != 0;
-            let Some(passed) = rest.iter().position(stops) else {
+            let Some(passed) = self.tables.flags.find(rest, flag::STOP) else {
                 self.tick(rest.len());
                 break;
             };

@@ -10,6 +10,7 @@ use super::Kin;
 pub(super) use super::raw::{Class, Example, Numerals};
 use super::trie::Trie;
 use super::types::Qualifier;
+use crate::text::char_flags::CharFlags;
 use rust_decimal::Decimal;
 use rustc_hash::FxHashMap;
 
@@ -140,15 +141,15 @@ pub(super) struct Tables {
     pub near: Vec<Vec<Vec<char>>>,
     pub heads: Trie<Numerals>,
     pub rhetoric: Trie<Numerals>,
-    /// Flags of each character of the basic plane.
-    pub flags: Vec<u8>,
+    /// Flags of each character.
+    pub flags: CharFlags,
     pub examples: Vec<(&'static str, Example)>,
 }
 
 impl Tables {
     /// Flags of a folded character.
     pub(super) fn flags_of(&self, c: char) -> u8 {
-        self.flags.get(u32::from(c) as usize).copied().unwrap_or(0)
+        self.flags.of(c)
     }
 
     /// The unit written at `i`: longest alias whose next characters do not make it part of another word.

@@ -2,6 +2,7 @@
 
 pub mod any_of;
 pub mod blank;
+pub mod char_flags;
 pub mod char_set;
 pub mod clause;
 pub mod scalars;

@@ -41,14 +41,21 @@ impl<'t> Scalars<'t> {
             let place = chars.len();
             if is_long(first) {
                 // A run of characters that have three bytes each.
-                let triples = rest.as_chunks().0;
-                let run = triples.iter().take_while(|t| is_long(t[0])).count();
+                let triples = rest.as_chunks::<3>().0;
+                let mut run = 0;
+                for [first, ..] in triples {
+                    if !is_han(*first) {
+                        if !is_long(*first) {
+                            break;
+                        }
+                        signs.push(place + run);
+                    }
+                    run += 1;
+                }
                 let triples = triples.get(..run).unwrap_or_default();
                 chars.extend(triples.iter().map(|&t| long(t)));
                 starts.extend((0..run).map(|n| at + 3 * n));
                 at += 3 * run;
-                let run = chars.iter().enumerate().skip(place);
-                signs.extend(run.filter(|(_, c)| !is_han(**c)).map(|(n, _)| n));
                 continue;
             }
             let c = match first {
@@ -124,10 +131,10 @@ impl<'t> Scalars<'t> {
     }
 }
 
-/// Whether a character is a Han character of the block U+4000–U+9FFF.
+/// Whether a byte begins a Han character of the block U+4000–U+9FFF.
 #[inline]
-fn is_han(c: char) -> bool {
-    ('\u{4000}'..='\u{9fff}').contains(&c)
+fn is_han(byte: u8) -> bool {
+    matches!(byte, 0xe4..=0xe9)
 }
 
 /// Whether a byte begins a character of three bytes.

@@ -6,6 +6,7 @@ use crate::quantity::raw::{RawNot, RawUnits, RawWords};
 use crate::quantity::text::fold;
 use crate::quantity::trie::Trie;
 use crate::quantity::{Kin, Qualifier};
+use crate::text::char_flags::CharFlags;
 use rust_decimal::Decimal;
 use rustc_hash::FxHashMap;
 
@@ -109,7 +110,7 @@ impl Tables {
             near: Vec::new(),
             heads: Trie::default(),
             rhetoric: Trie::default(),
-            flags: vec![0; 1 << 16],
+            flags: CharFlags::default(),
             examples: Vec::new(),
         };
         t.kin = kin(&raw.same, &t.dimensions)?;
@@ -121,33 +122,27 @@ impl Tables {
 
     fn mark_first(&mut self, word: &str, bit: u8) {
         if let Some(c) = word.chars().map(fold).next() {
-            self.mark(c, bit);
-        }
-    }
-
-    fn mark(&mut self, c: char, bit: u8) {
-        if let Some(f) = self.flags.get_mut(u32::from(c) as usize) {
-            *f |= bit;
+            self.flags.mark(c, bit);
         }
     }
 
     fn fill_flags(&mut self) {
         for c in (0..1u32 << 16).filter_map(char::from_u32) {
             if sign(c) != Sign::Other {
-                self.mark(c, flag::NUMERAL);
+                self.flags.mark(c, flag::NUMERAL);
             }
         }
         for c in "负-几数半".chars() {
-            self.mark(c, flag::NUMERAL);
+            self.flags.mark(c, flag::NUMERAL);
         }
         for c in "“‘\"《〈「『".chars() {
-            self.mark(c, flag::OPEN);
+            self.flags.mark(c, flag::OPEN);
         }
         for c in "，。；！？;!?\n:()“”".chars() {
-            self.mark(c, flag::CLAUSE);
+            self.flags.mark(c, flag::CLAUSE);
         }
         for c in "hwHWf".chars() {
-            self.mark(c, flag::LINK);
+            self.flags.mark(c, flag::LINK);
         }
     }
 
@@ -378,7 +373,7 @@ impl Tables {
                 let Some(&first) = chars.first() else {
                     return Err(entry(NOT, "name", "words 中有空字符串"));
                 };
-                self.mark(first, flag::NAME);
+                self.flags.mark(first, flag::NAME);
                 self.names.insert(chars, ());
             }
             self.examples
