@@ -8,6 +8,8 @@
 use super::confidence::{DOUBTFUL, SURE};
 use crate::analysis::{Observation, Transformation};
 use rust_decimal::Decimal;
+use rustc_hash::FxBuildHasher;
+use std::hash::BuildHasher;
 
 /// Lowers the confidence of values of running text that another value of the same indicator contradicts.
 pub fn settle(observations: &mut [Observation]) {
@@ -18,8 +20,9 @@ pub fn settle(observations: &mut [Observation]) {
     };
     let key_of = |i: &usize| observations.get(*i).map(key);
     let all = observations.iter().enumerate().filter(|(_, o)| prose(o));
-    let mut all: Vec<(usize, usize)> = all.map(|(i, o)| (o.indicator.len(), i)).collect();
-    // Any order will do that brings the same keys together. The lengths of two ids tell them apart at once, mostly.
+    let hash = |o: &Observation| FxBuildHasher.hash_one(key(o));
+    let mut all: Vec<(u64, usize)> = all.map(|(i, o)| (hash(o), i)).collect();
+    // Any order will do that brings the same keys together.
     all.sort_by(|(m, a), (n, b)| m.cmp(n).then_with(|| key_of(a).cmp(&key_of(b))));
     let all: Vec<usize> = all.into_iter().map(|(_, i)| i).collect();
     let groups = all.chunk_by(|a, b| key_of(a) == key_of(b));

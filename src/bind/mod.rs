@@ -171,7 +171,7 @@ impl Binder<'_> {
         for i in 0..quantities.len() {
             walk.figure(i, rows);
         }
-        zero::statements(self, &prepared, &quantities, at, rows);
+        zero::statements(self, (&scalars, &prepared), &quantities, at, rows);
     }
 
     /// The expressions of time and the words of the sentences that are read.

@@ -4,6 +4,7 @@ use super::sentences::Sentences;
 use crate::catalogue::{Lexicon, Slot, TermId, Word, role};
 use crate::context::period::PeriodMention;
 use crate::text::clause::{Boundary, Mark, boundaries};
+use crate::text::near::Near;
 use crate::text::scalars::{Scalars, Stretch};
 use crate::text::signs::signs;
 use crate::text::token;
@@ -29,6 +30,9 @@ pub struct Prepared<'t> {
     leading: Vec<usize>,
     /// The text has quotation marks; most have none.
     quotes: bool,
+    /// Which of the words and marks were asked for last.
+    word: Near,
+    mark: Near,
 }
 
 impl<'t> Prepared<'t> {
@@ -60,6 +64,8 @@ impl<'t> Prepared<'t> {
             balanced,
             leading,
             left_out,
+            word: Near::default(),
+            mark: Near::default(),
         }
     }
 
@@ -89,7 +95,7 @@ impl<'t> Prepared<'t> {
 
     /// Whether what begins in this range ends with 组成: 由基本支出5万元、项目支出8万元组成.
     pub fn composes(&self, at: &Range<usize>) -> bool {
-        let next = self.marks.partition_point(|b| b.start < at.end);
+        let next = self.mark.first(&self.marks, |b| b.start < at.end);
         let stop = self
             .marks
             .iter()
@@ -97,7 +103,7 @@ impl<'t> Prepared<'t> {
             .take(24)
             .find(|b| !matches!(b.mark, Mark::List | Mark::Open | Mark::Close))
             .map_or(self.text.len(), |b| b.start);
-        let before = self.words.partition_point(|w| w.start < stop);
+        let before = self.word.first(&self.words, |w| w.start < stop);
         before
             .checked_sub(1)
             .and_then(|i| self.words.get(i))
@@ -106,7 +112,7 @@ impl<'t> Prepared<'t> {
 
     /// Index in `marks_in(at)` of the bracket that closes its `open`-th mark, if it is in the range too.
     pub fn closing(&self, at: &Range<usize>, open: usize) -> Option<usize> {
-        let from = self.marks.partition_point(|b| b.start < at.start);
+        let from = self.mark.first(&self.marks, |b| b.start < at.start);
         let close = self.closes.get(from + open).copied().flatten()?;
         let inside = self.marks.get(close).is_some_and(|b| b.start < at.end);
         inside.then(|| close - from)
@@ -114,14 +120,19 @@ impl<'t> Prepared<'t> {
 
     /// Boundaries within a byte range.
     pub fn marks_in(&self, at: &Range<usize>) -> &[Boundary] {
-        let from = self.marks.partition_point(|b| b.start < at.start);
-        let to = self.marks.partition_point(|b| b.start < at.end);
-        self.marks.get(from..to).unwrap_or(&[])
+        let from = self.mark.first(&self.marks, |b| b.start < at.start);
+        let rest = self.marks.get(from..).unwrap_or(&[]);
+        let far = rest.get(8).is_some_and(|b| b.start < at.end);
+        let count = match far {
+            true => rest.partition_point(|b| b.start < at.end),
+            false => rest.iter().take_while(|b| b.start < at.end).count(),
+        };
+        rest.get(..count).unwrap_or(&[])
     }
 
     /// Wordings that begin within a byte range.
     pub fn words_in(&self, at: &Range<usize>) -> &[Word] {
-        let from = self.words.partition_point(|w| w.start < at.start);
+        let from = self.word.first(&self.words, |w| w.start < at.start);
         let rest = self.words.get(from..).unwrap_or(&[]);
         // Few words stand in a clause, and whoever asks looks at all of them.
         let count = rest.iter().take_while(|w| w.start < at.end).count();

@@ -102,7 +102,7 @@ impl Walk<'_, '_, '_> {
             let quoted = text.get(self.sentence.clone()).unwrap_or("");
             let long = || quoted.len() >= clause::REACH && quoted.chars().count() >= clause::REACH;
             if self.sentence.end < q.bytes.end || long() {
-                self.sentence = clause::sentence(text, &q.bytes);
+                self.sentence = clause::sentence(self.scalars, &q.bytes);
             }
             let (factor, unit) = if transformation == Transformation::GrowthRate {
                 (Decimal::ONE, figure.unit.clone())

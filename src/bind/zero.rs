@@ -11,6 +11,7 @@ use crate::catalogue::{Indicator, role};
 use crate::context::period;
 use crate::quantity::{Qualifier, Quantity};
 use crate::text::clause::{self, Mark};
+use crate::text::scalars::Scalars;
 use rust_decimal::Decimal;
 use std::ops::Range;
 
@@ -18,7 +19,13 @@ use std::ops::Range;
 const LONGEST: usize = 240;
 
 /// Adds an observation of 0 for each statement of zero.
-pub fn statements(b: &Binder, p: &Prepared, quantities: &[Quantity], at: &At, rows: &mut Rows) {
+pub fn statements(
+    b: &Binder,
+    (text, p): (&Scalars, &Prepared),
+    quantities: &[Quantity],
+    at: &At,
+    rows: &mut Rows,
+) {
     // Bytes and characters counted so far.
     let mut counted = (0, 0);
     for w in p
@@ -101,7 +108,7 @@ pub fn statements(b: &Binder, p: &Prepared, quantities: &[Quantity], at: &At, ro
             value_text: quote.into(),
             evidence: p
                 .text
-                .get(clause::sentence(p.text, &(first..last)))
+                .get(clause::sentence(text, &(first..last)))
                 .unwrap_or("")
                 .into(),
             location: at.location.clone(),

@@ -122,17 +122,32 @@ pub struct NameWords {
     pub planned: Vec<String>,
 }
 
+/// The word of a pair in [`NameWords::contrary`] that a name has.
+#[derive(Clone, Copy, Debug)]
+pub struct Side {
+    /// Number of the pair.
+    pair: usize,
+    /// It is the first of the two.
+    first: bool,
+}
+
 impl NameWords {
-    /// The word of a text that the name has the contrary of, and that contrary.
-    pub fn contradiction(&self, text: &str, name: &str) -> Option<(&str, &str)> {
-        self.contrary.iter().find_map(|[a, b]| {
-            let (named, said) = match (name.contains(a), name.contains(b)) {
-                (true, false) => (a.as_str(), b.as_str()),
-                (false, true) => (b.as_str(), a.as_str()),
-                // Nothing is told apart by it.
-                _ => return None,
-            };
-            (text.contains(said) && !text.contains(named)).then_some((said, named))
+    /// Of which pairs a name has one word only, and whether it is the first.
+    pub fn sides(&self, name: &str) -> Box<[Side]> {
+        let side = |(pair, [a, b]): (usize, &[String; 2])| {
+            let (first, second) = (name.contains(a.as_str()), name.contains(b.as_str()));
+            (first != second).then_some(Side { pair, first })
+        };
+        self.contrary.iter().enumerate().filter_map(side).collect()
+    }
+
+    /// The word of a text that a name has the contrary of, and that contrary.
+    pub fn contradiction(&self, text: &str, sides: &[Side]) -> Option<(&str, &str)> {
+        sides.iter().find_map(|side| {
+            let [a, b] = self.contrary.get(side.pair)?;
+            let (named, said) = if side.first { (a, b) } else { (b, a) };
+            let says = text.contains(said.as_str()) && !text.contains(named.as_str());
+            says.then_some((said.as_str(), named.as_str()))
         })
     }
 

@@ -105,6 +105,8 @@ pub struct Catalogue {
     indicators: Vec<Indicator>,
     /// Their ids, for the rows of figures.
     shared_ids: Vec<Arc<str>>,
+    /// What their names exclude, each looked for on first use.
+    sides: Vec<OnceLock<Box<[lexicon::Side]>>>,
     by_id: FxHashMap<String, usize>,
     version: String,
     forms: crate::form::Forms,
@@ -253,6 +255,7 @@ impl Catalogue {
             language,
             indicators: Vec::new(),
             shared_ids: Vec::new(),
+            sides: Vec::new(),
             by_id: FxHashMap::default(),
             version: String::new(),
             forms,
@@ -305,6 +308,7 @@ impl Catalogue {
                 }
                 self.by_id.insert(i.id.clone(), self.indicators.len());
                 self.shared_ids.push(i.id.as_str().into());
+                self.sides.push(OnceLock::new());
                 self.indicators.push(Indicator {
                     id: i.id.clone(),
                     name: i.name.clone(),
@@ -337,6 +341,14 @@ impl Catalogue {
     /// Words of names of indicators.
     pub(crate) fn name_words(&self) -> &lexicon::NameWords {
         &self.language.names
+    }
+
+    /// The word of a text that excludes an indicator, since its name has the contrary, and that contrary.
+    pub(crate) fn contradiction(&self, indicator: usize, text: &str) -> Option<(&str, &str)> {
+        let names = self.name_words();
+        let name = &self.indicators.get(indicator)?.name;
+        let sides = self.sides.get(indicator)?.get_or_init(|| names.sides(name));
+        names.contradiction(text, sides)
     }
 
     /// Words by which headings speak of aims.

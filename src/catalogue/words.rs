@@ -169,21 +169,25 @@ impl Words {
 
     /// The first place from `at` on where a word may begin.
     fn next_start(&self, chars: &[char], at: usize) -> Option<usize> {
-        let mut at = at;
-        loop {
-            let rest = chars.get(at..)?;
-            at += rest.iter().position(|c| self.first.may_hold(*c))?;
-            let c = *chars.get(at)?;
-            let bit = chars.get(at + 1).is_some_and(|next| {
-                let bit = pair(c, *next);
-                let bits = self.pairs.get(bit >> 6);
-                bits.is_some_and(|bits| bits >> (bit & 63) & 1 != 0)
-            });
-            if bit || self.alone.may_hold(c) {
-                return Some(at);
+        let rest = chars.get(at..)?;
+        let begins = |two: &[char]| match two {
+            [c, next] => {
+                self.first.may_hold(*c) && (self.may_pair(*c, *next) || self.alone.may_hold(*c))
             }
-            at += 1;
-        }
+            _ => false,
+        };
+        let last = || rest.last().filter(|c| self.alone.may_hold(**c));
+        let found = rest.windows(2).position(begins);
+        let found = found.or_else(|| last().map(|_| rest.len() - 1))?;
+        Some(at + found)
+    }
+
+    /// Whether a word may begin with these two.
+    #[inline]
+    fn may_pair(&self, c: char, next: char) -> bool {
+        let bit = pair(c, next);
+        let bits = self.pairs.get(bit >> 6);
+        bits.is_some_and(|bits| bits >> (bit & 63) & 1 != 0)
     }
 
     /// The node of a first character.

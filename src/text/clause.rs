@@ -87,34 +87,63 @@ pub fn boundaries(
 /// Longest stretch, in characters, that [`sentence`] looks at on either side.
 pub const REACH: usize = 400;
 
-/// The sentence (up to 。！？ or a line end) that holds a byte range, without surrounding space. A text without ends of
-/// sentences gives what stands around the range.
-pub fn sentence(text: &str, at: &std::ops::Range<usize>) -> std::ops::Range<usize> {
-    let stop = |c: char| matches!(c, '。' | '！' | '？' | '\n' | '\r');
-    let mut start = at.start;
-    for (i, c) in text
-        .get(..at.start)
-        .unwrap_or("")
-        .char_indices()
-        .rev()
-        .take(REACH)
-    {
-        if stop(c) {
-            break;
-        }
-        start = i;
-    }
-    let mut end = at.end;
-    for (i, c) in text.get(at.end..).unwrap_or("").char_indices().take(REACH) {
-        if matches!(c, '\n' | '\r') {
-            break;
-        }
-        end = at.end + i + c.len_utf8();
-        if stop(c) {
-            break;
-        }
-    }
-    let s = text.get(start..end).unwrap_or("");
+/// The bytes of the sentence (up to 。！？ or a line end) that holds a byte range, without surrounding space. A text without
+/// ends of sentences gives what stands around the range.
+pub fn sentence(text: &Scalars, at: &std::ops::Range<usize>) -> std::ops::Range<usize> {
+    let sign = |place: &usize| text.chars().get(*place).copied().unwrap_or('\0');
+    let (first, last) = (text.place(at.start), text.place(at.end));
+    let signs = text.signs();
+    let before = signs.partition_point(|place| *place < first);
+    let before = signs.get(..before).unwrap_or_default().iter().rev();
+    let start = before
+        .take_while(|place| **place + REACH >= first)
+        .find(|place| matches!(sign(place), '。' | '！' | '？' | '\n' | '\r'))
+        .map_or(first.saturating_sub(REACH), |place| place + 1);
+    let after = signs.partition_point(|place| *place < last);
+    let after = signs.get(after..).unwrap_or_default().iter();
+    let end = after
+        .take_while(|place| **place < last + REACH)
+        .find_map(|place| match sign(place) {
+            '\n' | '\r' => Some(*place),
+            '。' | '！' | '？' => Some(place + 1),
+            _ => None,
+        })
+        .unwrap_or(last + REACH);
+    let start = text.byte(start);
+    let s = text.text().get(start..text.byte(end)).unwrap_or("");
     let lead = s.len() - s.trim_start().len();
     start + lead..start + lead + s.trim().len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_sentence_is_what_stands_between_its_ends(
+            text in "[一a，。！？\n 　]{0,30}",
+            long in 0usize..3,
+            from in 0usize..40,
+            length in 0usize..5,
+        ) {
+            let text = [text.as_str(), &"甲".repeat(long * (REACH - 2)), text.as_str()].concat();
+            let scalars = Scalars::new(&text);
+            let at = scalars.byte(from)..scalars.byte(from + length);
+            // Character by character.
+            let stop = |c: &char| "。！？\n\r".contains(*c);
+            let before = text[..at.start].chars().rev().take(REACH).take_while(|c| !stop(c));
+            let start = at.start - before.map(char::len_utf8).sum::<usize>();
+            let mut end = at.end;
+            for c in text[at.end..].chars().take(REACH) {
+                end += if matches!(c, '\n' | '\r') { 0 } else { c.len_utf8() };
+                if stop(&c) {
+                    break;
+                }
+            }
+            let found = sentence(&scalars, &at);
+            prop_assert_eq!(&text[found], text[start..end].trim());
+        }
+    }
 }

@@ -5,6 +5,7 @@ pub mod blank;
 pub mod char_flags;
 pub mod char_set;
 pub mod clause;
+pub mod near;
 pub mod scalars;
 pub mod signs;
 pub mod token;

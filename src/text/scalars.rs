@@ -58,13 +58,17 @@ impl<'t> Scalars<'t> {
                 at += 3 * run;
                 continue;
             }
-            let c = match first {
-                0..0x80 => char::from(first),
-                _ => text
-                    .get(at..)
-                    .and_then(|t| t.chars().next())
-                    .unwrap_or('\0'),
-            };
+            if first.is_ascii() {
+                let run = rest.iter().take_while(|b| b.is_ascii()).count();
+                let run = rest.get(..run).unwrap_or_default();
+                chars.extend(run.iter().map(|&b| char::from(b)));
+                starts.extend(at..at + run.len());
+                signs.extend(place..place + run.len());
+                at += run.len();
+                continue;
+            }
+            let c = text.get(at..).and_then(|t| t.chars().next());
+            let c = c.unwrap_or('\0');
             signs.push(place);
             chars.push(c);
             starts.push(at);

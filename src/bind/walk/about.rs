@@ -77,16 +77,14 @@ impl Walk<'_, '_, '_> {
         let Decision::Bound { indicator, .. } = d else {
             return None;
         };
-        let b = self.binder;
-        let indicator = b.catalogue.indicators().get(*indicator)?;
+        let catalogue = self.binder.catalogue;
+        let name = &catalogue.indicators().get(*indicator)?.name;
         let said = self.prepared.text.get(own.phrase.at.clone())?;
-        let name = &indicator.name;
-        let words = b.catalogue.name_words();
         // 当年计划63.27亿元，1—12月完成77.57亿元.
-        if own.phrase.roles & role::DONE != 0 && words.is_planned(said, name) {
+        if own.phrase.roles & role::DONE != 0 && catalogue.name_words().is_planned(said, name) {
             return Some("说的是完成的，不是计划的".to_string());
         }
-        let (said, named) = words.contradiction(said, name)?;
+        let (said, named) = catalogue.contradiction(*indicator, said)?;
         Some(format!("文中说的是“{said}”，不是“{named}”"))
     }
 
