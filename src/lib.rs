@@ -139,8 +139,8 @@ pub fn explain(analysis: &Analysis, catalogue: &Catalogue) -> Vec<bind::Explaine
     rows.explained.unwrap_or_default()
 }
 
-/// Bytes of running text for which room for a figure is made: 20 characters of a dense report.
-const FIGURE: usize = 60;
+/// Bytes of running text for which room for a figure is made: 13 characters of a dense report.
+const FIGURE: usize = 40;
 /// Most figures that room is made for before they are found.
 const MANY: usize = 4096;
 

@@ -20,7 +20,7 @@ pub fn settle(observations: &mut [Observation]) {
     };
     let key_of = |i: &usize| observations.get(*i).map(key);
     let all = observations.iter().enumerate().filter(|(_, o)| prose(o));
-    let hash = |o: &Observation| FxBuildHasher.hash_one(key(o));
+    let hash = |o: &Observation| FxBuildHasher.hash_one(&*o.indicator);
     let mut all: Vec<(u64, usize)> = all.map(|(i, o)| (hash(o), i)).collect();
     // Any order will do that brings the same keys together.
     all.sort_by(|(m, a), (n, b)| m.cmp(n).then_with(|| key_of(a).cmp(&key_of(b))));

@@ -225,9 +225,11 @@ pub(super) fn touched(lexicon: &Lexicon, evidence: &[Evidence]) -> Vec<u32> {
 
 /// Of the rules that are touched, those all of whose terms may be there; each once, in order.
 pub(super) fn candidates(lexicon: &Lexicon, evidence: &[Evidence]) -> Vec<u32> {
+    let stated = evidence.iter().fold(0, |all, e| all | lexicon.bits(e.term));
     let mut seen: Vec<u32> = Vec::with_capacity(32);
     for e in evidence {
-        seen.extend(lexicon.rules_led_by(e.term));
+        let led = lexicon.rules_led_by(e.term).iter();
+        seen.extend(led.filter(|r| lexicon.may_hold(**r, stated)));
     }
     seen.sort_unstable();
     seen.dedup();

@@ -28,8 +28,9 @@ pub struct Prepared<'t> {
     left_out: Vec<Range<usize>>,
     /// Where each 由 stands that a 提高到 answers in its sentence, in order.
     leading: Vec<usize>,
-    /// The text has quotation marks; most have none.
+    /// The text has quotation marks, and ages; most have none.
     quotes: bool,
+    pub ages: bool,
     /// Which of the words and marks were asked for last.
     word: Near,
     mark: Near,
@@ -45,8 +46,10 @@ impl<'t> Prepared<'t> {
     ) -> Self {
         let Sentences { read, left_out } = sentences;
         let mut words = Vec::new();
-        let mut quotes = false;
+        let (mut quotes, mut ages) = (false, false);
         for stretch in &read {
+            let chars = text.chars_of(stretch).iter();
+            ages |= chars.fold(false, |any, c| any | (*c == '岁'));
             lexicon.words_beside(text, stretch, &skip, &mut words);
             let mut signs = text.signs_of(stretch).iter();
             quotes |= signs.any(|n| text.chars().get(*n).is_some_and(|c| quote(*c) != 0));
@@ -56,6 +59,7 @@ impl<'t> Prepared<'t> {
         let leading = look_back(&mut words, &marks, lexicon);
         Prepared {
             quotes,
+            ages,
             text: text.text(),
             words,
             marks,

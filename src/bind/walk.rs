@@ -249,7 +249,8 @@ impl<'t> Walk<'_, '_, 't> {
             residue.extend(self.counted_place(&own, q));
         }
         if !beside {
-            self.band = aspect::age_band(self.prepared.text, &own_at);
+            let ages = self.prepared.ages;
+            self.band = ages.then(|| aspect::age_band(self.prepared.text, &own_at)).flatten();
         }
         let mut time = self.time(&own_at, change.is_some());
         self.state.since += 1;

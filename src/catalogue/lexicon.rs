@@ -273,6 +273,10 @@ pub struct Lexicon {
     by_term: Vec<Vec<u32>>,
     /// Of each term: the rules whose rarest group it satisfies.
     led_by: Vec<Vec<u32>>,
+    /// Of each term: a bit for it and for each that it is a kind of, see [`bit`].
+    bits: Vec<u64>,
+    /// Of each rule: the bits of its first groups, one of which must be stated; all where it has fewer.
+    needs: Vec<[u64; 3]>,
     names: FxHashMap<String, TermId>,
     generic: rustc_hash::FxHashSet<String>,
     leftover: rustc_hash::FxHashSet<String>,
@@ -526,7 +530,18 @@ impl Builder {
             }
         }
         let led_by = led_by(&self.terms, &self.rules, &by_term);
+        let bits = self.terms.iter().enumerate().map(|(id, term)| {
+            let kinds = term.ancestors.iter().map(|a| bit(*a));
+            kinds.fold(bit(id as TermId), |all, of| all | of)
+        });
+        let needs = self.rules.iter().map(|rule| {
+            let mut groups = rule.is.iter();
+            let mut group = || groups.next().map_or(u64::MAX, |g| g.iter().fold(0, |all, t| all | bit(*t)));
+            [group(), group(), group()]
+        });
         Lexicon {
+            bits: bits.collect(),
+            needs: needs.collect(),
             index,
             entries,
             terms: self.terms,
@@ -544,6 +559,11 @@ impl Builder {
             groups: self.groups,
         }
     }
+}
+
+/// A bit for a term, which it shares with others: what has none of the bits of a group states no term of it.
+fn bit(term: TermId) -> u64 {
+    1 << (term & 63)
 }
 
 /// Whether a wording reaches over the end of a sentence, or has one bracket without the other.
@@ -678,6 +698,17 @@ impl Lexicon {
     /// Rules that a statement of this term may satisfy; see [`Lexicon::rules_of`] for all that need it.
     pub fn rules_led_by(&self, id: TermId) -> &[u32] {
         self.led_by.get(id as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// The bits of a term and of all that it is a kind of, for [`Lexicon::may_hold`].
+    pub fn bits(&self, id: TermId) -> u64 {
+        self.bits.get(id as usize).copied().unwrap_or(u64::MAX)
+    }
+
+    /// Whether terms with these bits may be all that a rule needs; where not, it is certain that one is lacking.
+    pub fn may_hold(&self, rule: u32, stated: u64) -> bool {
+        let needs = self.needs.get(rule as usize);
+        needs.is_none_or(|needs| needs.iter().all(|group| group & stated != 0))
     }
 
     /// Whether `term` is `of` or a kind of it.

@@ -326,6 +326,10 @@ fn observed(index: usize, o: &Observation, block: usize) -> Fact<'_> {
 
 /// Row and column of a location, from 1: 4 and 2 of `t3!B4`; 0 and 0 in text.
 fn cell(location: &str) -> (usize, usize) {
+    // The place of a paragraph has no sign in it, and is short.
+    if !location.bytes().any(|b| b == b'!') {
+        return (0, 0);
+    }
     Table::place(location).map_or((0, 0), |(row, column)| {
         (row as usize + 1, column as usize + 1)
     })

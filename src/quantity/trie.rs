@@ -3,11 +3,14 @@
 //! The tables of this stage are short words looked up at single places (after a number, before a number), so a tree
 //! walked from there is simpler than an automaton over the whole text and touches only the neighbourhood of numbers.
 
+use crate::text::char_set::CharSet;
 use rustc_hash::FxHashMap;
 
 /// Words and what they stand for.
 #[derive(Debug)]
 pub(super) struct Trie<T> {
+    /// First characters of the words: most that are looked up begin none.
+    first: CharSet,
     next: FxHashMap<u64, u32>,
     value: Vec<Option<T>>,
 }
@@ -15,6 +18,7 @@ pub(super) struct Trie<T> {
 impl<T> Default for Trie<T> {
     fn default() -> Self {
         Trie {
+            first: CharSet::default(),
             next: FxHashMap::default(),
             value: vec![None],
         }
@@ -30,6 +34,9 @@ impl<T: Copy> Trie<T> {
     pub(super) fn insert(&mut self, word: impl IntoIterator<Item = char>, value: T) -> bool {
         let mut node = 0;
         for c in word {
+            if node == 0 {
+                self.first.insert(c);
+            }
             let fresh = self.value.len() as u32;
             node = *self.next.entry(key(node, c)).or_insert(fresh);
             if node == fresh {
@@ -50,6 +57,9 @@ impl<T: Copy> Trie<T> {
         let mut node = 0;
         let mut best = None;
         for (n, c) in chars.into_iter().enumerate() {
+            if n == 0 && !self.first.may_hold(c) {
+                break;
+            }
             match self.next.get(&key(node, c)) {
                 Some(&to) => node = to,
                 None => break,

@@ -17,11 +17,11 @@ impl<'t> Walk<'_, '_, 't> {
         };
         let gap = q.bytes.end..next.bytes.start;
         let between = self.prepared.text.get(gap.clone()).unwrap_or("");
-        if between.trim().is_empty()
-            || next.unit.is_empty()
+        if next.unit.is_empty()
             || next.unit == "%"
             || next.unit == q.unit
             || !self.prepared.marks_in(&gap).is_empty()
+            || between.trim().is_empty()
         {
             return false;
         }

@@ -132,7 +132,11 @@ pub(super) fn four(t: &Text, i: usize) -> Option<(i32, usize)> {
         }
         (f(t.at(i + 4)).is_none() && f(t.before(i)).is_none()).then_some(v)
     };
-    let y = read(&digit).or_else(|| read(&chinese_digit))?;
+    let y = match t.at(i) {
+        '0'..='9' => read(&digit)?,
+        c if chinese_digit(c).is_some() => read(&chinese_digit)?,
+        _ => return None,
+    };
     (YEARS.contains(&y) && !matches!(t.before(i), '.' | ',')
         || (YEARS.contains(&y)
             && t.before(i) == ','
@@ -145,6 +149,9 @@ pub(super) const TO: [&str; 4] = ["-", "至", "到", "一直到"];
 /// A separator of a span: position after it.
 pub(super) fn to(t: &Text, i: usize) -> Option<usize> {
     let i = t.skip_spaces(i);
+    if !matches!(t.at(i), '-' | '至' | '到' | '一') {
+        return None;
+    }
     let (_, n) = t.one_of(i, &TO)?;
     // Two dashes are one dash: ——.
     let n = if t.at(i) == '-' && t.at(i + 1) == '-' {
@@ -215,26 +222,22 @@ pub(super) struct Memory {
     pub(super) since: Option<NaiveDate>,
 }
 
-/// Words for a year relative to the report's.
-pub(super) const RELATIVE: [(&str, i32); 17] = [
-    ("上一年度", -1),
-    ("上一年", -1),
-    ("上年度", -1),
-    ("上年", -1),
-    ("去年", -1),
-    ("前一年", -1),
-    ("下一年度", 1),
-    ("下一年", 1),
-    ("下年度", 1),
-    ("明年", 1),
-    ("次年", 1),
-    ("来年", 1),
-    ("本年度", 0),
-    ("今年", 0),
-    ("本年", 0),
-    ("当年", 0),
-    ("前年", -2),
-];
+/// Words for a year relative to the report's, by their first character.
+fn relative(first: char) -> &'static [(&'static str, i32)] {
+    match first {
+        '上' => &[("上一年度", -1), ("上一年", -1), ("上年度", -1), ("上年", -1)],
+        '去' => &[("去年", -1)],
+        '前' => &[("前一年", -1), ("前年", -2)],
+        '下' => &[("下一年度", 1), ("下一年", 1), ("下年度", 1)],
+        '明' => &[("明年", 1)],
+        '次' => &[("次年", 1)],
+        '来' => &[("来年", 1)],
+        '本' => &[("本年度", 0), ("本年", 0)],
+        '今' => &[("今年", 0)],
+        '当' => &[("当年", 0)],
+        _ => &[],
+    }
+}
 
 /// Words after 年初 or 上年 that make it a term of the budget, not a time.
 pub(super) const BUDGET: [&str; 12] = [
@@ -268,13 +271,8 @@ pub(super) fn year_part(
         }
         return None;
     }
-    if !matches!(
-        t.at(i),
-        '上' | '去' | '前' | '下' | '明' | '次' | '来' | '本' | '今' | '当'
-    ) {
-        return None;
-    }
-    if let Some((word, offset)) = RELATIVE.iter().find(|(w, _)| t.has(i, w)) {
+    let words = relative(t.at(i));
+    if let Some((word, offset)) = words.iter().find(|(w, _)| t.has(i, w)) {
         let n = word.chars().count();
         // 以前年度 is not 前年; 上年结转 is a term.
         if (*word == "前年" && (t.before(i) == '以' || t.at(i + n) == '度'))
@@ -477,7 +475,9 @@ pub(super) fn point(t: &Text, i: usize, years: &Base, memory: &Memory) -> Option
     ) {
         found.until.1 = found.until.1.min(last_day(y, found.until.0)?);
     }
-    if let Some((word, n)) = t.one_of(found.next, &["年末", "年底", "底", "末", "年终", "初"])
+    if matches!(t.at(found.next), '年' | '底' | '末' | '初')
+        && let Some((word, n)) =
+            t.one_of(found.next, &["年末", "年底", "底", "末", "年终", "初"])
     {
         // 初 must not begin 初中, 初步, 初级; 末 and 底 not 末端, 底数.
         let after = t.at(found.next + n);

@@ -347,7 +347,8 @@ fn mention(t: &Text, i: usize, base: &Base, memory: &mut Memory) -> Option<(Peri
     }
     let first = numeric_date(t, i).or_else(|| point(t, i, base, memory))?;
     // 每月25日, 每年3月: recurring.
-    if t.before(i) == '每' || ["每月", "每年", "每逢"].iter().any(|w| t.ends(i, w)) {
+    let each = matches!(t.before(i), '月' | '年' | '逢') && t.before(i.saturating_sub(1)) == '每';
+    if t.before(i) == '每' || each {
         return None;
     }
     let (second, end) = range_tail(t, &first, base, memory.shift);
