@@ -24,8 +24,9 @@ pub struct Prepared<'t> {
     closes: Vec<Option<usize>>,
     /// Every bracket has another.
     balanced: bool,
-    /// Sentences that are left out.
+    /// Sentences that are left out, and the opening words of the first, where it is.
     left_out: Vec<Range<usize>>,
+    pub opening: Option<Stretch>,
     /// Where each 由 stands that a 提高到 answers in its sentence, in order.
     leading: Vec<usize>,
     /// The text has quotation marks, and ages; most have none.
@@ -44,7 +45,11 @@ impl<'t> Prepared<'t> {
         skip: Vec<Range<usize>>,
         sentences: Sentences,
     ) -> Self {
-        let Sentences { read, left_out } = sentences;
+        let Sentences {
+            read,
+            left_out,
+            opening,
+        } = sentences;
         let mut words = Vec::new();
         let (mut quotes, mut ages) = (false, false);
         for stretch in &read {
@@ -68,6 +73,7 @@ impl<'t> Prepared<'t> {
             balanced,
             leading,
             left_out,
+            opening,
             word: Near::default(),
             mark: Near::default(),
         }

@@ -12,13 +12,18 @@ use crate::text::clause::{self, Mark};
 use crate::text::scalars::{Scalars, Stretch};
 use std::ops::Range;
 
+/// Characters of a paragraph that is read sooner than divided.
+const SHORT: usize = 80;
+
 /// The sentences of a paragraph that are read, and those that are left out.
 #[derive(Debug)]
 pub struct Sentences {
     /// What is read: whole sentences, in order; side by side they are one stretch.
     pub read: Vec<Stretch>,
-    /// The bytes of what is left out between and behind them.
+    /// The bytes of what is left out before, between and behind them.
     pub left_out: Vec<Range<usize>>,
+    /// Where the first sentence is left out: its opening words, which may be a label.
+    pub opening: Option<Stretch>,
 }
 
 impl Sentences {
@@ -32,30 +37,37 @@ impl Sentences {
         Sentences {
             read: vec![stretch],
             left_out: Vec::new(),
+            opening: None,
         }
     }
 
-    /// Those that have a figure or reach out of themselves, and the first, which may be a label. All of them where brackets
-    /// reach over the end of a sentence.
+    /// Those that have a figure or reach out of themselves. All of them where brackets reach over the end of a sentence.
     pub fn of(text: &Scalars, quantities: &[Quantity], lexicon: &Lexicon) -> Sentences {
-        if !lexicon.keeps_to_sentences() {
+        if text.chars().len() < SHORT || !lexicon.keeps_to_sentences() {
             return Sentences::all(text);
         }
         let mut out = Sentences {
             read: Vec::new(),
             left_out: Vec::new(),
+            opening: None,
         };
         let mut figures = quantities;
         let balanced = split(text, &text.whole(), quantities, |stretch| {
             let bytes = text.bytes_of(&stretch);
             let before = figures.partition_point(|q| q.bytes.start < bytes.end);
             figures = figures.get(before..).unwrap_or_default();
-            let first = stretch.places.start == 0;
-            if before > 0 || first || lexicon.reaches_out(text.chars_of(&stretch)) {
+            if before > 0 || lexicon.reaches_out(text.chars_of(&stretch)) {
                 out.read(stretch);
-            } else {
-                out.leave_out(bytes);
+                return;
             }
+            if stretch.places.start == 0 {
+                out.opening = opening(text, &stretch, lexicon);
+                if out.opening.is_none() {
+                    out.read(stretch);
+                    return;
+                }
+            }
+            out.leave_out(bytes);
         });
         if balanced { out } else { Sentences::all(text) }
     }
@@ -76,6 +88,29 @@ impl Sentences {
             _ => self.left_out.push(bytes),
         }
     }
+}
+
+/// The opening words of a sentence up to the first boundary behind them that ends a clause, with it; `None` where it is not
+/// certain where that is, since a dash may stand within an expression of time, and any sign within a wording.
+fn opening(text: &Scalars, sentence: &Stretch, lexicon: &Lexicon) -> Option<Stretch> {
+    let mut spoken = sentence.places.start;
+    for (n, &place) in (sentence.signs.start..).zip(text.signs_of(sentence)) {
+        let &c = text.chars().get(place)?;
+        let before = text.chars().get(spoken..place).unwrap_or_default();
+        match clause::mark(c) {
+            Some(Mark::List | Mark::Open | Mark::Close) | None => continue,
+            // Nothing is said yet.
+            Some(_) if !before.iter().any(|c| c.is_alphanumeric()) => spoken = place,
+            Some(_) if c == '—' || lexicon.may_span(text.chars(), place) => return None,
+            Some(_) => {
+                return Some(Stretch {
+                    places: sentence.places.start..place + 1,
+                    signs: sentence.signs.start..n + 1,
+                });
+            }
+        }
+    }
+    None
 }
 
 /// Whether a text says anywhere that something did not happen.

@@ -9,6 +9,7 @@ use super::carry::{self, State};
 use super::change::Bases;
 use super::decide::{self, Decision, Evidence, Level};
 use super::phrase::{Phrase, Prepared};
+use super::sentences::Sentences;
 use super::{At, Binder, Rows, aspect, confidence, explain, list};
 use crate::analysis::{Period, Scenario};
 use crate::catalogue::{Indicator, Slot, TermId, role};
@@ -66,6 +67,8 @@ impl Shared {
     }
 }
 
+/// Longest label, in characters.
+const LABEL: usize = 40;
 /// Confidence of what is bound through an earlier figure of an enumeration.
 const CHAINED: f64 = 0.96;
 
@@ -79,34 +82,39 @@ pub(super) struct Last {
 impl<'t> Walk<'_, '_, 't> {
     /// The paragraph's opening words, when they are a label: 3.临时救助。 殡葬： （一）低保。
     pub(super) fn lead(&mut self) {
-        let text = self.prepared.text;
-        let first = self.prepared.marks.iter().find(|b| {
-            matches!(
-                b.mark,
-                clause::Mark::Sentence
-                    | clause::Mark::Colon
-                    | clause::Mark::Clause
-                    | clause::Mark::Group
-            ) && text
-                .get(..b.start)
-                .is_some_and(|s| s.chars().any(char::is_alphanumeric))
-        });
-        let Some(end) = first.map(|b| b.start) else {
-            return;
+        let limit = self.quantities.first();
+        let limit = limit.map_or(usize::MAX, |q| q.bytes.start);
+        self.state.lead = match &self.prepared.opening {
+            None => self.label(self.prepared, limit),
+            // Longer ones are no label.
+            Some(opening) if opening.places.len() > LABEL + 1 => Vec::new(),
+            Some(opening) => {
+                let only = Sentences::only(opening.clone());
+                let (_, prepared) = self.binder.prepare(self.scalars, &[], only);
+                self.label(&prepared, limit)
+            }
         };
-        let limit = self
-            .quantities
-            .first()
-            .map_or(usize::MAX, |q| q.bytes.start);
-        if end <= limit
-            && self
-                .prepared
-                .text
-                .get(..end)
-                .is_some_and(|s| s.chars().count() <= 40)
-        {
-            let phrase = self.prepared.phrase(self.binder.lexicon, 0..end, false);
-            self.state.lead = phrase.terms.iter().map(|t| t.term).collect();
+    }
+
+    /// Terms of the words up to the first boundary, where that stands before `limit`.
+    fn label(&self, prepared: &Prepared, limit: usize) -> Vec<TermId> {
+        let text = prepared.text;
+        let ends = |b: &&clause::Boundary| {
+            use clause::Mark;
+            let clause = matches!(
+                b.mark,
+                Mark::Sentence | Mark::Colon | Mark::Clause | Mark::Group
+            );
+            clause && text.get(..b.start).is_some_and(|s| s.chars().any(char::is_alphanumeric))
+        };
+        let end = prepared.marks.iter().find(ends).map(|b| b.start);
+        let short = |s: &str| s.chars().nth(LABEL).is_none();
+        match end {
+            Some(end) if end <= limit && text.get(..end).is_some_and(short) => {
+                let phrase = prepared.phrase(self.binder.lexicon, 0..end, false);
+                phrase.terms.iter().map(|t| t.term).collect()
+            }
+            _ => Vec::new(),
         }
     }
 

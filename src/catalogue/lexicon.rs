@@ -290,6 +290,8 @@ pub struct Lexicon {
     reaching: Words,
     /// A wording reaches over the end of a sentence, or has one bracket without the other.
     crossing: bool,
+    /// The ends of clauses that stand within wordings (双随机，一公开), each with the characters beside it; a zero for none.
+    spanned: Vec<[char; 3]>,
     /// Numbers of the exclusive groups of parts, by name.
     groups: FxHashMap<String, u16>,
 }
@@ -514,6 +516,10 @@ impl Builder {
         reaching.dedup();
         let reaching = Words::new(reaching.into_iter());
         let crossing = self.words.keys().any(|w| crosses(w));
+        let mut spanned: Vec<[char; 3]> = Vec::new();
+        self.words.iter().for_each(|(w, e)| spans(w, e, &mut spanned));
+        spanned.sort_unstable();
+        spanned.dedup();
         let entries = self.words.values().copied().collect();
         let generic = self
             .words
@@ -556,6 +562,7 @@ impl Builder {
             denials,
             reaching,
             crossing,
+            spanned,
             groups: self.groups,
         }
     }
@@ -579,6 +586,22 @@ fn crosses(word: &str) -> bool {
         }
     }
     open != 0
+}
+
+/// Adds the ends of clauses within a wording, with what stands beside them. What leads in a list (其中：) may end in a colon.
+fn spans(word: &str, entry: &Entry, out: &mut Vec<[char; 3]>) {
+    let mut before = '\0';
+    let mut rest = word.chars();
+    while let Some(c) = rest.next() {
+        let after = rest.clone().next();
+        let leads = entry.roles & role::SUBLIST != 0 && after.is_none();
+        match clause::mark(c) {
+            None | Some(Mark::List | Mark::Open | Mark::Close) => {}
+            Some(Mark::Colon) if leads => {}
+            Some(_) => out.push([before, c, after.unwrap_or('\0')]),
+        }
+        before = c;
+    }
 }
 
 /// Of each term: the rules that it, or what it is a kind of, leads to. A rule needs a term of each of its groups, so it
@@ -652,6 +675,17 @@ impl Lexicon {
     /// other.
     pub fn keeps_to_sentences(&self) -> bool {
         !self.crossing
+    }
+
+    /// Whether the end of a clause at this place may be within a wording.
+    pub fn may_span(&self, chars: &[char], place: usize) -> bool {
+        let at = |n: Option<usize>| n.and_then(|n| chars.get(n)).copied().unwrap_or('\0');
+        let (before, after) = (at(place.checked_sub(1)), at(place.checked_add(1)));
+        let mark = at(Some(place));
+        let here = |[a, m, b]: &[char; 3]| {
+            *m == mark && [(*a, before), (*b, after)].iter().all(|(w, c)| *w == '\0' || w == c)
+        };
+        self.spanned.iter().any(here)
     }
 
     /// Whether a term is the opposite of one that other words state where it follows.

@@ -6,7 +6,7 @@
 
 mod all;
 
-use crate::text::char_set::CharSet;
+use crate::text::openings::{Openings, mix};
 use crate::text::scalars::{Scalars, Stretch};
 use std::ops::Range;
 
@@ -31,23 +31,10 @@ pub(super) struct Words {
     /// Node of each first character, from `base` on.
     starts: Vec<u32>,
     base: u32,
-    /// The characters that a word begins with, those that are a word, and a bit for each pair of characters, which others
-    /// may share. Most pairs of a text begin no word, and these few kilobytes stay near the processor.
-    first: CharSet,
-    alone: CharSet,
-    pairs: Vec<u64>,
+    /// Most pairs of characters of a text begin no word.
+    openings: Openings,
     /// Node of each second character, by its pair: a table with gaps, where those of one place follow each other.
     seconds: Vec<(char, u32)>,
-}
-
-/// A number for a pair of characters, the upper bits of which are well mixed.
-fn mix(c: char, next: char) -> u32 {
-    u32::from(c).wrapping_mul(0x9e37_79b1) ^ u32::from(next).wrapping_mul(0x85eb_ca77)
-}
-
-/// The place of a pair in [`Words::pairs`]: 65,536 bits.
-fn pair(c: char, next: char) -> usize {
-    (mix(c, next) >> 16) as usize
 }
 
 /// Where a pair is looked for first in a table of so many places, a power of two.
@@ -67,22 +54,9 @@ impl Words {
         let starts = std::iter::once(&0).chain(&ends);
         let word = |(start, end): (&usize, &usize)| text.get(*start..*end).unwrap_or(&[]);
         let words: Vec<&[char]> = starts.zip(&ends).map(word).collect();
-        let mut out = Words {
-            pairs: vec![0; 1024],
-            ..Words::default()
-        };
+        let mut out = Words::default();
         for w in &words {
-            if let Some(&c) = w.first() {
-                out.first.insert(c);
-                let Some(&next) = w.get(1) else {
-                    out.alone.insert(c);
-                    continue;
-                };
-                let at = pair(c, next);
-                if let Some(bits) = out.pairs.get_mut(at >> 6) {
-                    *bits |= 1 << (at & 63);
-                }
-            }
+            out.openings.insert(w.iter().copied());
         }
         // Ranges of words that share a beginning, breadth first, so that children stand side by side.
         let mut level: Vec<(usize, std::ops::Range<usize>)> = vec![(usize::MAX, 0..words.len())];
@@ -171,23 +145,13 @@ impl Words {
     fn next_start(&self, chars: &[char], at: usize) -> Option<usize> {
         let rest = chars.get(at..)?;
         let begins = |two: &[char]| match two {
-            [c, next] => {
-                self.first.may_hold(*c) && (self.may_pair(*c, *next) || self.alone.may_hold(*c))
-            }
+            [c, next] => self.openings.may_begin(*c, *next),
             _ => false,
         };
-        let last = || rest.last().filter(|c| self.alone.may_hold(**c));
+        let last = || rest.last().filter(|c| self.openings.may_be(**c));
         let found = rest.windows(2).position(begins);
         let found = found.or_else(|| last().map(|_| rest.len() - 1))?;
         Some(at + found)
-    }
-
-    /// Whether a word may begin with these two.
-    #[inline]
-    fn may_pair(&self, c: char, next: char) -> bool {
-        let bit = pair(c, next);
-        let bits = self.pairs.get(bit >> 6);
-        bits.is_some_and(|bits| bits >> (bit & 63) & 1 != 0)
     }
 
     /// The node of a first character.
@@ -230,7 +194,7 @@ impl Words {
     fn longest(&self, chars: &[char]) -> Option<(usize, usize)> {
         let (first, rest) = chars.split_first()?;
         let mut best = None;
-        if self.alone.may_hold(*first)
+        if self.openings.may_be(*first)
             && let Some(node) = self.root(*first)
             && node.word != NONE
         {

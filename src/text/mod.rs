@@ -6,6 +6,7 @@ pub mod char_flags;
 pub mod char_set;
 pub mod clause;
 pub mod near;
+pub mod openings;
 pub mod scalars;
 pub mod signs;
 pub mod token;
