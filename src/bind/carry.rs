@@ -42,6 +42,9 @@ impl Frame<'_> {
     }
 }
 
+/// Most topics of a sentence that are remembered.
+pub(super) const TOPICS: usize = 64;
+
 /// What distinguishes the members of a list.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -271,7 +274,7 @@ impl<'t> State<'t> {
     /// Remembers the topics of the sentence, each once.
     fn note_topics(&mut self, terms: &[Stated]) {
         for t in terms.iter().filter(|t| t.slot == Slot::Topic) {
-            if self.sentence.len() < 64 && !self.sentence.contains(&t.term) {
+            if self.sentence.len() < TOPICS && !self.sentence.contains(&t.term) {
                 self.sentence.push(t.term);
             }
         }

@@ -196,7 +196,9 @@ impl Binder<'_> {
 
     /// Whether the evidence states a topic that is not too general, so that nothing is looked for further out.
     fn is_told(&self, evidence: &[Evidence]) -> bool {
-        evidence.iter().any(|e| carry::is_strong(self.lexicon, e.term))
+        evidence
+            .iter()
+            .any(|e| carry::is_strong(self.lexicon, e.term))
     }
 
     /// Evidence from outside the sentence, nearest first, until a topic is found that is not too general.

@@ -223,12 +223,7 @@ impl<'t> Prepared<'t> {
 }
 
 /// The boundaries outside of what is skipped, and of words; of what is left out before another sentence, its end.
-fn marks(
-    text: &Scalars,
-    read: &[Stretch],
-    skip: &[Range<usize>],
-    words: &[Word],
-) -> Vec<Boundary> {
+fn marks(text: &Scalars, read: &[Stretch], skip: &[Range<usize>], words: &[Word]) -> Vec<Boundary> {
     let (mut skip, mut words) = (skip.iter().peekable(), words.iter().peekable());
     let mut covered = |at| {
         while skip.next_if(|r| r.end <= at).is_some() {}

@@ -43,6 +43,10 @@ impl Sentences {
 
     /// Those that have a figure or reach out of themselves. All of them where brackets reach over the end of a sentence.
     pub fn of(text: &Scalars, quantities: &[Quantity], lexicon: &Lexicon) -> Sentences {
+        #[cfg(test)]
+        if ALL.get() {
+            return Sentences::all(text);
+        }
         if text.chars().len() < SHORT || !lexicon.keeps_to_sentences() {
             return Sentences::all(text);
         }
@@ -175,3 +179,13 @@ pub fn split(
     }
     open == 0
 }
+
+#[cfg(test)]
+thread_local! {
+    /// For the tests: nothing is left out.
+    static ALL: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+}
+
+#[cfg(test)]
+#[path = "sentences_tests.rs"]
+mod tests;

@@ -105,7 +105,10 @@ impl<'t> Walk<'_, '_, 't> {
                 b.mark,
                 Mark::Sentence | Mark::Colon | Mark::Clause | Mark::Group
             );
-            clause && text.get(..b.start).is_some_and(|s| s.chars().any(char::is_alphanumeric))
+            clause
+                && text
+                    .get(..b.start)
+                    .is_some_and(|s| s.chars().any(char::is_alphanumeric))
         };
         let end = prepared.marks.iter().find(ends).map(|b| b.start);
         let short = |s: &str| s.chars().nth(LABEL).is_none();
@@ -258,7 +261,9 @@ impl<'t> Walk<'_, '_, 't> {
         }
         if !beside {
             let ages = self.prepared.ages;
-            self.band = ages.then(|| aspect::age_band(self.prepared.text, &own_at)).flatten();
+            self.band = ages
+                .then(|| aspect::age_band(self.prepared.text, &own_at))
+                .flatten();
         }
         let mut time = self.time(&own_at, change.is_some());
         self.state.since += 1;

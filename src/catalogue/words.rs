@@ -105,7 +105,10 @@ impl Words {
             let first = first.first as usize..(first.first + first.count) as usize;
             first.filter_map(|n| self.nodes.get(n).map(|node| (n as u32, node.c)))
         };
-        let roots = self.starts.iter().filter_map(|n| self.nodes.get(*n as usize));
+        let roots = self
+            .starts
+            .iter()
+            .filter_map(|n| self.nodes.get(*n as usize));
         let pairs: Vec<(char, char, u32)> = roots
             .flat_map(|root| children(root).map(|(n, next)| (root.c, next, n)))
             .collect();

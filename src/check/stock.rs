@@ -64,7 +64,12 @@ pub fn growth(rule: &Rule, facts: &Facts, say: &Named) -> Vec<Check> {
     let grows = |f: &&Fact| {
         f.transformation == Transformation::GrowthRate && f.scenario == Scenario::Actual
     };
-    let mut indicators: Vec<&str> = facts.all.iter().filter(grows).map(|f| f.indicator).collect();
+    let mut indicators: Vec<&str> = facts
+        .all
+        .iter()
+        .filter(grows)
+        .map(|f| f.indicator)
+        .collect();
     indicators.sort_unstable();
     indicators.dedup();
     for id in indicators {

@@ -225,7 +225,12 @@ pub(super) struct Memory {
 /// Words for a year relative to the report's, by their first character.
 fn relative(first: char) -> &'static [(&'static str, i32)] {
     match first {
-        '上' => &[("上一年度", -1), ("上一年", -1), ("上年度", -1), ("上年", -1)],
+        '上' => &[
+            ("上一年度", -1),
+            ("上一年", -1),
+            ("上年度", -1),
+            ("上年", -1),
+        ],
         '去' => &[("去年", -1)],
         '前' => &[("前一年", -1), ("前年", -2)],
         '下' => &[("下一年度", 1), ("下一年", 1), ("下年度", 1)],
@@ -476,8 +481,7 @@ pub(super) fn point(t: &Text, i: usize, years: &Base, memory: &Memory) -> Option
         found.until.1 = found.until.1.min(last_day(y, found.until.0)?);
     }
     if matches!(t.at(found.next), '年' | '底' | '末' | '初')
-        && let Some((word, n)) =
-            t.one_of(found.next, &["年末", "年底", "底", "末", "年终", "初"])
+        && let Some((word, n)) = t.one_of(found.next, &["年末", "年底", "底", "末", "年终", "初"])
     {
         // 初 must not begin 初中, 初步, 初级; 末 and 底 not 末端, 底数.
         let after = t.at(found.next + n);

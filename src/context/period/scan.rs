@@ -146,7 +146,10 @@ impl Base {
 /// The same where the report's year is not what every expression is read against.
 pub fn scan_at(text: &str, base: &Base) -> Vec<PeriodMention> {
     let marks = &*MARKS;
-    if !text.chars().any(|c| marks.may_hold(c) || c.is_ascii_digit()) {
+    if !text
+        .chars()
+        .any(|c| marks.may_hold(c) || c.is_ascii_digit())
+    {
         return Vec::new();
     }
     scan_in(&Scalars::new(text), base)
