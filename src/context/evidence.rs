@@ -99,11 +99,12 @@ fn may_have(mark: u8, text: &str) -> bool {
     text.bytes().any(|b| b == mark || b == 0xef)
 }
 
+/// How many characters a line has, as far as that matters: of 120 at most it is asked whether they are more.
 fn chars(text: &str) -> usize {
-    // Of 1,600 bytes or more there are 400 characters at least.
+    // Of 484 bytes or more there are 121 characters at least.
     match text.len() {
-        1600.. => 400,
-        _ => text.chars().count().min(400),
+        484.. => 121,
+        _ => text.chars().count(),
     }
 }
 
@@ -311,26 +312,22 @@ impl Evidence {
 
     /// The lines at the end that hold a name, a date or both, with nothing else; attachments may follow.
     fn find_signature(&mut self, lines: &[Cow<str>], from: usize) {
-        let mut found: Option<(usize, NaiveDate)> = None;
-        for (i, line) in lines.iter().enumerate().skip(from) {
+        let signed = |(i, line): (usize, &Cow<str>)| {
             if line.is_empty() || chars(line) > 45 || prose(line) {
-                continue;
+                return None;
             }
-            let Some(day) = scan(line, 0).into_iter().rev().find(|m| {
+            let day = scan(line, 0).into_iter().rev().find(|m| {
                 m.explicit && m.kind == Kind::Span && m.period.is_some_and(|p| p.start == p.end)
-            }) else {
-                continue;
-            };
+            })?;
             let rest = line
                 .get(day.bytes.end..)
                 .unwrap_or_default()
                 .trim_matches(['）', ')', ' ', '　']);
-            if rest.is_empty()
-                && let Some(p) = day.period
-            {
-                found = Some((i, p.start));
-            }
-        }
+            rest.is_empty().then_some((i, day.period?.start))
+        };
+        // The last of them.
+        let after = lines.iter().enumerate().skip(from);
+        let found = after.rev().find_map(signed);
         let Some((i, date)) = found else { return };
         self.signed = Some(date);
         // The line itself, and the lines before it that are as short.
