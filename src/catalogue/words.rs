@@ -39,7 +39,7 @@ pub(super) struct Words {
 
 /// Where a pair is looked for first in a table of so many places, a power of two.
 fn slot(size: usize, c: char, next: char) -> usize {
-    (u64::from(mix(c, next)) * size as u64 >> 32) as usize
+    ((u64::from(mix(c, next)) * size as u64) >> 32) as usize
 }
 
 impl Words {
