@@ -9,7 +9,7 @@ impl<'t> State<'t> {
     /// Everything that speaks for what the figure measures, within the sentence.
     pub fn evidence(&self, lexicon: &Lexicon, own: &Own<'t>, unit: &str) -> Vec<Evidence> {
         let phrase = &own.phrase;
-        let mut ev: Vec<Evidence> = Vec::new();
+        let mut ev: Vec<Evidence> = Vec::with_capacity(8);
         for t in &phrase.terms {
             add(&mut ev, t.term, Level::Own, true);
         }

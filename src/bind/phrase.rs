@@ -157,7 +157,11 @@ impl<'t> Prepared<'t> {
         };
         let mut quoted = 0;
         let mut from = at.start;
-        for w in self.words_in(&at) {
+        let words = self.words_in(&at);
+        if words.iter().any(|w| w.entry.term.is_some()) {
+            p.terms.reserve(words.len());
+        }
+        for w in words {
             // Words in quotation marks name something: they state terms, but play no role in the clause.
             if self.quotes {
                 quoted += quotes(self.text.get(from..w.start));

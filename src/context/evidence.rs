@@ -3,6 +3,7 @@
 use super::period::{Kind, scan};
 use crate::read::{Block, BlockKind, Document, Table};
 use crate::text::blank::{self, has_blank};
+use crate::text::signs::signs;
 use chrono::{Datelike, NaiveDate};
 use std::borrow::Cow;
 
@@ -255,8 +256,9 @@ impl Evidence {
             return;
         }
         // No label is longer than the text before a colon.
-        for (at, colon) in line.match_indices(['：', ':']) {
-            let (Some(before), Some(after)) = (line.get(..at), line.get(at + colon.len()..)) else {
+        for (at, colon) in signs(line).filter(|(_, c)| matches!(c, '：' | ':')) {
+            let after = line.get(at + colon.len_utf8()..);
+            let (Some(before), Some(after)) = (line.get(..at), after) else {
                 continue;
             };
             if !before.ends_with(LAST_OF_LABEL) {

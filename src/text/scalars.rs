@@ -33,7 +33,7 @@ impl<'t> Scalars<'t> {
         let about = bytes.len() / 2 + 8;
         let mut chars = Vec::with_capacity(about);
         let mut starts = Vec::with_capacity(about + 1);
-        let mut signs = Vec::with_capacity(about / 4);
+        let mut signs = Vec::with_capacity(about / 2);
         let mut at = 0;
         while let Some(rest) = bytes.get(at..)
             && let Some(&first) = rest.first()
