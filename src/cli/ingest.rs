@@ -168,7 +168,7 @@ pub fn run(arguments: &Arguments, typed: &[OsString]) -> Result<Status, Failure>
     // What is loaded already need not be opened to see whether it is an archive.
     let stamps = writer.index().stamps();
     let mut files = files.known(move |path, size, modified| {
-        stamps.contains(&stamp(path, size, modified.and_then(microseconds)))
+        !stamps.is_empty() && stamps.contains(&stamp(path, size, modified.and_then(microseconds)))
     });
     let progress = Progress::new(counted(&paths, &limits, &own), arguments.log_format);
     progress.stop_on_ctrl_c();
@@ -263,7 +263,8 @@ fn area_code(given: &str) -> Result<String, Failure> {
 fn counted(paths: &[PathBuf], limits: &Limits, own: &Path) -> Arc<Total> {
     let total = Arc::new(Total::default());
     let counting = total.clone();
-    let files = source::files(paths, limits, Some(own)).known(|_, _, _| true);
+    let files = source::files(paths, limits, Some(own)).alike();
+    let files = files.known(|_, _, _| true);
     std::thread::spawn(move || {
         for file in files {
             counting.files.fetch_add(1, Ordering::Relaxed);

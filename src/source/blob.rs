@@ -186,6 +186,22 @@ impl Blob {
         self
     }
 
+    /// Its first bytes, at most so many.
+    pub fn head(&self, most: usize) -> io::Result<Vec<u8>> {
+        let mut head = vec![0; most];
+        let mut have = 0;
+        while let Some(rest) = head.get_mut(have..).filter(|rest| !rest.is_empty()) {
+            match self.read_at(rest, have as u64) {
+                Ok(0) => break,
+                Ok(n) => have += n,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(e),
+            }
+        }
+        head.truncate(have);
+        Ok(head)
+    }
+
     fn read_at(&self, buffer: &mut [u8], at: u64) -> io::Result<usize> {
         match &self.data {
             Data::Memory(bytes) => {

@@ -147,8 +147,8 @@ pub fn walk(paths: &[PathBuf], limits: &Limits, except: Option<&Path>) -> Listin
 pub struct Files {
     walk: walk::Walk,
     found: std::vec::IntoIter<File>,
-    /// Digests of the paths given so far.
-    paths: HashSet<u64>,
+    /// Digests of the paths given so far; `None` where two that read the same need not be told apart.
+    paths: Option<HashSet<u64>>,
 }
 
 /// Looks for files one after the other. `except` is a folder that is not visited.
@@ -156,7 +156,7 @@ pub fn files(paths: &[PathBuf], limits: &Limits, except: Option<&Path>) -> Files
     Files {
         walk: walk::Walk::new(paths, limits, except),
         found: Vec::new().into_iter(),
-        paths: HashSet::new(),
+        paths: Some(HashSet::new()),
     }
 }
 
@@ -183,6 +183,12 @@ impl Files {
         self
     }
 
+    /// Of two files whose paths read the same both have that path: for whoever only counts.
+    pub fn alike(mut self) -> Files {
+        self.paths = None;
+        self
+    }
+
     /// Number of files and folders left out so far, which programs keep for themselves.
     pub fn ignored(&self) -> u64 {
         self.walk.out.ignored
@@ -195,12 +201,15 @@ impl Files {
             path.hash(&mut hash);
             hash.finish()
         };
-        if self.paths.insert(digest(path)) {
+        let Some(paths) = &mut self.paths else {
+            return;
+        };
+        if paths.insert(digest(path)) {
             return;
         }
         for n in 2u64.. {
             let other = format!("{path}#{n}");
-            if self.paths.insert(digest(&other)) {
+            if paths.insert(digest(&other)) {
                 *path = other;
                 return;
             }

@@ -5,14 +5,13 @@
 //! under its real path).
 
 use super::archive::{Container, Expander, Origin, Recent};
-use super::blob::{Blob, Reader, Stamp, special, unreadable};
+use super::blob::{Blob, Stamp, special, unreadable};
 use super::names::{system_file, system_folder, text};
 use super::{File, From, Listing, zipped};
 use crate::read::{ArchiveKind, Limits, Reason, Reject, archive_kind};
 use std::collections::{BTreeSet, VecDeque};
 use std::ffi::OsString;
 use std::fs::Metadata;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -20,7 +19,7 @@ use std::time::SystemTime;
 /// Folders in folders. Deeper than any file system lets a path be written.
 const DEEPEST: usize = 256;
 /// Bytes at the start of a file that tell whether it is an archive.
-const HEAD: u64 = 512;
+const HEAD: usize = 512;
 
 /// Bytes of a file up to which it is read whole when it is looked at, so that it is opened once.
 const SMALL: u64 = 64 << 10;
@@ -294,11 +293,7 @@ impl Walk {
 
 /// Whether bytes are an archive.
 fn archive(blob: &Arc<Blob>) -> Option<ArchiveKind> {
-    let mut head = Vec::with_capacity(HEAD as usize);
-    let mut reader = Reader::new(blob.clone());
-    reader.by_ref().take(HEAD).read_to_end(&mut head).ok()?;
-    drop(reader);
-    let kind = archive_kind(&head)?;
+    let kind = archive_kind(&blob.head(HEAD).ok()?)?;
     (kind == ArchiveKind::SevenZip || zipped::is_archive(blob.clone())).then_some(kind)
 }
 

@@ -5,6 +5,7 @@ use super::columns::Columns;
 use super::frame::{Value, scaled, text, time};
 use super::rows::observation_ids;
 use super::schema::DOCUMENTS;
+use super::submission;
 use crate::analysis::Analysis;
 use crate::context::period;
 use crate::read::{Problem, Reason};
@@ -278,6 +279,8 @@ pub struct Stored {
     pub blocks: Vec<BlockRow>,
     /// What was not read.
     pub rejects: Vec<RejectRow>,
+    /// What it is a submission of, as [`submission::key`] tells it.
+    pub submission: Option<u64>,
     /// The warehouse has no rows of this document yet.
     pub is_new: bool,
     /// Its text is in the warehouse already, and stays.
@@ -331,6 +334,7 @@ impl Stored {
         };
         let ids = observation_ids(&row.document_id, &analysis.observations);
         Stored {
+            submission: submission::key(&row),
             row,
             observation_ids: ids,
             analysis: Some(analysis),
@@ -362,6 +366,7 @@ impl Stored {
             observation_ids: Vec::new(),
             blocks: Vec::new(),
             rejects,
+            submission: None,
             is_new: true,
             keeps_text: false,
         }

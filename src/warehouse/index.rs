@@ -94,7 +94,7 @@ impl Index {
             let Some(id) = parse_id(&row.document_id) else {
                 continue;
             };
-            let at = index.enter(id, &row);
+            let at = index.enter(id, &row, submission::key(&row));
             if let Some(older) = parse_id(&row.supersedes) {
                 links.push((at, older));
             }
@@ -155,12 +155,13 @@ impl Index {
         Some((self.slot(at)?.id, self.known(at)?))
     }
 
-    /// Enters a stored document as the current one of its path. What supersedes it stays.
-    pub fn put(&mut self, id: Id, row: &DocumentRow) {
+    /// Enters a stored document, of a submission as [`submission::key`] tells it, as the current one of its path. What
+    /// supersedes it stays.
+    pub fn put(&mut self, id: Id, row: &DocumentRow, submission: Option<u64>) {
         if let Some(at) = self.position(&id) {
             self.unset_current(at);
         }
-        let at = self.enter(id, row);
+        let at = self.enter(id, row, submission);
         if let Some(older) = parse_id(&row.supersedes).and_then(|o| self.position(&o))
             && let Some(slot) = self.slots.get_mut(at as usize)
         {
@@ -270,7 +271,7 @@ impl Index {
     }
 
     /// Writes a row into its place.
-    fn enter(&mut self, id: Id, row: &DocumentRow) -> u32 {
+    fn enter(&mut self, id: Id, row: &DocumentRow, submission: Option<u64>) -> u32 {
         self.last_run = self.last_run.max(row.ingested_at);
         let at = self
             .position(&id)
@@ -281,7 +282,7 @@ impl Index {
         if let Some(slot) = self.slots.get_mut(at as usize) {
             *slot = Slot {
                 path: digest(&row.path),
-                submission: submission::key(row).unwrap_or(0),
+                submission: submission.unwrap_or(0),
                 size: row.size_bytes,
                 modified_at: row.modified_at,
                 ingested_at,
@@ -475,15 +476,15 @@ mod tests {
             // A third version, and back.
             index.supersede(&[2; 32], Some([4; 32]));
             assert_eq!(at(&index, "/a"), None);
-            index.put([4; 32], &row(4, "/a", Some(2)));
+            index.put([4; 32], &row(4, "/a", Some(2)), None);
             assert_eq!(at(&index, "/a"), Some(4));
             assert_eq!(index.get(&[4; 32]).unwrap().supersedes, Some([2; 32]));
             index.supersede(&[2; 32], None);
             assert_eq!(at(&index, "/a"), Some(4), "the path is taken");
             // It turns up elsewhere.
-            index.put([2; 32], &row(2, "/c", Some(1)));
+            index.put([2; 32], &row(2, "/c", Some(1)), None);
             assert_eq!((at(&index, "/a"), at(&index, "/c")), (Some(4), Some(2)));
-            index.put([2; 32], &row(2, "/d", Some(1)));
+            index.put([2; 32], &row(2, "/d", Some(1)), None);
             assert_eq!((at(&index, "/c"), at(&index, "/d")), (None, Some(2)));
             assert_eq!(index.len(), 4);
         }

@@ -28,8 +28,18 @@ impl Window {
 /// Windows, one after the other.
 pub(super) type Windows<'a> = Box<dyn Iterator<Item = Result<Window, Error>> + Send + 'a>;
 
-/// Rows of a window of a file of rows; what a merge holds of each of its sources.
+/// What a merge holds of each of its sources is a window of a file of rows: so many rows, and bytes of memory, about, where
+/// there are many of each.
 const WINDOW: usize = 512;
+const WINDOW_BYTES: usize = 64 << 10;
+/// Fewer rows are not worth being packed by themselves.
+const FEWEST: usize = 64;
+
+/// Rows of a window of rows like these.
+fn window_of(all: &Columns) -> usize {
+    let row = all.bytes() / all.height().max(1);
+    (WINDOW_BYTES / row.max(1)).clamp(FEWEST, WINDOW)
+}
 
 /// A source, and how far it has been read.
 struct Cursor<'a> {
@@ -154,13 +164,14 @@ impl RowsFile {
 
     /// Appends rows, in the order of the key.
     pub(super) fn write(&mut self, all: &Columns, rows: &[u32]) -> Result<(), Error> {
-        for rows in rows.chunks(WINDOW) {
-            if self.waiting.height() == 0 && rows.len() == WINDOW {
+        let window = window_of(all);
+        for rows in rows.chunks(window) {
+            if self.waiting.height() == 0 && rows.len() == window {
                 self.put(all, rows)?;
                 continue;
             }
             self.waiting.append(all, rows);
-            if self.waiting.height() >= WINDOW {
+            if self.waiting.height() >= window {
                 self.put_waiting()?;
             }
         }
@@ -169,8 +180,12 @@ impl RowsFile {
 
     fn put_waiting(&mut self) -> Result<(), Error> {
         let none = Columns::new(self.waiting.table());
-        let waiting = Window::whole(std::mem::replace(&mut self.waiting, none));
-        self.put(&waiting.all, &waiting.rows)
+        let mut waiting = Window::whole(std::mem::replace(&mut self.waiting, none));
+        self.put(&waiting.all, &waiting.rows)?;
+        // The next window needs as much memory.
+        waiting.all.clear();
+        self.waiting = waiting.all;
+        Ok(())
     }
 
     fn put(&mut self, all: &Columns, rows: &[u32]) -> Result<(), Error> {

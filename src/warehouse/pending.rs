@@ -74,6 +74,12 @@ impl Pending {
         }
     }
 
+    /// The tables in the order of [`THROUGH`], without rows: their memory.
+    pub(super) fn into_tables(mut self) -> Vec<Columns> {
+        self.clear();
+        self.tables.into_iter().map(|t| t.rows).collect()
+    }
+
     /// The tables, to have the rows of the next batch appended.
     pub(super) fn tables_mut(&mut self) -> impl IndexedParallelIterator<Item = &mut Columns> {
         self.tables.par_iter_mut().map(|t| &mut t.rows)

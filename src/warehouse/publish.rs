@@ -10,7 +10,6 @@ use super::error::{Error, at, in_table};
 use super::index::parse_id;
 use super::journal::THROUGH;
 use super::merge::Merge;
-use super::pending::Pending;
 use super::pieces::ids_of;
 use super::read;
 use super::rows::{Partition, partition_of};
@@ -62,18 +61,22 @@ impl Writer {
                 .try_for_each(|(rows, order)| write_all(rows, order, staging));
         }
         self.journal.spill()?;
-        // A merge needs memory of its own.
-        self.journal.pending = Pending::default();
+        // Where rows were held, rows of the files are collected: memory that is freed is not at once another's.
+        let spare = std::mem::take(&mut self.journal.pending).into_tables();
         THROUGH
             .par_iter()
             .zip(touched)
-            .try_for_each(|(table, touched)| self.merge_table(table, touched, staging))
+            .zip(spare)
+            .try_for_each(|((table, touched), spare)| {
+                self.merge_table(table, touched, spare, staging)
+            })
     }
 
     fn merge_table(
         &self,
         table: &'static Table,
         touched: Touched,
+        spare: Columns,
         staging: &Staging,
     ) -> Result<(), Error> {
         let mut sources = self.journal.sources(table);
@@ -86,6 +89,7 @@ impl Writer {
             let rows = files(table, present);
             sources.insert(0, self.journal.effective(rows, 0));
         }
+        let mut spare = Some(spare);
         let mut out: Option<Out<'_>> = None;
         let mut written: BTreeSet<String> = BTreeSet::new();
         for window in Merge::new(table, sources) {
@@ -93,10 +97,11 @@ impl Writer {
             for (target, rows) in split(&window.all, &window.rows) {
                 if out.as_ref().is_none_or(|o| o.target != target) {
                     if let Some(done) = out.take() {
-                        done.finish()?;
+                        spare = Some(done.finish()?);
                     }
                     written.insert(target.clone());
-                    out = Some(Out::create(staging, table, target)?);
+                    let spare = spare.take().unwrap_or_else(|| Columns::new(table));
+                    out = Some(Out::create(staging, spare, target)?);
                 }
                 if let Some(out) = &mut out {
                     out.write(&window.all, rows)?;
@@ -112,7 +117,9 @@ impl Writer {
             }
             match table.layout {
                 // A table that has a file keeps it, also when it has no rows.
-                Layout::Single => Out::create(staging, table, target)?.finish()?,
+                Layout::Single => {
+                    Out::create(staging, Columns::new(table), target)?.finish()?;
+                }
                 Layout::ByYearAndProvince => staging.remove(&target),
             }
         }
@@ -225,7 +232,7 @@ fn write_all(all: &Columns, rows: &[u32], staging: &Staging) -> Result<(), Error
     split(all, rows)
         .into_par_iter()
         .try_for_each(|(target, rows)| {
-            let out = Out::create(staging, all.table(), target)?;
+            let out = Out::create(staging, Columns::new(all.table()), target)?;
             let written = out.file.write_whole(all, rows);
             written.map_err(at(Path::new(&out.target)))?;
             out.staged.finish().map(|_| ())
@@ -262,9 +269,10 @@ struct Out<'a> {
 }
 
 impl<'a> Out<'a> {
-    fn create(staging: &'a Staging, table: &'static Table, target: String) -> Result<Self, Error> {
+    /// A file of the table that `spare` is of, which has no rows: memory for them.
+    fn create(staging: &'a Staging, spare: Columns, target: String) -> Result<Self, Error> {
         let staged = staging.create(&target)?;
-        let file = ParquetFile::new(table, staged.writer());
+        let file = ParquetFile::with(spare.table(), staged.writer(), spare);
         Ok(Out {
             target,
             staged,
@@ -277,9 +285,10 @@ impl<'a> Out<'a> {
         written.map_err(at(Path::new(&self.target)))
     }
 
-    fn finish(self) -> Result<(), Error> {
+    /// Returns the memory for the rows of the next file.
+    fn finish(self) -> Result<Columns, Error> {
         let finished = self.file.finish();
-        finished.map_err(at(Path::new(&self.target)))?;
-        self.staged.finish().map(|_| ())
+        let spare = finished.map_err(at(Path::new(&self.target)))?;
+        self.staged.finish().map(|_| spare)
     }
 }

@@ -375,7 +375,7 @@ impl Run<'_> {
         for d in &out.documents {
             self.warnings += d.row.warnings.len() as u64;
             if let Some(id) = id(&d.row) {
-                writer.index_mut().put(id, &d.row);
+                writer.index_mut().put(id, &d.row, d.submission);
             }
         }
         out.load = self.load_row();

@@ -12,7 +12,6 @@ use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::fmt::Write;
 use std::iter::repeat;
 use std::ops::Range;
 use std::sync::Arc;
@@ -148,13 +147,11 @@ pub fn observation_ids(document_id: &str, observations: &[Observation]) -> Vec<S
             fields.push_str(field);
             fields.push('\x1f');
         }
-        let (scenario, transformation) = (o.scenario.name(), o.transformation.name());
-        // Writing to a string does not fail.
-        let _ = write!(
-            fields,
-            "{}\x1f{scenario}\x1f{transformation}\x1f",
-            o.chars.start
-        );
+        push_decimal(&mut fields, o.chars.start);
+        for field in ["", o.scenario.name(), o.transformation.name()] {
+            fields.push_str(field);
+            fields.push('\x1f');
+        }
         let hash = document.clone().chain_update(&fields);
         let mut ordinal = 0u32;
         loop {
@@ -173,16 +170,23 @@ pub fn observation_ids(document_id: &str, observations: &[Observation]) -> Vec<S
     ids
 }
 
+/// Appends a number's decimal digits.
+fn push_decimal(text: &mut String, n: usize) {
+    if n > 9 {
+        push_decimal(text, n / 10);
+    }
+    text.push(char::from(b'0' + (n % 10) as u8));
+}
+
 /// Lower-case hexadecimal digits.
 pub fn hexadecimal(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |n: u8| char::from(DIGITS[usize::from(n & 15)]);
-    let mut text = String::with_capacity(2 * bytes.len());
+    let digit = |n: u8| DIGITS[usize::from(n & 15)];
+    let mut digits = Vec::with_capacity(2 * bytes.len());
     for b in bytes {
-        text.push(digit(b >> 4));
-        text.push(digit(*b));
+        digits.extend([digit(b >> 4), digit(*b)]);
     }
-    text
+    String::from_utf8(digits).unwrap_or_default()
 }
 
 /// Positions of the observations that a failed check rests on.

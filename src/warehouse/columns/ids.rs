@@ -33,6 +33,16 @@ impl Ids {
         }
     }
 
+    /// So many numbers up to `most` are about to be added, and then perhaps none.
+    pub(super) fn reserve(&mut self, count: usize, most: u32) {
+        self.fit(most);
+        match self {
+            Ids::Byte(all) => all.reserve_exact(count),
+            Ids::Short(all) => all.reserve_exact(count),
+            Ids::Wide(all) => all.reserve_exact(count),
+        }
+    }
+
     /// Bytes of one number.
     pub(super) fn width(&self) -> usize {
         match self {

@@ -158,6 +158,8 @@ pub(in crate::warehouse) fn unpack(bytes: &[u8], into: &mut Columns) -> std::io:
     let raw = lz4::block::decompress(bytes, None)?;
     let mut from = Bytes(&raw);
     let height = from.number()?;
+    // A piece that stands for itself stays as it is: it gets the memory that it needs, and no more than what can follow.
+    let alone = into.height == 0;
     for cells in &mut into.columns {
         if from.number()? != cells.pool.len() {
             return Err(damaged("a piece before it is missing"));
@@ -166,8 +168,13 @@ pub(in crate::warehouse) fn unpack(bytes: &[u8], into: &mut Columns) -> std::io:
         let count = from.number()?;
         match &mut cells.pool {
             Pool::Text(texts) => {
-                let lengths = from.take(count.saturating_mul(4))?;
-                for length in lengths.as_chunks::<4>().0 {
+                let lengths = from.take(count.saturating_mul(4))?.as_chunks().0;
+                let length = |n: &[u8; 4]| u32::from_le_bytes(*n) as usize;
+                let all = lengths.iter().map(length).fold(0, usize::saturating_add);
+                if alone {
+                    texts.reserve(count, all.min(from.0.len()));
+                }
+                for length in lengths {
                     let text = from.take(u32::from_le_bytes(*length) as usize)?;
                     let text = std::str::from_utf8(text);
                     texts.add(text.map_err(|_| damaged("a text is not UTF-8"))?);
@@ -175,6 +182,9 @@ pub(in crate::warehouse) fn unpack(bytes: &[u8], into: &mut Columns) -> std::io:
             }
             Pool::Number(numbers) => {
                 let values = from.take(count.saturating_mul(16))?;
+                if alone {
+                    numbers.reserve(count);
+                }
                 for value in values.as_chunks::<16>().0 {
                     numbers.add(i128::from_le_bytes(*value));
                 }
@@ -182,6 +192,9 @@ pub(in crate::warehouse) fn unpack(bytes: &[u8], into: &mut Columns) -> std::io:
         }
         let most = cells.pool.len() as u32;
         let ids = &mut cells.ids;
+        if alone {
+            ids.reserve(height.min(from.0.len()), most);
+        }
         let mut put = |id: u32| {
             ids.push(id);
             id <= most

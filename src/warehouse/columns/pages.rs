@@ -39,18 +39,24 @@ pub(in crate::warehouse) struct ParquetFile<W: Write> {
     out: Vec<u8>,
     at: u64,
     groups: Groups,
-    waiting: Option<Columns>,
+    /// Rows of the next group.
+    waiting: Columns,
 }
 
 impl<W: Write> ParquetFile<W> {
     pub(in crate::warehouse) fn new(table: &'static Table, to: W) -> Self {
+        ParquetFile::with(table, to, Columns::new(table))
+    }
+
+    /// A file that collects its rows in `spare`, which has none: memory that was used before.
+    pub(in crate::warehouse) fn with(table: &'static Table, to: W, spare: Columns) -> Self {
         ParquetFile {
             to,
             table,
             out: MAGIC.to_vec(),
             at: 0,
             groups: Groups::default(),
-            waiting: None,
+            waiting: spare,
         }
     }
 
@@ -62,17 +68,15 @@ impl<W: Write> ParquetFile<W> {
     ) -> std::io::Result<()> {
         let mut rest = rows;
         while !rest.is_empty() {
-            let waiting = self.waiting.as_ref().map_or(0, Columns::height);
+            let waiting = self.waiting.height();
             let (next, later) = rest.split_at((ROW_GROUP - waiting).min(rest.len()));
             rest = later;
             if waiting == 0 && next.len() == ROW_GROUP {
                 self.group(all, next)?;
                 continue;
             }
-            let table = self.table;
-            let collected = self.waiting.get_or_insert_with(|| Columns::new(table));
-            collected.append(all, next);
-            if collected.height() >= ROW_GROUP {
+            self.waiting.append(all, next);
+            if self.waiting.height() >= ROW_GROUP {
                 self.put_waiting()?;
             }
         }
@@ -88,28 +92,32 @@ impl<W: Write> ParquetFile<W> {
         for group in rows.chunks(ROW_GROUP) {
             self.group(all, group)?;
         }
-        self.finish()
+        self.finish().map(|_| ())
     }
 
-    /// Writes what is waiting, and the footer.
-    pub(in crate::warehouse) fn finish(mut self) -> std::io::Result<()> {
+    /// Writes what is waiting, and the footer. Returns the memory for the rows of the next file.
+    pub(in crate::warehouse) fn finish(mut self) -> std::io::Result<Columns> {
         self.put_waiting()?;
         if self.groups.is_empty() {
             self.group(&Columns::new(self.table), &[])?;
         }
         self.groups.footer(self.table, &mut self.out);
         self.to.write_all(&self.out)?;
-        self.to.flush()
+        self.to.flush()?;
+        Ok(self.waiting)
     }
 
     fn put_waiting(&mut self) -> std::io::Result<()> {
-        match self.waiting.take() {
-            Some(waiting) => {
-                let all: Vec<u32> = (0..waiting.height() as u32).collect();
-                self.group(&waiting, &all)
-            }
-            None => Ok(()),
+        if self.waiting.height() == 0 {
+            return Ok(());
         }
+        let mut waiting = std::mem::replace(&mut self.waiting, Columns::new(self.table));
+        let all: Vec<u32> = (0..waiting.height() as u32).collect();
+        self.group(&waiting, &all)?;
+        // The next group needs as much memory.
+        waiting.clear();
+        self.waiting = waiting;
+        Ok(())
     }
 
     fn group(&mut self, all: &Columns, rows: &[u32]) -> std::io::Result<()> {
@@ -187,11 +195,12 @@ impl Scratch {
             let count = self.used.ids.len();
             // Written out where most are there once.
             if count * 2 <= ids.len() - nulls {
-                chunk.bounds = bounds(cells, self.used.ids.iter().copied());
                 self.raw.clear();
+                let mut bounds = Bounds::new(cells);
                 for id in &self.used.ids {
-                    plain(&mut self.raw, cells, *id);
+                    plain(&mut self.raw, cells, *id, &mut bounds);
                 }
+                chunk.bounds = bounds.finish();
                 self.page(&mut chunk, out, |page, out| {
                     let page = Page {
                         values: count,
@@ -220,7 +229,7 @@ impl Scratch {
                 *id = own.and_then(|n| self.used.ids.get(n)).copied().unwrap_or(0);
             }
         }
-        chunk.bounds = bounds(cells, ids.iter().copied());
+        let mut bounds = Bounds::new(cells);
         let size: usize = match cells.kind {
             Kind::Text => ids.iter().map(|id| text(cells, *id).len() + 4).sum(),
             _ => 0,
@@ -240,9 +249,9 @@ impl Scratch {
             if cells.kind == Kind::Bool {
                 self.present.clear();
                 self.present.extend(present);
-                bits(&mut self.raw, cells, &self.present);
+                bits(&mut self.raw, cells, &self.present, &mut bounds);
             } else {
-                present.for_each(|id| plain(&mut self.raw, cells, id));
+                present.for_each(|id| plain(&mut self.raw, cells, id, &mut bounds));
             }
             let values = ids.len();
             self.page(&mut chunk, out, |page, out| {
@@ -250,6 +259,7 @@ impl Scratch {
             })?;
             next = parts.next();
         }
+        chunk.bounds = bounds.finish();
         Ok(chunk)
     }
 
@@ -321,72 +331,123 @@ fn text(cells: &Cells, id: u32) -> &str {
     cells.pool.text(id).unwrap_or("")
 }
 
-/// Appends a value as it stands in a dictionary, or in a page without one.
-fn plain(raw: &mut Vec<u8>, cells: &Cells, id: u32) {
-    let number = || cells.pool.number(id).unwrap_or(0);
-    match cells.kind {
-        Kind::Text => {
-            let text = text(cells, id);
-            raw.extend((text.len() as u32).to_le_bytes());
-            raw.extend(text.as_bytes());
-        }
-        Kind::Int32 | Kind::Date => raw.extend((number() as i32).to_le_bytes()),
-        Kind::Int64 | Kind::Time => raw.extend((number() as i64).to_le_bytes()),
-        Kind::Float => raw.extend((number() as u64).to_le_bytes()),
-        Kind::Decimal => raw.extend(number().to_be_bytes()),
-        Kind::Bool => raw.push(u8::from(number() != 0)),
+/// Appends a value as it stands in a dictionary, or in a page without one, and takes note of it for the bounds.
+fn plain<'c>(raw: &mut Vec<u8>, cells: &'c Cells, id: u32, bounds: &mut Bounds<'c>) {
+    if cells.kind == Kind::Text {
+        let text = text(cells, id);
+        raw.extend((text.len() as u32).to_le_bytes());
+        raw.extend(text.as_bytes());
+        bounds.text(text);
+    } else {
+        let number = cells.pool.number(id).unwrap_or(0);
+        put_number(raw, cells.kind, number);
+        bounds.number(number);
+    }
+}
+
+fn put_number(raw: &mut Vec<u8>, kind: Kind, number: i128) {
+    match kind {
+        Kind::Text => {}
+        Kind::Int32 | Kind::Date => raw.extend((number as i32).to_le_bytes()),
+        Kind::Int64 | Kind::Time => raw.extend((number as i64).to_le_bytes()),
+        Kind::Float => raw.extend((number as u64).to_le_bytes()),
+        Kind::Decimal => raw.extend(number.to_be_bytes()),
+        Kind::Bool => raw.push(u8::from(number != 0)),
     }
 }
 
 /// Appends booleans, a bit each.
-fn bits(raw: &mut Vec<u8>, cells: &Cells, ids: &[u32]) {
+fn bits(raw: &mut Vec<u8>, cells: &Cells, ids: &[u32], bounds: &mut Bounds<'_>) {
     for eight in ids.chunks(8) {
-        let flags = eight
-            .iter()
-            .rev()
-            .map(|id| cells.pool.number(*id) == Some(1));
-        raw.push(flags.fold(0, |bits, flag| bits << 1 | u8::from(flag)));
+        let mut byte = 0;
+        for (at, id) in eight.iter().enumerate() {
+            let number = cells.pool.number(*id).unwrap_or(0);
+            bounds.number(number);
+            byte |= u8::from(number == 1) << at;
+        }
+        raw.push(byte);
     }
 }
 
-/// The least and the greatest of some values, as statistics have them. Ids of rows have none: they are digests, and
-/// anywhere between any two.
-fn bounds(cells: &Cells, ids: impl Iterator<Item = u32> + Clone) -> Option<(Vec<u8>, Vec<u8>)> {
-    if !cells.pool.repeats() {
-        return None;
-    }
-    let all = ids.filter(|id| *id != 0);
-    let ends = match cells.kind {
-        Kind::Text => {
-            let all = all.map(|id| (text(cells, id), id));
-            min_max(all)
-                .filter(|(a, b)| a.0.len() <= BOUND && b.0.len() <= BOUND)
-                .map(|(a, b)| (a.1, b.1))
-        }
-        Kind::Float => {
-            // By the order of floats, not of their bits; there are none that are no numbers.
-            let value = |id: u32| f64::from_bits(cells.pool.number(id).unwrap_or(0) as u64);
-            let least = all.clone().min_by(|a, b| value(*a).total_cmp(&value(*b)));
-            least.zip(all.max_by(|a, b| value(*a).total_cmp(&value(*b))))
-        }
-        _ => min_max(all.map(|id| (cells.pool.number(id), id))).map(|(a, b)| (a.1, b.1)),
-    };
-    let value = |id: u32| {
-        let mut raw = Vec::new();
-        match cells.kind {
-            Kind::Text => raw.extend(text(cells, id).as_bytes()),
-            _ => plain(&mut raw, cells, id),
-        }
-        raw
-    };
-    ends.map(|(a, b)| (value(a), value(b)))
+/// The least and the greatest of the values written so far, as statistics have them. Ids of rows have none: they are digests,
+/// and anywhere between any two.
+struct Bounds<'c> {
+    kind: Kind,
+    /// Whether there are to be any.
+    wanted: bool,
+    texts: Option<[Text<'c>; 2]>,
+    numbers: Option<[i128; 2]>,
 }
 
-fn min_max<T: Ord + Copy>(all: impl Iterator<Item = T>) -> Option<(T, T)> {
-    all.fold(None, |ends, v| match ends {
-        None => Some((v, v)),
-        Some((least, most)) => Some((least.min(v), most.max(v))),
-    })
+/// A text with its first bytes as a number: two that differ in these need not be looked at.
+type Text<'c> = (u64, &'c str);
+
+impl<'c> Bounds<'c> {
+    fn new(cells: &Cells) -> Self {
+        Bounds {
+            kind: cells.kind,
+            wanted: cells.pool.repeats(),
+            texts: None,
+            numbers: None,
+        }
+    }
+
+    fn text(&mut self, text: &'c str) {
+        if self.wanted {
+            let text = (beginning(text), text);
+            widen(&mut self.texts, text);
+        }
+    }
+
+    fn number(&mut self, number: i128) {
+        let key = self.ordered(number);
+        widen(&mut self.numbers, key);
+    }
+
+    /// Floats go by their own order, not by that of their bits (there are none that are no numbers): of negative ones the bits
+    /// are turned round, which done twice is nothing.
+    fn ordered(&self, number: i128) -> i128 {
+        match self.kind {
+            Kind::Float => {
+                let bits = number as i64;
+                i128::from(bits ^ ((bits >> 63) as u64 >> 1) as i64)
+            }
+            _ => number,
+        }
+    }
+
+    fn finish(self) -> Option<(Vec<u8>, Vec<u8>)> {
+        if let Some([(_, least), (_, most)]) = self.texts {
+            let short = least.len() <= BOUND && most.len() <= BOUND;
+            return short.then(|| (least.into(), most.into()));
+        }
+        let [least, most] = self.numbers?.map(|number| {
+            let mut raw = Vec::with_capacity(16);
+            put_number(&mut raw, self.kind, self.ordered(number));
+            raw
+        });
+        Some((least, most))
+    }
+}
+
+/// The first eight bytes, the first one the most significant.
+fn beginning(text: &str) -> u64 {
+    let bytes = text.as_bytes();
+    match bytes.first_chunk() {
+        Some(eight) => u64::from_be_bytes(*eight),
+        None => (0..8).fold(0, |n, at| {
+            n << 8 | u64::from(bytes.get(at).copied().unwrap_or(0))
+        }),
+    }
+}
+
+fn widen<T: Ord + Copy>(ends: &mut Option<[T; 2]>, value: T) {
+    match ends {
+        Some([least, _]) if value < *least => *least = value,
+        Some([_, most]) if value > *most => *most = value,
+        Some(_) => {}
+        None => *ends = Some([value; 2]),
+    }
 }
 
 #[cfg(test)]

@@ -26,8 +26,39 @@ fn hash_of(number: i128) -> u64 {
     hasher.finish()
 }
 
-/// Numbers of values, found by their hashes.
-type Found = HashTable<(u64, u32)>;
+/// Numbers of values, found by the hashes of these. Of a hash half is kept: what is held of a value is what a batch needs
+/// memory for.
+#[derive(Clone, Debug, Default)]
+struct Found(HashTable<(u32, u32)>);
+
+impl Found {
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// The number of a value, told by its hash, and by `is` among those with this hash.
+    fn get(&self, hash: u64, is: impl Fn(u32) -> bool) -> Option<u32> {
+        let key = hash as u32;
+        let found = self.0.find(spread(key), |(k, id)| *k == key && is(*id));
+        found.map(|(_, id)| *id)
+    }
+
+    /// Adds a number that is not there yet.
+    fn add(&mut self, hash: u64, id: u32) {
+        let key = hash as u32;
+        self.0
+            .insert_unique(spread(key), (key, id), |(k, _)| spread(*k));
+    }
+}
+
+/// Half a hash as a whole one, the upper bits of which a table looks at too.
+fn spread(key: u32) -> u64 {
+    u64::from(key).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+}
 
 /// Distinct values.
 #[derive(Clone, Debug)]
@@ -60,6 +91,7 @@ impl Pool {
                 p.values.clear();
                 p.found.clear();
                 p.small.clear();
+                p.noted = 0;
                 p.last = 0;
             }
         }
@@ -68,8 +100,8 @@ impl Pool {
     /// Bytes of memory, about.
     pub(in crate::warehouse) fn bytes(&self) -> usize {
         match self {
-            Pool::Text(p) => p.bytes.len() + p.ends.len() * if p.repeats { 24 } else { 4 },
-            Pool::Number(p) => p.values.len() * 36,
+            Pool::Text(p) => p.bytes.len() + p.ends.len() * if p.repeats { 16 } else { 4 },
+            Pool::Number(p) => p.values.len() * 16 + p.found.len() * 12 + p.small.len() * 4,
         }
     }
 
@@ -130,10 +162,10 @@ impl Pool {
     }
 }
 
-/// Bytes of texts from which there may be very many, and what these get room for at once: memory that is not used yet is
-/// none, while to grow by doubling is to copy everything into new memory again and again.
-const MANY: usize = 1 << 20;
-const ROOM: usize = 64 << 20;
+/// Bytes of texts from which there may be many, and what these get room for at once: memory that is not used yet is none,
+/// while to grow by doubling is to copy everything into new memory again and again.
+const FEW: usize = 32 << 10;
+const ROOMS: [usize; 2] = [1 << 20, 64 << 20];
 
 /// Distinct texts.
 #[derive(Clone, Debug)]
@@ -154,7 +186,7 @@ impl Texts {
         Texts {
             bytes: String::new(),
             ends: Vec::new(),
-            found: Found::new(),
+            found: Found::default(),
             repeats,
             last: 0,
         }
@@ -164,12 +196,21 @@ impl Texts {
         self.bytes.get(span(&self.ends, id)?)
     }
 
+    /// So many texts, of so many bytes together, are about to be added, and then perhaps none.
+    pub(super) fn reserve(&mut self, count: usize, bytes: usize) {
+        self.ends.reserve_exact(count);
+        self.bytes.reserve_exact(bytes);
+    }
+
     /// Adds a text that is not there yet.
     pub(super) fn add(&mut self, text: &str) -> u32 {
-        let free = self.bytes.capacity() - self.bytes.len();
-        if free < text.len() && (MANY..ROOM).contains(&self.bytes.len()) {
-            self.bytes
-                .reserve_exact((ROOM - self.bytes.len()).max(text.len()));
+        let held = self.bytes.len();
+        let needed = held + text.len();
+        if held >= FEW
+            && needed > self.bytes.capacity()
+            && let Some(room) = ROOMS.into_iter().find(|room| needed <= *room)
+        {
+            self.bytes.reserve_exact(room - held);
         }
         self.bytes.push_str(text);
         self.ends
@@ -191,19 +232,15 @@ impl Texts {
         }
         for id in self.found.len() as u32 + 1..=ends.len() as u32 {
             let text = span(ends, id).and_then(|span| bytes.get(span));
-            let key = hash(text.unwrap_or_default());
-            self.found.insert_unique(key, (key, id), |(k, _)| *k);
+            self.found.add(hash(text.unwrap_or_default()), id);
         }
         let key = hash(text.as_bytes());
-        let there = self.found.find(key, |(k, id)| *k == key && is(*id));
-        self.last = match there {
-            Some((_, id)) => *id,
-            None => {
-                let id = self.add(text);
-                self.found.insert_unique(key, (key, id), |(k, _)| *k);
-                id
-            }
-        };
+        let there = self.found.get(key, is);
+        self.last = there.unwrap_or_else(|| {
+            let id = self.add(text);
+            self.found.add(key, id);
+            id
+        });
         self.last
     }
 }
@@ -223,10 +260,13 @@ fn span(ends: &[u32], id: u32) -> Option<Range<usize>> {
 #[derive(Clone, Debug, Default)]
 pub(in crate::warehouse) struct Numbers {
     values: Vec<i128>,
-    found: Found,
-    last: u32,
     /// Of small numbers (offsets, years, days) theirs, 0 for one not met: nothing is looked up faster.
     small: Vec<u32>,
+    /// Of the others.
+    found: Found,
+    /// So many values are in these: who only reads needs none.
+    noted: u32,
+    last: u32,
 }
 
 /// Numbers below it are small.
@@ -235,6 +275,11 @@ const SMALL: i128 = 1 << 15;
 impl Numbers {
     pub(super) fn get(&self, id: u32) -> Option<i128> {
         self.values.get((id as usize).checked_sub(1)?).copied()
+    }
+
+    /// So many numbers are about to be added, and then perhaps none.
+    pub(super) fn reserve(&mut self, count: usize) {
+        self.values.reserve_exact(count);
     }
 
     /// Adds a number that is not there yet.
@@ -247,37 +292,42 @@ impl Numbers {
         if self.get(self.last) == Some(number) {
             return self.last;
         }
-        let small = (0..SMALL).contains(&number).then_some(number as usize);
-        if let Some(id) = small.and_then(|n| self.small.get(n)).filter(|id| **id != 0) {
-            self.last = *id;
-            return self.last;
+        while self.noted < self.values.len() as u32 {
+            self.note(self.noted + 1);
         }
-        for id in self.found.len() as u32 + 1..=self.values.len() as u32 {
-            let key = hash_of(self.get(id).unwrap_or(0));
-            self.found.insert_unique(key, (key, id), |(k, _)| *k);
-        }
-        let key = hash_of(number);
-        let there = self
-            .found
-            .find(key, |(k, id)| *k == key && self.get(*id) == Some(number));
-        self.last = match there {
-            Some((_, id)) => *id,
+        let there = match small(number) {
+            Some(n) => self.small.get(n).copied().filter(|id| *id != 0),
             None => {
-                let id = self.add(number);
-                self.found.insert_unique(key, (key, id), |(k, _)| *k);
-                id
+                let is = |id| self.get(id) == Some(number);
+                self.found.get(hash_of(number), is)
             }
         };
-        if let Some(n) = small {
-            if self.small.len() <= n {
-                self.small.resize((n + 1).next_power_of_two(), 0);
-            }
-            if let Some(at) = self.small.get_mut(n) {
-                *at = self.last;
-            }
-        }
+        self.last = there.unwrap_or_else(|| {
+            let id = self.add(number);
+            self.note(id);
+            id
+        });
         self.last
     }
+
+    /// From now on the value with this number, the next one, is found.
+    fn note(&mut self, id: u32) {
+        self.noted = id;
+        let number = self.get(id).unwrap_or(0);
+        let Some(n) = small(number) else {
+            return self.found.add(hash_of(number), id);
+        };
+        if self.small.len() <= n {
+            self.small.resize((n + 1).next_power_of_two(), 0);
+        }
+        if let Some(at) = self.small.get_mut(n) {
+            *at = id;
+        }
+    }
+}
+
+fn small(number: i128) -> Option<usize> {
+    (0..SMALL).contains(&number).then_some(number as usize)
 }
 
 #[cfg(test)]

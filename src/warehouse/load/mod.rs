@@ -25,7 +25,6 @@ use super::document::{Origin, RejectRow, Status, Stored};
 use super::error::Error;
 use super::index::{Id, Known, id_text};
 use super::lock;
-use super::submission;
 use super::write::{ALSO_AT, Batch, LoadRow, Writer};
 use crate::analysis::Analysis;
 use crate::read::{Problem, Reason};
@@ -283,7 +282,7 @@ impl Run<'_> {
             if let Some(older) = self.correct(writer, &mut batch, *id, stored) {
                 corrections.push((at, older));
             }
-            writer.index_mut().put(*id, &stored.row);
+            writer.index_mut().put(*id, &stored.row, stored.submission);
         }
         self.name_corrections(writer, &mut documents, &corrections)?;
         let (mut read, mut held) = (0, 0);
@@ -457,8 +456,7 @@ impl Run<'_> {
         if !stored.is_new || !row.supersedes.is_empty() {
             return None;
         }
-        let key = submission::key(row)?;
-        let (older, known) = writer.index().current_of(key)?;
+        let (older, known) = writer.index().current_of(stored.submission?)?;
         let later = row.modified_at.zip(known.modified_at);
         if older == id
             || known.is_at(&row.path)
