@@ -117,6 +117,43 @@ fn batches_threads_and_runs_give_the_same_files() {
 }
 
 #[test]
+fn a_corrected_submission_supersedes_the_earlier_one_wherever_else_that_lies() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let reports = dir.path().join("reports");
+    let text = |persons: u32| {
+        format!(
+            "2024年度衡山县民政局工作总结\n\n年末实有在职人数{persons}人。\n\n衡山县民政局\n2025年3月1日\n"
+        )
+    };
+    // Read in this order.
+    let files = [
+        ("1/衡山县民政局工作总结.txt", 34, 1),
+        ("2/衡山县民政局工作总结（修改稿）.txt", 36, 2),
+        ("3/衡山县民政局工作总结.txt", 34, 1),
+    ];
+    for (path, persons, days) in files {
+        let path = reports.join(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        fs::write(&path, text(persons)).expect("written");
+        let time =
+            std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(86_400 * (20_000 + days));
+        let file = fs::File::options().write(true).open(&path);
+        file.and_then(|f| f.set_modified(time)).expect("dated");
+    }
+    for (n, options) in [&[][..], &["--batch-files", "1"][..]].iter().enumerate() {
+        let warehouse = dir.path().join(format!("w{n}"));
+        ingest(&[&reports], &warehouse, options, 0);
+        let mut found: Vec<String> = rows(&warehouse, "observations")
+            .iter()
+            .filter(|o| o["indicator"] == "common.staff.employed")
+            .map(|o| format!("{} {}", o["obs_value"], o["is_current"]))
+            .collect();
+        found.sort();
+        assert_eq!(found, ["34 false", "36 true"], "{options:?}");
+    }
+}
+
+#[test]
 fn a_corrected_submission_supersedes_the_earlier_one_for_good() {
     let dir = tempfile::tempdir().expect("a folder");
     let (reports, warehouse) = (dir.path().join("reports"), dir.path().join("w"));

@@ -458,11 +458,8 @@ impl Run<'_> {
         }
         let (older, known) = writer.index().current_of(stored.submission?)?;
         let later = row.modified_at.zip(known.modified_at);
-        if older == id
-            || known.is_at(&row.path)
-            || self.elsewhere.contains(&older)
-            || later.is_none_or(|(new, old)| new <= old)
-        {
+        // Wherever else the earlier one lies: whether that is known depends on what was read before.
+        if older == id || known.is_at(&row.path) || later.is_none_or(|(new, old)| new <= old) {
             return None;
         }
         writer.index_mut().supersede(&older, Some(id));
