@@ -814,7 +814,9 @@ fn a_run_that_was_killed_goes_on_from_its_journal() {
         }
         let again = run_with(&root, inputs(), &small);
         assert_eq!(again.files, 42);
-        assert!(again.unchanged as usize >= (killed_after.min(40) - 1) / 2 * 2);
+        // The last batch was analysed and not handed over yet.
+        let batches = ((killed_after.min(40) - 1) / 2usize).saturating_sub(1);
+        assert!(again.unchanged as usize >= batches * 2);
         let timeless = |root: &Path| {
             let mut files = bytes(root);
             files.retain(|n, _| !n.starts_with("documents") && !n.starts_with("rejects"));

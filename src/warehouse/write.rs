@@ -71,6 +71,8 @@ pub struct LoadRow {
 pub struct Batch {
     /// Documents to be stored. Rows of a document that is there already are replaced.
     pub documents: Vec<Stored>,
+    /// Which of them are in force; as [`Writer::in_force`] says when they are stored, where it was not said before.
+    pub in_force: Option<Vec<bool>>,
     /// Changes to rows of documents that are not in `documents`.
     pub amended: BTreeMap<Id, Amendment>,
     /// Documents that become current (`true`) or are superseded (`false`).
@@ -226,6 +228,15 @@ impl Writer {
         self.journal.patience = patience;
     }
 
+    /// Which of some documents are not superseded, by what is known now.
+    pub fn in_force(&self, documents: &[Stored]) -> Vec<bool> {
+        let in_force = |d: &Stored| {
+            let known = parse_id(&d.row.document_id).and_then(|id| self.index.get(&id));
+            known.is_none_or(|k| k.superseded_by.is_none())
+        };
+        documents.iter().map(in_force).collect()
+    }
+
     /// Commits a batch to the journal. Returns whether it, and all before it, is on the disk.
     pub fn apply(&mut self, mut batch: Batch) -> Result<bool, Error> {
         self.settle(&mut batch)?;
@@ -235,11 +246,8 @@ impl Writer {
             .map(|d| d.row.document_id.clone())
             .chain(batch.forgotten.iter().map(id_text))
             .collect();
-        let in_force = |d: &Stored| {
-            let known = parse_id(&d.row.document_id).and_then(|id| self.index.get(&id));
-            known.is_none_or(|k| k.superseded_by.is_none())
-        };
-        let in_force: Vec<bool> = batch.documents.iter().map(in_force).collect();
+        let in_force = batch.in_force.take();
+        let in_force = in_force.unwrap_or_else(|| self.in_force(&batch.documents));
         let indicators = &self.indicators;
         self.journal
             .pending

@@ -11,8 +11,8 @@
 //!
 //! Steps 2 and 3 run in parallel over a batch that is bounded in bytes and files; the decisions between them are
 //! taken one after the other in the order of paths, so that threads never change the result. Each batch is one entry of the
-//! journal, on the disk at once or with those after it ([`Options::patience`]); at the end, or where the observer asks to
-//! stop, the journal becomes part of the tables.
+//! journal, made while the next batch is analysed, on the disk at once or with those after it ([`Options::patience`]); at
+//! the end, or where the observer asks to stop, the journal becomes part of the tables.
 //! A fault in the analysis of one file (also a panic) is a reject of that file.
 
 pub(super) mod panics;
@@ -96,6 +96,7 @@ where
         indicators: Default::default(),
         elsewhere: HashSet::new(),
         grows: EXPECTED,
+        analysed: None,
     };
     let mut pending = Vec::new();
     let mut bytes = 0;
@@ -129,6 +130,11 @@ where
         run.summary.files -= pending.len() as u64;
     } else if !pending.is_empty() {
         run.batch(writer, pending, &pool, &analyse, observer)?;
+    }
+    if let Some(last) = run.analysed.take()
+        && pool.install(|| writer.apply(last))?
+    {
+        observer.committed();
     }
     if writer.has_waiting() {
         observer.merging();
@@ -165,6 +171,9 @@ struct Run<'a> {
     elsewhere: HashSet<Id>,
     /// How many times the bytes of its files a batch held, of late.
     grows: u64,
+    /// The batch that was analysed last: it is handed over while the next one is analysed, or one thread would do the one
+    /// and all wait for it.
+    analysed: Option<Batch>,
 }
 
 impl Run<'_> {
@@ -264,7 +273,9 @@ impl Run<'_> {
             }
         }
         let (now, version) = (self.now, writer.indicators().version.clone());
-        let documents: Vec<(Id, Stored)> = pool.install(|| {
+        let before = self.analysed.take();
+        let hand_over = || before.map_or(Ok(false), |batch| writer.apply(batch));
+        let analyse_all = || -> Vec<(Id, Stored)> {
             planned
                 .into_par_iter()
                 .map(|plan| {
@@ -275,8 +286,11 @@ impl Run<'_> {
                     (id, stored)
                 })
                 .collect()
-        });
-        let mut documents = documents;
+        };
+        let (committed, mut documents) = pool.install(|| rayon::join(hand_over, analyse_all));
+        if committed? {
+            observer.committed();
+        }
         let mut corrections = Vec::new();
         for (at, (id, stored)) in documents.iter_mut().enumerate() {
             if let Some(older) = self.correct(writer, &mut batch, *id, stored) {
@@ -303,9 +317,9 @@ impl Run<'_> {
             return Ok(());
         }
         batch.load = self.load_row(writer);
-        if pool.install(|| writer.apply(batch))? {
-            observer.committed();
-        }
+        // Before the next batch decides on its own.
+        batch.in_force = Some(writer.in_force(&batch.documents));
+        self.analysed = Some(batch);
         Ok(())
     }
 

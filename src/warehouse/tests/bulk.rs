@@ -57,7 +57,8 @@ fn killed_with_rows_put_away_and_rows_held_a_run_goes_on() {
     let dir = tempfile::tempdir().unwrap();
     let (root, whole) = (dir.path().join("w"), dir.path().join("whole"));
     run_with(&whole, inputs(12), &one_a_batch());
-    for (away, killed_after) in [(3, 5), (5, 5), (2, 11)] {
+    // Of the files of a run that is killed the last is not of a batch yet, and the batch before it is not in the journal.
+    for (away, killed_after) in [(4, 6), (6, 6), (3, 12)] {
         let _ = std::fs::remove_dir_all(&root);
         let killed = |mut writer: Writer, upto: usize| {
             let few = inputs(12).into_iter().take(upto);
@@ -110,10 +111,10 @@ fn batches_that_wait_are_lost_by_a_kill_or_are_there_together() {
             }));
             assert!(stop.is_err());
         };
-        // Of these files the last is not of a batch yet when the run is killed.
-        killed(5, Duration::MAX, usize::MAX);
+        // The last of these files is not of a batch yet when the run is killed, and the batch before it is not in the journal.
+        killed(6, Duration::MAX, usize::MAX);
         assert!(!journal.exists());
-        killed(8, Duration::ZERO, held);
+        killed(10, Duration::ZERO, held);
         drop(writer);
         let names = std::fs::read_dir(&journal).unwrap();
         let names = names.map(|e| e.unwrap().file_name().into_string().unwrap());
@@ -130,7 +131,7 @@ fn a_batch_whose_rows_are_gone_or_cut_off_is_damage() {
     let dir = tempfile::tempdir().unwrap();
     let root = dir.path().join("w");
     let mut writer = Writer::open(&root, indicators("1")).unwrap();
-    let all = inputs(4).into_iter().take(4);
+    let all = inputs(5).into_iter().take(5);
     let all = all.chain(std::iter::from_fn(|| panic!("killed")));
     let stop = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         load(&mut writer, all, &one_a_batch(), analyse, &()).map(|_| ())
