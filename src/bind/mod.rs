@@ -18,6 +18,7 @@ mod list;
 pub(crate) mod phrase;
 mod row;
 mod sentences;
+pub(crate) mod shared;
 #[cfg(test)]
 mod tests;
 pub(crate) mod unit;
@@ -37,6 +38,7 @@ use crate::text::scalars::Scalars;
 use carry::State;
 use phrase::{Phrase, Prepared};
 use sentences::Sentences;
+use shared::Shared;
 use std::ops::Range;
 use std::sync::Arc;
 use walk::Walk;
@@ -162,7 +164,8 @@ impl Binder<'_> {
             plain: false,
             band: None,
             sentence: 0..0,
-            shared: walk::Shared::default(),
+            evidence: None,
+            shared: Shared::default(),
         };
         walk.lead();
         if walk.state.lead.is_empty() {

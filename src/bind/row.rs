@@ -4,7 +4,7 @@ use super::carry;
 use super::decide::{Decision, Evidence, Level};
 use super::walk::{Last, Walk};
 use super::{Rows, aspect};
-use crate::analysis::{Figure, Observation, Period, Scenario, Transformation};
+use crate::analysis::{Figure, Observation, Scenario, Transformation};
 use crate::catalogue::Slot;
 use crate::context::period;
 use crate::quantity::Quantity;
@@ -68,7 +68,7 @@ impl Walk<'_, '_, '_> {
             .is_none_or(|(_, i, ..)| !matches!(i.kind.as_str(), "stock" | "standard" | "ratio"));
         let old = self.state.is_old_value();
         let when = aspect::period_of(time.as_ref(), b.period(scenario), flow, old);
-        figure.time_period = when.map(|p| self.iso(p)).unwrap_or_default();
+        figure.time_period = self.shared.period(when);
         figure.year = when.map_or(0, |p| aspect::year_of(&p));
         if figure.unit.is_empty() && bound.is_none() {
             self.last = None;
@@ -138,26 +138,14 @@ impl Walk<'_, '_, '_> {
         rows.figures.push(figure);
     }
 
-    /// A period as it is written; most figures are of the period of the one before.
-    fn iso(&mut self, p: Period) -> Arc<str> {
-        match &self.shared.period {
-            Some((of, text)) if *of == p => text.clone(),
-            _ => {
-                let text: Arc<str> = period::iso(&p).into();
-                self.shared.period = Some((p, text.clone()));
-                text
-            }
-        }
-    }
-
     /// The sentence of the figure at hand.
     fn evidence(&mut self) -> Arc<str> {
-        match &self.shared.sentence {
+        match &self.evidence {
             Some((of, text)) if *of == self.sentence => text.clone(),
             _ => {
                 let text = self.prepared.text.get(self.sentence.clone());
                 let text: Arc<str> = text.unwrap_or("").into();
-                self.shared.sentence = Some((self.sentence.clone(), text.clone()));
+                self.evidence = Some((self.sentence.clone(), text.clone()));
                 text
             }
         }

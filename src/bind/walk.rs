@@ -10,8 +10,9 @@ use super::change::Bases;
 use super::decide::{self, Decision, Evidence, Level};
 use super::phrase::{Phrase, Prepared};
 use super::sentences::Sentences;
+use super::shared::Shared;
 use super::{At, Binder, Rows, aspect, confidence, explain, list};
-use crate::analysis::{Period, Scenario};
+use crate::analysis::Scenario;
 use crate::catalogue::{Indicator, Slot, TermId, role};
 use crate::context::period;
 use crate::quantity::Quantity;
@@ -45,26 +46,9 @@ pub(super) struct Walk<'w, 'a, 't> {
     pub(super) band: Option<&'t str>,
     /// The sentence of the figure before.
     pub(super) sentence: Range<usize>,
-    /// Texts of the rows of the figure before.
+    /// A sentence as evidence: most figures are of that of the one before.
+    pub(super) evidence: Option<(Range<usize>, Arc<str>)>,
     pub(super) shared: Shared,
-}
-
-/// Texts that the rows of one figure have in common with those of the next: most are of one sentence, unit and period.
-#[derive(Default)]
-pub(super) struct Shared {
-    pub(super) period: Option<(Period, Arc<str>)>,
-    pub(super) sentence: Option<(Range<usize>, Arc<str>)>,
-    pub(super) unit: Arc<str>,
-}
-
-impl Shared {
-    /// A unit as text to share.
-    pub(super) fn unit(&mut self, unit: &str) -> Arc<str> {
-        if *self.unit != *unit {
-            self.unit = unit.into();
-        }
-        self.unit.clone()
-    }
 }
 
 /// Longest label, in characters.

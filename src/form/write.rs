@@ -4,8 +4,9 @@ use super::address;
 use super::general::Walk;
 use super::grid::longer;
 use super::label::Label;
-use crate::analysis::{Figure, Observation, Period, Place, Scenario, Transformation};
+use crate::analysis::{Figure, Observation, Place, Scenario, Transformation};
 use crate::bind::decide::Decision;
+use crate::bind::shared::Shared;
 use crate::bind::{Rows, aspect};
 use crate::context::period;
 use crate::quantity::Quantity;
@@ -19,36 +20,6 @@ use std::sync::Arc;
 const LINE: usize = 500;
 /// Characters of labels that are kept as what is measured.
 const MEASURED: usize = 120;
-
-/// Texts that the rows of figures have in common: most are of the period and unit of the one before.
-#[derive(Default)]
-pub(super) struct Shared {
-    period: Option<(Period, Arc<str>)>,
-    unit: Arc<str>,
-}
-
-impl Shared {
-    fn period(&mut self, period: Option<Period>) -> Arc<str> {
-        let Some(period) = period else {
-            return Arc::default();
-        };
-        match &self.period {
-            Some((same, text)) if *same == period => text.clone(),
-            _ => {
-                let text: Arc<str> = period::iso(&period).into();
-                self.period = Some((period, text.clone()));
-                text
-            }
-        }
-    }
-
-    fn unit(&mut self, unit: &str) -> Arc<str> {
-        if *self.unit != *unit {
-            self.unit = unit.into();
-        }
-        self.unit.clone()
-    }
-}
 
 /// The first characters of some texts with a mark between them.
 fn joined<T: AsRef<str>>(texts: impl Iterator<Item = T>, mark: &str, most: usize) -> String {
@@ -93,7 +64,7 @@ impl<'w> Walk<'w, '_> {
         let location = address(self.block, cell.row, cell.column);
         let value_text = cell.text.get(q.bytes.clone()).unwrap_or("");
         let path = row_labels.iter().chain(heads).map(|l| &l.text);
-        let (bound, why) = match decision {
+        let (bound, id, why) = match decision {
             Decision::Bound {
                 indicator,
                 confidence,
@@ -104,9 +75,10 @@ impl<'w> Walk<'w, '_> {
                     .indicators()
                     .get(indicator)
                     .map(|i| (i, confidence, unit)),
+                b.catalogue.shared_id(indicator),
                 why,
             ),
-            Decision::Open { why } => (None, why),
+            Decision::Open { why } => (None, Arc::default(), why),
         };
         let flow = bound
             .as_ref()
@@ -126,9 +98,6 @@ impl<'w> Walk<'w, '_> {
             Some((_, -1)) if v.is_sign_positive() => -v,
             _ => v,
         };
-        let indicator: Arc<str> = bound
-            .as_ref()
-            .map_or(Arc::default(), |(i, ..)| i.id.as_str().into());
         if let Some((ind, confidence, _)) = &bound {
             let scenario = if ind.kind == "budget" {
                 Scenario::Budget
@@ -143,7 +112,7 @@ impl<'w> Walk<'w, '_> {
             let scaled = |v: Decimal| signed(v).checked_mul(factor).unwrap_or(v);
             let evidence = line.get_or_init(|| self.line(cell.row).into());
             rows.observations.push(Observation {
-                indicator: indicator.clone(),
+                indicator: id.clone(),
                 place,
                 time_period: time_period.clone(),
                 period: when,
@@ -175,7 +144,7 @@ impl<'w> Walk<'w, '_> {
             measured: joined(path, " / ", MEASURED),
             time_period,
             year,
-            indicator,
+            indicator: id,
             reason: why,
         });
     }

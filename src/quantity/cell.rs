@@ -114,11 +114,7 @@ impl Reader {
         if before.is_empty() && after.is_empty() {
             return true;
         }
-        let chars: Vec<char> = before
-            .chars()
-            .map(fold)
-            .filter(|c| !c.is_whitespace())
-            .collect();
+        let chars: Vec<char> = bare(before).collect();
         let mut end = chars.len();
         while let Some((n, _)) = chars
             .get(..end)
@@ -126,11 +122,7 @@ impl Reader {
         {
             end -= n;
         }
-        let rest: Vec<char> = after
-            .chars()
-            .map(fold)
-            .filter(|c| !c.is_whitespace())
-            .collect();
+        let rest: Vec<char> = bare(after).collect();
         let left = match self.tables.after.longest(rest.iter().copied()) {
             Some((n, _)) => rest.get(n..).unwrap_or_default(),
             None => &rest,
@@ -210,8 +202,12 @@ fn folded(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|b| b.is_ascii_graphic()) {
         return Cow::Borrowed(text);
     }
-    let chars = text.chars().map(fold);
-    Cow::Owned(chars.filter(|c| !c.is_whitespace()).collect())
+    Cow::Owned(bare(text).collect())
+}
+
+/// The characters of a text, folded, without blanks.
+fn bare(text: &str) -> impl Iterator<Item = char> {
+    text.chars().map(fold).filter(|c| !c.is_whitespace())
 }
 
 /// Whether a cell without unit is a number rather than a date, a code or a row number.
