@@ -137,7 +137,7 @@ pub fn run(arguments: &Arguments, typed: &[OsString]) -> Result<Status, Failure>
     let own = absolute(&arguments.warehouse);
     let own = own.canonicalize().unwrap_or(own);
     let paths: Vec<PathBuf> = arguments.paths.iter().map(|p| absolute(p)).collect();
-    let mut files = source::files(&paths, &limits, Some(&own)).ahead();
+    let mut files = source::files(&paths, &limits, Some(&own)).with_bytes();
     let Some(first) = files.next() else {
         if files.ignored() > 0 {
             complain(&said::ignored(files.ignored()));
@@ -167,7 +167,7 @@ pub fn run(arguments: &Arguments, typed: &[OsString]) -> Result<Status, Failure>
     };
     // What is loaded already need not be opened to see whether it is an archive.
     let stamps = writer.index().stamps();
-    let mut files = files.known(move |path, size, modified| {
+    let files = files.known(move |path, size, modified| {
         !stamps.is_empty() && stamps.contains(&stamp(path, size, modified.and_then(microseconds)))
     });
     let progress = Progress::new(counted(&paths, &limits, &own), arguments.log_format);
@@ -186,14 +186,16 @@ pub fn run(arguments: &Arguments, typed: &[OsString]) -> Result<Status, Failure>
         let file = &found.file;
         analyse_file(bytes, file, &hints, &surroundings, &catalogue, &limits).map_err(problem)
     };
-    let found = std::iter::once(first)
-        .chain(files.by_ref())
-        .map(|file| Found { file });
-    let summary = load(&mut writer, found, &options, analysis, &progress);
+    let (summary, ignored) = source::ahead(files, |files| {
+        let found = std::iter::once(first)
+            .chain(files)
+            .map(|file| Found { file });
+        load(&mut writer, found, &options, analysis, &progress)
+    });
     progress.end();
     let summary = summary?;
-    if files.ignored() > 0 {
-        complain(&said::ignored(files.ignored()));
+    if ignored > 0 {
+        complain(&said::ignored(ignored));
     }
     progress.event("summary", as_json(arguments, &summary));
     print(arguments, &summary)?;

@@ -11,12 +11,15 @@
 //!   (`~$…`, up to 1 kB), `.~lock.…#`, `._…` and `__MACOSX` and `.DS_Store` of macOS, `Thumbs.db`, `desktop.ini`, hidden
 //!   folders, and hidden files without the extension of a document. A path given by name is read whatever it is called.
 
+mod ahead;
 mod archive;
 mod blob;
 mod names;
 mod sevenz;
 mod walk;
 mod zipped;
+
+pub use ahead::ahead;
 
 use crate::read::{Limits, Reject};
 use archive::{Member, too_large};
@@ -172,8 +175,8 @@ impl Files {
     }
 
     /// Small files are given with the bytes that were read to see whether they are archives: they are opened once.
-    pub fn ahead(mut self) -> Files {
-        self.walk.ahead = true;
+    pub fn with_bytes(mut self) -> Files {
+        self.walk.with_bytes = true;
         self
     }
 

@@ -63,7 +63,7 @@ pub(super) struct Walk {
     /// Only the files of the folders given, not those of folders and archives in them.
     pub flat: bool,
     /// Small files are given with their bytes.
-    pub ahead: bool,
+    pub with_bytes: bool,
     pub known: Option<Known>,
     pub out: Listing,
 }
@@ -85,7 +85,7 @@ impl Walk {
             seen: BTreeSet::new(),
             later: VecDeque::new(),
             flat: false,
-            ahead: false,
+            with_bytes: false,
             known: None,
             out: Listing::default(),
         }
@@ -283,7 +283,7 @@ impl Walk {
 
     /// The bytes of a file. One that cannot be opened is no archive: reading it will say why.
     fn look_at(&self, path: &Path, stamp: Stamp) -> Option<Arc<Blob>> {
-        let blob = match self.ahead && stamp.len <= SMALL.min(self.limits.file) {
+        let blob = match self.with_bytes && stamp.len <= SMALL.min(self.limits.file) {
             true => Blob::memory(path, stamp),
             false => Blob::disk(path, stamp),
         };
