@@ -14,6 +14,7 @@ mod deadline;
 mod document;
 pub(crate) mod heading;
 mod html;
+mod kept;
 mod odt;
 pub(crate) mod package;
 mod rtf;

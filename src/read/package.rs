@@ -7,10 +7,14 @@
 //! A sound part is unpacked in one go ([`Package::whole`]): zip's own reader makes a window of 32 kB, and clears it, for each of the
 //! small parts of a report. Whatever is not sound is left to that reader, which knows what is wrong.
 
+use super::kept::Kept;
 use super::{Limits, Reason, Reject};
 use flate2::{Decompress, FlushDecompress, Status};
 use rustc_hash::FxHashMap;
+use std::cell::RefCell;
 use std::io::{Cursor, Read};
+use std::rc::Rc;
+use std::thread::LocalKey;
 use zip::{CompressionMethod, ZipArchive};
 
 /// A part as unpacked.
@@ -19,6 +23,15 @@ pub(crate) struct Part {
     pub bytes: Vec<u8>,
     /// Why it is not all of it.
     pub damage: Option<(Reason, String)>,
+}
+
+/// A deflated part, and what the directory says will come out of it.
+pub(crate) struct Packed<'a> {
+    pub bytes: &'a [u8],
+    /// Bytes when unpacked.
+    pub size: u64,
+    /// CRC-32 of those.
+    pub sum: u32,
 }
 
 /// An open container.
@@ -101,9 +114,33 @@ impl<'a> Package<'a> {
         self.part(name).map(|part| super::xml::decode(part.bytes))
     }
 
-    /// A deflated part that is as its entry in the directory says: size, checksum, nothing beyond. `None` where anything is
-    /// otherwise, and where the part is so large that the memory for it should not be taken on the entry's word.
-    fn whole(&mut self, index: usize) -> Option<Vec<u8>> {
+    /// What is made of a part as text, or was made of the same part of an earlier document; damage is dropped.
+    pub fn made<T>(
+        &mut self,
+        name: &str,
+        kept: &'static LocalKey<RefCell<Kept<T>>>,
+        make: impl FnOnce(&str) -> T,
+    ) -> Option<Rc<T>> {
+        let index = *self.index.get(&key(name))?;
+        let packed = self.packed(index);
+        if let Some(packed) = &packed
+            && let Some(made) = kept.with_borrow_mut(|kept| kept.get(packed))
+        {
+            self.budget = self.budget.saturating_sub(packed.size);
+            return Some(made);
+        }
+        let part = self.unpack(index);
+        let sound = part.damage.is_none();
+        let made = Rc::new(make(&super::xml::decode(part.bytes)));
+        if let Some(packed) = packed.filter(|_| sound) {
+            kept.with_borrow_mut(|kept| kept.put(&packed, &made));
+        }
+        Some(made)
+    }
+
+    /// A deflated part; `None` where it is not as plain as that, and where it is so large that the memory for it should not be
+    /// taken on the word of its entry in the directory.
+    fn packed(&mut self, index: usize) -> Option<Packed<'a>> {
         let file = self.zip.by_index_raw(index).ok()?;
         let (packed, size) = (file.compressed_size(), file.size());
         if file.compression() != CompressionMethod::Deflated
@@ -114,17 +151,26 @@ impl<'a> Package<'a> {
         }
         let start = usize::try_from(file.data_start()?).ok()?;
         let end = start.checked_add(usize::try_from(packed).ok()?)?;
-        let packed = self.bytes.get(start..end)?;
-        let size = usize::try_from(size).ok()?;
+        Some(Packed {
+            bytes: self.bytes.get(start..end)?,
+            size,
+            sum: file.crc32(),
+        })
+    }
+
+    /// A part that is as its entry in the directory says: size, checksum, nothing beyond.
+    fn whole(&mut self, index: usize) -> Option<Vec<u8>> {
+        let packed = self.packed(index)?;
+        let size = usize::try_from(packed.size).ok()?;
         // A byte more, so that the end of the stream is seen.
         let mut bytes = Vec::with_capacity(size + 1);
         self.inflate.reset(false);
         let state = self
             .inflate
-            .decompress_vec(packed, &mut bytes, FlushDecompress::Finish);
+            .decompress_vec(packed.bytes, &mut bytes, FlushDecompress::Finish);
         let sound = matches!(state, Ok(Status::StreamEnd))
             && bytes.len() == size
-            && crc32fast::hash(&bytes) == file.crc32();
+            && crc32fast::hash(&bytes) == packed.sum;
         sound.then_some(bytes)
     }
 

@@ -13,11 +13,19 @@ pub(crate) mod rows;
 pub(crate) mod styles;
 pub(crate) mod symbols;
 
+use super::kept::Kept;
 use super::package::{self, Package};
 use super::{Document, Format, Limits, Problem, Reason, Reject, damage, xml};
-use numbering::Numbering;
+use numbering::{Lists, Numbering};
 use quick_xml::events::BytesStart;
+use std::cell::RefCell;
+use std::rc::Rc;
 use styles::Styles;
+
+thread_local! {
+    static STYLES: RefCell<Kept<Styles>> = const { RefCell::new(Kept::new()) };
+    static LISTS: RefCell<Kept<Lists>> = const { RefCell::new(Kept::new()) };
+}
 
 /// An unsigned attribute; `None` where it is missing or not a number.
 pub(crate) fn attribute_u32(e: &BytesStart<'_>, local: &str) -> Option<u32> {
@@ -35,7 +43,7 @@ pub(crate) fn read(package: &mut Package<'_>, limits: &Limits) -> Result<Documen
     })?;
     let relations = package::relationships(package, &main);
     let folder = main.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let related = |package: &mut Package<'_>, kind: &str| -> Option<String> {
+    let related = |package: &Package<'_>, kind: &str| -> Option<String> {
         let named = relations
             .iter()
             .find(|r| r.kind == kind)
@@ -48,13 +56,14 @@ pub(crate) fn read(package: &mut Package<'_>, limits: &Limits) -> Result<Documen
         named
             .into_iter()
             .chain([usual])
-            .find_map(|name| package.text(&name))
+            .find(|name| package.has(name))
     };
     let styles = related(package, "styles")
-        .map(|t| Styles::parse(&t))
+        .and_then(|name| package.made(&name, &STYLES, Styles::parse))
         .unwrap_or_default();
     let numbering = related(package, "numbering")
-        .map(|t| Numbering::parse(&t))
+        .and_then(|name| package.made(&name, &LISTS, Lists::parse))
+        .map(Numbering::of)
         .unwrap_or_default();
     let mut walk = body::Walk::new(&styles, numbering, limits);
     let mut problems = Vec::new();
@@ -65,7 +74,9 @@ pub(crate) fn read(package: &mut Package<'_>, limits: &Limits) -> Result<Documen
             walk.document(&text);
             for (kind, properties) in NOTES {
                 if walk.has_notes(kind) {
-                    let settings = related(package, "settings").unwrap_or_default();
+                    let settings = related(package, "settings")
+                        .and_then(|name| package.text(&name))
+                        .unwrap_or_default();
                     if [&settings, &text]
                         .iter()
                         .any(|t| counts_otherwise(t, properties))
@@ -88,7 +99,8 @@ pub(crate) fn read(package: &mut Package<'_>, limits: &Limits) -> Result<Documen
     }
     for (kind, mark) in [("footnotes", "［脚注］"), ("endnotes", "［尾注］")] {
         if walk.has_notes(kind)
-            && let Some(text) = related(package, kind)
+            && let Some(name) = related(package, kind)
+            && let Some(text) = package.text(&name)
         {
             walk.notes(&text, kind, mark);
         }
@@ -99,7 +111,7 @@ pub(crate) fn read(package: &mut Package<'_>, limits: &Limits) -> Result<Documen
 /// Reads a document that is one XML file: Word 2003 XML or a flat OPC package.
 pub(crate) fn read_flat(text: &str, limits: &Limits) -> Result<Document, Reject> {
     let styles = Styles::parse(text);
-    let numbering = Numbering::parse(text);
+    let numbering = Numbering::of(Rc::new(Lists::parse(text)));
     let mut walk = body::Walk::new(&styles, numbering, limits);
     walk.document(text);
     finish(walk, String::new(), Vec::new())

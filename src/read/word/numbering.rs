@@ -8,6 +8,7 @@ use super::{attribute_u32, styles::Styles};
 use crate::read::xml;
 use quick_xml::events::{BytesStart, Event};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::rc::Rc;
 
 /// Levels that a list has.
 const LEVELS: usize = 9;
@@ -63,18 +64,24 @@ pub(super) struct Instance {
     pub(super) levels: [Option<Level>; LEVELS],
 }
 
+/// The lists of a document.
+#[derive(Debug, Default)]
+pub(crate) struct Lists {
+    pub(super) lists: FxHashMap<u32, List>,
+    pub(super) instances: FxHashMap<u32, Instance>,
+}
+
 /// The lists of a document and their counters.
 #[derive(Debug, Default)]
 pub(crate) struct Numbering {
-    pub(super) lists: FxHashMap<u32, List>,
-    pub(super) instances: FxHashMap<u32, Instance>,
+    of: Rc<Lists>,
     counters: FxHashMap<u32, [Option<u32>; LEVELS]>,
     used: FxHashSet<(u32, u8)>,
 }
 
-impl Numbering {
+impl Lists {
     /// Reads the part; a damaged one gives the lists before the damage.
-    pub fn parse(text: &str) -> Numbering {
+    pub fn parse(text: &str) -> Lists {
         let mut reader = xml::reader(text);
         let mut parser = Parser::default();
         while let Ok(event) = reader.read_event() {
@@ -91,10 +98,20 @@ impl Numbering {
         }
         parser.out
     }
+}
+
+impl Numbering {
+    /// Nothing is counted yet.
+    pub fn of(lists: Rc<Lists>) -> Numbering {
+        Numbering {
+            of: lists,
+            ..Numbering::default()
+        }
+    }
 
     /// True where no list is defined: nothing will ever be numbered.
     pub fn is_empty(&self) -> bool {
-        self.instances.is_empty()
+        self.of.instances.is_empty()
     }
 
     /// Counts a paragraph and gives the label that it shows; empty where it shows none.
@@ -102,20 +119,20 @@ impl Numbering {
         let Some(id) = paragraph.id.filter(|&id| id != 0) else {
             return String::new();
         };
-        let Some(instance) = self.instances.get(&id) else {
+        let Some(instance) = self.of.instances.get(&id) else {
             return String::new();
         };
         let mut list_id = instance.list;
-        if let Some(list) = self.lists.get(&list_id)
+        if let Some(list) = self.of.lists.get(&list_id)
             && !list.link.is_empty()
             && let Some(linked) = styles
                 .get(styles.find(&list.link))
                 .and_then(|s| s.number.id)
-            && let Some(target) = self.instances.get(&linked)
+            && let Some(target) = self.of.instances.get(&linked)
         {
             list_id = target.list;
         }
-        let Some(list) = self.lists.get(&list_id) else {
+        let Some(list) = self.of.lists.get(&list_id) else {
             return String::new();
         };
         let level = match paragraph.level {
@@ -219,7 +236,7 @@ impl Numbering {
 
 #[derive(Default)]
 struct Parser {
-    out: Numbering,
+    out: Lists,
     list: Option<(u32, List)>,
     instance: Option<(u32, Instance)>,
     level: Option<(usize, Level)>,
@@ -488,9 +505,13 @@ mod tests {
         assert_eq!(shown(7, "bullet"), "");
     }
 
+    fn parsed(text: &str) -> Numbering {
+        Numbering::of(Rc::new(Lists::parse(text)))
+    }
+
     #[test]
     fn a_start_that_is_not_stated_is_nought() {
-        let mut numbering = Numbering::parse(
+        let mut numbering = parsed(
             r#"<w:numbering><w:abstractNum w:abstractNumId="0"><w:lvl w:ilvl="0"><w:numFmt w:val="decimalZero"/><w:lvlText w:val="%1"/></w:lvl></w:abstractNum><w:num w:numId="5"><w:abstractNumId w:val="0"/></w:num></w:numbering>"#,
         );
         let paragraph = NumberRef {
@@ -504,7 +525,7 @@ mod tests {
 
     #[test]
     fn counters_restart_below() {
-        let mut numbering = Numbering::parse(
+        let mut numbering = parsed(
             r#"<w:numbering><w:abstractNum w:abstractNumId="0">
             <w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="chineseCounting"/><w:lvlText w:val="%1、"/></w:lvl>
             <w:lvl w:ilvl="1"><w:start w:val="1"/><w:numFmt w:val="chineseCounting"/><w:lvlText w:val="（%2）"/></w:lvl>

@@ -1,11 +1,14 @@
 //! `styles.xml`: what a paragraph's or a run's style says about headings, hidden text, alignment and numbering.
 //!
-//! Only what the readers need is kept. Inheritance (`basedOn`) is resolved once, with a bound, so that a cycle ends.
+//! Only what the readers need is kept. A document uses few of the styles that it has, so a style is read, and its inheritance
+//! (`basedOn`) resolved, when it is asked for; with a bound, so that a cycle ends.
 
 use super::{attribute_u32, numbering::NumberRef};
 use crate::read::xml;
 use quick_xml::events::{BytesStart, Event};
 use rustc_hash::FxHashMap;
+use std::cell::OnceCell;
+use std::ops::Range;
 
 /// Longest chain of `basedOn` that is followed.
 const MAX_CHAIN: usize = 32;
@@ -30,14 +33,24 @@ pub(crate) struct Style {
 /// The styles of a document.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Styles {
-    styles: Vec<Style>,
+    /// The XML of the styles, one after the other.
+    text: String,
+    styles: Vec<Entry>,
     by_id: FxHashMap<String, u32>,
     /// The paragraph style of a paragraph that names none.
     pub default_paragraph: Option<u32>,
 }
 
+/// A style: where its XML stands, and what was read of it so far.
+#[derive(Clone, Debug, Default)]
+struct Entry {
+    at: Range<usize>,
+    stated: OnceCell<Raw>,
+    resolved: OnceCell<Style>,
+}
+
 /// A style as it is stated, before inheritance.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 pub(in crate::read) struct Raw {
     pub(in crate::read) id: String,
     pub(in crate::read) name: String,
@@ -55,22 +68,66 @@ impl Styles {
     /// between the styles of paragraphs and runs is passed over without being read as XML: this part would otherwise
     /// cost more than the text.
     pub fn parse(text: &str) -> Styles {
-        let mut raws: Vec<Raw> = Vec::new();
+        let mut styles = Styles::default();
         let starts: Vec<usize> = style_tags(text).collect();
         let ends = starts.iter().skip(1).copied().chain([text.len()]);
         for (&start, end) in starts.iter().zip(ends) {
             let element = text.get(start..end).unwrap_or_default();
-            let tag = element.split('>').next().unwrap_or_default();
-            if !tag.contains("type=\"table\"") {
-                raws.extend(one(element));
+            let tag = memchr::memchr(b'>', element.as_bytes()).unwrap_or(element.len());
+            if !element
+                .get(..tag)
+                .is_some_and(|tag| tag.contains("type=\"table\""))
+            {
+                styles.add(element);
             }
         }
-        resolve(raws)
+        styles
     }
 
-    /// Styles of another source, inheritance resolved.
+    /// Adds the style that a text begins with.
+    fn add(&mut self, element: &str) {
+        let Ok(Event::Start(e)) = xml::reader(element).read_event() else {
+            return;
+        };
+        let head = start(&e);
+        let from = self.text.len();
+        self.text.push_str(up_to_end(element));
+        let at = from..self.text.len();
+        self.put(
+            head.id,
+            head.default_paragraph,
+            Entry {
+                at,
+                ..Entry::default()
+            },
+        );
+    }
+
+    fn put(&mut self, id: String, default_paragraph: bool, entry: Entry) {
+        let index = self.styles.len() as u32;
+        self.by_id.entry(id).or_insert(index);
+        if default_paragraph {
+            self.default_paragraph = Some(index);
+        }
+        self.styles.push(entry);
+    }
+
+    /// Styles of another source.
     pub(in crate::read) fn resolved(raws: Vec<Raw>) -> Styles {
-        resolve(raws)
+        let mut styles = Styles::default();
+        for raw in raws {
+            let (id, default_paragraph) = (raw.id.clone(), raw.default_paragraph);
+            let stated = OnceCell::from(raw);
+            styles.put(
+                id,
+                default_paragraph,
+                Entry {
+                    stated,
+                    ..Entry::default()
+                },
+            );
+        }
+        styles
     }
 
     /// Index of the style with this id.
@@ -78,10 +135,61 @@ impl Styles {
         self.by_id.get(id).copied()
     }
 
-    /// A style by its index.
+    /// A style by its index, inheritance resolved.
     pub fn get(&self, index: Option<u32>) -> Option<&Style> {
-        self.styles.get(index? as usize)
+        let entry = self.styles.get(index? as usize)?;
+        Some(entry.resolved.get_or_init(|| self.resolve(entry)))
     }
+
+    /// A style as it is stated.
+    fn stated<'s>(&'s self, entry: &'s Entry) -> &'s Raw {
+        let read = || self.text.get(entry.at.clone()).and_then(one);
+        entry.stated.get_or_init(|| read().unwrap_or_default())
+    }
+
+    fn resolve(&self, entry: &Entry) -> Style {
+        let raw = self.stated(entry);
+        let mut style = raw.style.clone();
+        let mut level = own_level(raw);
+        style.contents = is_contents(&raw.name);
+        let mut parent = &raw.based_on;
+        for _ in 0..MAX_CHAIN {
+            let Some(base) = self.find(parent).and_then(|i| self.styles.get(i as usize)) else {
+                break;
+            };
+            let base = self.stated(base);
+            level = level.or_else(|| own_level(base));
+            style.hidden = style.hidden.or(base.style.hidden);
+            style.centred = style.centred.or(base.style.centred);
+            style.size = style.size.or(base.style.size);
+            style.number.id = style.number.id.or(base.style.number.id);
+            style.number.level = style.number.level.or(base.style.number.level);
+            style.contents |= is_contents(&base.name);
+            parent = &base.based_on;
+        }
+        style.level = level.filter(|&l| l <= 9 && !style.contents);
+        style
+    }
+}
+
+/// A style element without what stands after it.
+fn up_to_end(element: &str) -> &str {
+    const END: &str = "style>";
+    let end = memchr::memmem::find_iter(element.as_bytes(), END)
+        .find(|&at| {
+            element
+                .get(..at)
+                .is_some_and(|before| without_prefix(before).ends_with("</"))
+        })
+        .map_or(element.len(), |at| at + END.len());
+    element.get(..end).unwrap_or(element)
+}
+
+/// What stands before a local name, without the prefix of that name.
+fn without_prefix(before: &str) -> &str {
+    before.strip_suffix(':').map_or(before, |b| {
+        b.trim_end_matches(|c: char| c.is_ascii_alphanumeric())
+    })
 }
 
 /// Where the tags of style elements begin, whatever their prefix.
@@ -90,10 +198,7 @@ fn style_tags(text: &str) -> impl Iterator<Item = usize> {
     // Not the search of the standard library, which looks at each byte of what may be half a megabyte.
     memchr::memmem::find_iter(text.as_bytes(), WORD).filter_map(move |at| {
         let after = text.as_bytes().get(at + WORD.len())?;
-        let before = text.get(..at)?;
-        let open = before.strip_suffix(':').map_or(before, |b| {
-            b.trim_end_matches(|c: char| c.is_ascii_alphanumeric())
-        });
+        let open = without_prefix(text.get(..at)?);
         (after.is_ascii_whitespace() && open.ends_with('<')).then(|| open.len() - 1)
     })
 }
@@ -143,47 +248,6 @@ fn property(current: &mut Option<Raw>, e: &BytesStart<'_>) {
         "numId" => raw.style.number.id = attribute_u32(e, "val"),
         "ilvl" => raw.style.number.level = attribute_u32(e, "val").map(|l| l.min(8) as u8),
         _ => {}
-    }
-}
-
-fn resolve(raws: Vec<Raw>) -> Styles {
-    let mut by_id = FxHashMap::default();
-    let mut default_paragraph = None;
-    for (i, raw) in raws.iter().enumerate() {
-        by_id.entry(raw.id.clone()).or_insert(i as u32);
-        if raw.default_paragraph {
-            default_paragraph = Some(i as u32);
-        }
-    }
-    let mut styles = Vec::with_capacity(raws.len());
-    for raw in &raws {
-        let mut style = raw.style.clone();
-        let mut level = own_level(raw);
-        style.contents = is_contents(&raw.name);
-        let mut parent = &raw.based_on;
-        for _ in 0..MAX_CHAIN {
-            let Some(base) = by_id
-                .get(parent.as_str())
-                .and_then(|&i| raws.get(i as usize))
-            else {
-                break;
-            };
-            level = level.or_else(|| own_level(base));
-            style.hidden = style.hidden.or(base.style.hidden);
-            style.centred = style.centred.or(base.style.centred);
-            style.size = style.size.or(base.style.size);
-            style.number.id = style.number.id.or(base.style.number.id);
-            style.number.level = style.number.level.or(base.style.number.level);
-            style.contents |= is_contents(&base.name);
-            parent = &base.based_on;
-        }
-        style.level = level.filter(|&l| l <= 9 && !style.contents);
-        styles.push(style);
-    }
-    Styles {
-        styles,
-        by_id,
-        default_paragraph,
     }
 }
 

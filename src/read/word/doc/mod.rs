@@ -23,6 +23,7 @@ use binary::{plc, slice, u16_at, u32_at};
 use pieces::Text;
 use properties::{Character, Paragraph, Runs};
 use rustc_hash::FxHashMap;
+use std::rc::Rc;
 
 /// What the walk needs of a file.
 struct Source {
@@ -135,7 +136,7 @@ pub(crate) fn read(file: &Compound<'_>, limits: &Limits) -> Result<Document, Rej
     };
     let numbering = match place(73) {
         (_, 0) => Numbering::default(),
-        lists => sheets::numbering(&table, lists, place(74)),
+        lists => Numbering::of(Rc::new(sheets::numbering(&table, lists, place(74)))),
     };
     let boxes = boxes(structure(40), structure(56), box_text);
     let (blocks, full) = walk::Walk::new(&source, numbering, boxes, limits).document(&parts);

@@ -1,6 +1,6 @@
 //! Styles, lists and fonts of a binary document, brought into the form that the docx reader has them in.
 
-use super::super::numbering::{Instance, Level, List, Numbering};
+use super::super::numbering::{Instance, Level, List, Lists};
 use super::super::styles::{Raw, Styles, is_contents};
 use super::binary::{slice, sprms, u8_at, u16_at, u32_at};
 use super::properties::{Character, Paragraph};
@@ -112,8 +112,8 @@ pub(super) fn list_id(list: u16) -> u32 {
 }
 
 /// Reads the lists (`lists`, with their levels behind the table: `after`) and what paragraphs use of them.
-pub(super) fn numbering(table: &[u8], lists: (usize, usize), uses: (usize, usize)) -> Numbering {
-    let mut out = Numbering::default();
+pub(super) fn numbering(table: &[u8], lists: (usize, usize), uses: (usize, usize)) -> Lists {
+    let mut out = Lists::default();
     let head = slice(table, lists.0, lists.1);
     let count = usize::from(u16_at(head, 0).unwrap_or(0)).min(MOST);
     let mut at = lists.0 + 2 + count * 28;
