@@ -5,7 +5,7 @@ use crate::quantity::Qualifier;
 use crate::read::Table;
 use rust_decimal::Decimal;
 use rustc_hash::FxHashMap;
-use std::cell::LazyCell;
+use std::cell::{LazyCell, OnceCell};
 use std::collections::hash_map::Entry;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -163,14 +163,17 @@ fn add<K: Eq + Hash>(lines: &mut FxHashMap<K, Line>, key: K, f: &Fact, all: &[Fa
 /// that the answer is one of two neighbours. Looking at all of them would be quadratic in the rows of a sheet.
 pub struct Facts<'a> {
     pub all: Vec<Fact<'a>>,
-    /// The indicator of each and its position, sorted.
-    by_indicator: Vec<(&'a str, usize)>,
+    /// Positions of the figures of each indicator, ascending.
+    by_indicator: FxHashMap<&'a str, Vec<usize>>,
     /// The indicators stated, sorted.
     pub indicators: Vec<&'a str>,
     lines: FxHashMap<Scope<'a>, Line>,
-    /// The same by block and column of a table.
-    columns: FxHashMap<(Scope<'a>, usize, usize), Line>,
+    /// The same by block and column of a table, once one is asked for.
+    columns: OnceCell<Columns>,
 }
+
+/// By the first figure of a scope, block and column.
+type Columns = FxHashMap<(usize, usize, usize), Line>;
 
 impl<'a> Facts<'a> {
     /// The exact figures of an analysis: approximations, bounds and ranges are left out.
@@ -203,27 +206,39 @@ impl<'a> Facts<'a> {
         for (n, f) in all.iter_mut().enumerate() {
             f.order = n;
         }
-        let mut by_indicator: Vec<_> = all.iter().map(|f| (f.indicator, f.order)).collect();
-        by_indicator.sort_unstable();
-        let mut indicators: Vec<&str> = by_indicator.iter().map(|(id, _)| *id).collect();
-        indicators.dedup();
-        indicators.retain(|id| !id.is_empty());
+        let mut by_indicator: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
+        by_indicator.reserve(all.len());
         let mut lines: FxHashMap<Scope, Line> = FxHashMap::default();
         lines.reserve(analysis.observations.len());
-        let mut columns: FxHashMap<(Scope, usize, usize), Line> = FxHashMap::default();
-        for f in all.iter().filter(|f| f.observation.is_some()) {
-            add(&mut lines, f.scope(), f, &all);
-            if f.in_table {
-                add(&mut columns, (f.scope(), f.block, f.column), f, &all);
+        for f in &all {
+            by_indicator.entry(f.indicator).or_default().push(f.order);
+            if f.observation.is_some() {
+                add(&mut lines, f.scope(), f, &all);
             }
         }
+        let stated = by_indicator.keys().copied().filter(|id| !id.is_empty());
+        let mut indicators: Vec<&str> = stated.collect();
+        indicators.sort_unstable();
         Facts {
             all,
             by_indicator,
             indicators,
             lines,
-            columns,
+            columns: OnceCell::new(),
         }
+    }
+
+    fn columns(&self) -> &Columns {
+        self.columns.get_or_init(|| {
+            let mut columns = Columns::default();
+            let bound = self.all.iter().filter(|f| f.observation.is_some());
+            for f in bound.filter(|f| f.in_table) {
+                if let Some(line) = self.lines.get(&f.scope()) {
+                    add(&mut columns, (line.first, f.block, f.column), f, &self.all);
+                }
+            }
+            columns
+        })
     }
 
     /// The figures of a scope.
@@ -258,7 +273,8 @@ impl<'a> Facts<'a> {
     where
         'a: 's,
     {
-        let orders = self.line(scope)?.orders();
+        let line = self.line(scope)?;
+        let orders = line.orders();
         let at = orders.partition_point(|&n| n < near.order);
         let beside = [
             at.checked_sub(1).and_then(|n| orders.get(n)),
@@ -271,8 +287,8 @@ impl<'a> Facts<'a> {
             .filter(|f| f.block == near.block && f.row == near.row && f.order != near.order)
             .min_by_key(|f| f.order.abs_diff(near.order));
         row.or_else(|| {
-            let columns: &'s FxHashMap<(Scope<'s>, usize, usize), Line> = &self.columns;
-            let column = columns.get(&(*scope, near.block, near.column))?;
+            let columns = self.columns();
+            let column = columns.get(&(line.first, near.block, near.column))?;
             self.nearest(column, near)
         })
     }
@@ -291,11 +307,8 @@ impl<'a> Facts<'a> {
 
     /// Those of an indicator (or, for the empty one, without), in reading order.
     pub fn of_indicator(&self, id: &str) -> impl DoubleEndedIterator<Item = &Fact<'a>> {
-        let first = self.by_indicator.partition_point(|(of, _)| *of < id);
-        let rest = self.by_indicator.get(first..).unwrap_or_default();
-        let count = rest.partition_point(|(of, _)| *of == id);
-        let found = rest.get(..count).unwrap_or_default();
-        found.iter().filter_map(|(_, n)| self.all.get(*n))
+        let found = self.by_indicator.get(id).map_or(&[][..], Vec::as_slice);
+        found.iter().filter_map(|n| self.all.get(*n))
     }
 }
 
