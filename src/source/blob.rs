@@ -61,21 +61,14 @@ fn open_known(path: &Path) -> Result<(File, Stamp), Reject> {
 }
 
 /// All bytes of an open file; `None` where it is not any more what its stamp says.
-pub(super) fn whole(mut file: &File, stamp: Stamp) -> io::Result<Option<Vec<u8>>> {
+pub(super) fn whole(file: &File, stamp: Stamp) -> io::Result<Option<Vec<u8>>> {
     let length = usize::try_from(stamp.len).unwrap_or(usize::MAX);
-    let mut bytes = vec![0; length];
-    let mut at = 0;
-    while let Some(rest) = bytes.get_mut(at..).filter(|rest| !rest.is_empty()) {
-        match file.read(rest) {
-            Ok(0) => break,
-            Ok(n) => at += n,
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(e) => return Err(e),
-        }
-    }
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(length)?;
+    file.take(stamp.len).read_to_end(&mut bytes)?;
     // That there are no more is what its size says afterwards, but that of files that are made up as they are read.
-    let over = length > 0 || file.read(&mut [0])? == 0;
-    let same = at == length && over && Stamp::of(&file.metadata()?) == stamp;
+    let over = length > 0 || (&mut &*file).read(&mut [0])? == 0;
+    let same = bytes.len() == length && over && Stamp::of(&file.metadata()?) == stamp;
     Ok(same.then_some(bytes))
 }
 
