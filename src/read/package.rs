@@ -374,6 +374,46 @@ mod tests {
         assert!(!whole && part.damage.is_some());
     }
 
+    thread_local! {
+        static KEPT: RefCell<Kept<String>> = const { RefCell::new(Kept::new()) };
+    }
+
+    /// What is made of the part, whether it was made now, and the bytes that may still be unpacked.
+    fn made(bytes: &[u8]) -> (String, bool, u64) {
+        let mut package = Package::open(bytes, &Limits::default()).unwrap();
+        let mut now = false;
+        let made = package.made("a.xml", &KEPT, |text| {
+            now = true;
+            text.to_owned()
+        });
+        (made.unwrap().to_string(), now, package.budget)
+    }
+
+    #[test]
+    fn what_was_made_of_a_part_is_kept_for_the_same_part_only() {
+        let texts = ["标题一", "标题二", "标题三", "标题四", "标题五"].map(|t| t.repeat(50));
+        let parts = texts.each_ref().map(|t| container(t.as_bytes()));
+        let (first, now, left) = made(&parts[0]);
+        assert!(now && first == texts[0]);
+        assert_eq!(made(&parts[0]), (first, false, left));
+        for (part, text) in parts.iter().zip(&texts).skip(1) {
+            assert_eq!(made(part).0, *text);
+        }
+        assert!(made(&parts[0]).1, "the last four are kept");
+        assert!(!made(&parts[4]).1);
+
+        // Another checksum in the directory: the part is damaged, and is read as such each time.
+        let mut damaged = parts[4].clone();
+        let entry = damaged
+            .windows(4)
+            .rposition(|w| w == b"PK\x01\x02")
+            .unwrap();
+        damaged[entry + 16] ^= 1;
+        assert!(made(&damaged).1 && made(&damaged).1);
+        let large = container("大".repeat(400_000).as_bytes());
+        assert!(made(&large).1 && made(&large).1);
+    }
+
     #[test]
     fn targets_resolve() {
         assert_eq!(resolve_target("word", "styles.xml"), "word/styles.xml");

@@ -319,4 +319,20 @@ mod tests {
         assert_eq!(get("T").level, None);
         assert!(get("T").contents);
     }
+
+    #[test]
+    fn a_style_is_read_up_to_its_own_end() {
+        let styles = Styles::parse(
+            r#"<x:styles><x:style x:type="table" x:styleId="1"><x:name x:val="t"/></x:style>
+            <x:style x:type="paragraph" x:default="1" x:styleId="a"><x:name x:val="Normal"/></x:style><x:outlineLvl x:val="3"/>
+            <x:style x:styleId="b"/><x:style x:styleId="c"><x:name x:val="heading 2"/></x:style ><x:vanish/>"#,
+        );
+        assert_eq!(styles.find("1"), None);
+        assert_eq!(styles.find("b"), None);
+        let of = |id| styles.get(styles.find(id)).map(|s| (s.level, s.hidden));
+        assert_eq!(of("a"), Some((None, None)));
+        assert_eq!(styles.default_paragraph, styles.find("a"));
+        assert_eq!(of("c"), Some((Some(2), None)));
+        assert!(styles.get(Some(7)).is_none());
+    }
 }
