@@ -409,7 +409,8 @@ impl Scanner<'_> {
                 if !matches!(class, Class::Ratio | Class::Time) {
                     let said = self.per_before(f.start, floor, m);
                     for s in said {
-                        if !segments.contains(&s) {
+                        // 亩产560千克/公顷: what is written with the unit says it all.
+                        if segments.iter().all(|own| own.unit != s.unit) {
                             segments.push(s);
                         }
                     }

@@ -167,6 +167,7 @@ impl Reader {
             })?;
             i += 1;
         };
+        let end = scanner.alternative(alias.unit, end);
         let mut m = Measure::plain(alias.unit, i);
         let end = scanner.denominators(&mut m, end);
         if end != chars.len() {

@@ -3,7 +3,7 @@
 //! Recognising numbers in Chinese reports is mostly knowing what is *not* a figure (dates, ordinals, document numbers,
 //! names, slogans) and what unit the writer means (万人次, 元/人/月 said as 每人每月…元). Both are data: `pipelines/units.toml`
 //! and `pipelines/not-figures.toml`, with worked examples that are tests. The code knows the grammar of numerals
-//! (`numeral`, `grammar`), how to walk a text once (`scan`), what may follow a number (`tail`), the shapes of things that are no figures (`guard`), and how figures share
+//! (`numeral`, `grammar`), how to walk a text once (`scan`), what may follow a number (`tail`, `marks`), the shapes of things that are no figures (`guard`), and how figures share
 //! units (`assemble`) and denominators (`per`). Nothing is guessed from what the figures mean: that is the business of later stages.
 //!
 //! The time is linear in the text, whatever the text is: a numeral is read once, every look around it is bounded.
@@ -14,6 +14,7 @@ mod examples;
 mod grammar;
 mod guard;
 mod known;
+mod marks;
 mod numeral;
 mod per;
 mod raw;

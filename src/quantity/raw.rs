@@ -55,6 +55,8 @@ pub(super) struct RawUnit {
     pub half: bool,
     #[serde(default)]
     pub weight: bool,
+    #[serde(default)]
+    pub ends: bool,
     pub max: Option<u32>,
     pub with_parts: Option<String>,
     #[serde(default)]
@@ -65,13 +67,19 @@ pub(super) struct RawUnit {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawGroup {
     pub class: Class,
+    /// A unit each; after a blank other ways of writing it.
     pub words: Vec<String>,
+    /// What must not follow any of the words.
+    #[serde(default)]
+    pub not_followed: Vec<String>,
     #[serde(default)]
     pub ordinal: bool,
     #[serde(default)]
     pub half: bool,
     #[serde(default)]
     pub ge: bool,
+    #[serde(default)]
+    pub ends: bool,
     #[serde(default)]
     pub examples: Vec<Example>,
 }

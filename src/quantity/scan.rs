@@ -310,6 +310,17 @@ impl<'a> Scanner<'a> {
         currency: Option<u16>,
         quoted: bool,
     ) -> (Token, usize) {
+        if let Some(end) = self.power(&n) {
+            let token = Token {
+                start,
+                end,
+                numeral: n,
+                kind: Kind::Name,
+                approx: false,
+            };
+            return (token, end);
+        }
+        let n = self.without_mark(&n).unwrap_or(n);
         let mut token = Token {
             start,
             end: n.end,

@@ -8,6 +8,7 @@ mod build;
 
 use super::Kin;
 pub(super) use super::raw::{Class, Example, Numerals};
+use super::text::is_han;
 use super::trie::Trie;
 use super::types::Qualifier;
 use crate::text::char_flags::CharFlags;
@@ -43,6 +44,8 @@ pub(super) struct UnitDef {
     pub half: bool,
     /// Alone in brackets it is the weight of an indicator.
     pub weight: bool,
+    /// A unit only where no Chinese character follows (3车, not 3车间).
+    pub ends: bool,
     pub max: Option<u32>,
     /// Smaller parts that may follow: 12元3角4分.
     pub parts: Vec<(Vec<char>, Decimal)>,
@@ -70,6 +73,8 @@ pub(super) struct Per {
 pub(super) struct Segment {
     pub name: String,
     pub time: bool,
+    /// The unit it is made of.
+    pub unit: u16,
 }
 
 /// What a word after a number makes of it.
@@ -117,8 +122,8 @@ pub(super) struct Tables {
     /// The unit 倍, of ratios.
     pub times: u16,
     pub aliases: Trie<Alias>,
-    /// Words that begin like a unit and are none (成立, 家庭).
-    pub not_units: Trie<()>,
+    /// Words that begin like a unit and are none (成立, 家庭): how much of each looks like it.
+    pub not_units: Trie<usize>,
     pub currency: Trie<u16>,
     pub per: Vec<Per>,
     pub per_words: Trie<u16>,
@@ -152,17 +157,32 @@ impl Tables {
         self.flags.of(c)
     }
 
-    /// The unit written at `i`: longest alias whose next characters do not make it part of another word.
+    /// The unit written at `i`: longest alias whose next characters do not make it part of another word. A compound whose
+    /// last character begins another word leaves the shorter unit before it (36条次干道: 条, not 条次).
     pub(super) fn alias_at(&self, chars: &[char], i: usize) -> Option<(Alias, usize)> {
         if self.flags_of(*chars.get(i)?) & flag::UNIT == 0 {
             return None;
         }
-        let (n, alias) = self.aliases.longest(chars.get(i..)?.iter().copied())?;
-        let end = i + n;
-        let from = chars.get(i..)?.iter().copied();
-        if self.not_units.longest(from).is_some_and(|(m, ())| m > n) {
-            return None;
+        let from = chars.get(i..)?;
+        let (mut n, mut alias) = self.aliases.longest(from.iter().copied())?;
+        let mut not = self.not_units.longest(from.iter().copied());
+        // Every step is one to a shorter alias.
+        loop {
+            match not {
+                Some((m, of)) if m > n && of < n => return None,
+                Some((m, of)) if m > n && of == n => {
+                    not = self.not_units.longest(from.iter().copied().take(m - 1));
+                }
+                _ => {
+                    let def = self.units.get(usize::from(alias.unit))?;
+                    if !(def.ends && from.get(n).is_some_and(|c| is_han(*c))) {
+                        break;
+                    }
+                }
+            }
+            (n, alias) = self.aliases.longest(from.iter().copied().take(n - 1))?;
         }
+        let end = i + n;
         let rest = chars.get(end..).unwrap_or_default();
         // kg must not be the start of a longer Latin word
         if chars.get(end - 1).is_some_and(char::is_ascii_alphabetic)
@@ -229,6 +249,7 @@ impl Tables {
             Segment {
                 name,
                 time: def.class == Class::Time,
+                unit: alias.unit,
             },
             end,
         ))

@@ -196,6 +196,7 @@ impl Scanner<'_> {
         if def.header_only {
             return None;
         }
+        let end = self.alternative(alias.unit, end);
         Some((
             Measure {
                 unit: alias.unit,
@@ -206,6 +207,21 @@ impl Scanner<'_> {
             },
             end,
         ))
+    }
+
+    /// Past a second measure word in brackets, which only says that some of the things are counted so: 36个（处）, 12起（件）.
+    pub(super) fn alternative(&self, unit: u16, end: usize) -> usize {
+        if self.at(end) != '(' || self.class(unit) != Class::Count {
+            return end;
+        }
+        match self.tables.alias_at(&self.chars, end + 1) {
+            Some((other, close))
+                if self.at(close) == ')' && self.class(other.unit) == Class::Count =>
+            {
+                close + 1
+            }
+            _ => end,
+        }
     }
 
     /// The unit after 余: whatever it begins, it is the unit (5000余本科普读物).

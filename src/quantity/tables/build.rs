@@ -186,6 +186,7 @@ impl Tables {
                 header_only: u.header_only,
                 half: u.half,
                 weight: u.weight,
+                ends: u.ends,
                 max: u.max,
                 parts,
                 with_parts: None,
@@ -224,28 +225,34 @@ impl Tables {
         }
         for g in raw.group {
             for word in &g.words {
+                let mut forms = word.split_whitespace();
+                let base = forms.next().unwrap_or_default();
                 let id = self.add_unit(UnitDef {
-                    base: word.clone(),
+                    base: base.to_owned(),
                     class: g.class,
-                    per: word.clone(),
+                    per: base.to_owned(),
                     ordinal: g.ordinal,
                     ge: g.ge,
                     ascii_only: false,
                     header_only: false,
                     half: g.half,
                     weight: false,
+                    ends: g.ends,
                     max: None,
                     parts: Vec::new(),
                     with_parts: None,
                 })?;
-                self.alias(
-                    word,
-                    word,
-                    Alias {
-                        unit: id,
-                        factor: Decimal::ONE,
-                    },
-                )?;
+                for form in std::iter::once(base).chain(forms) {
+                    self.alias(
+                        base,
+                        form,
+                        Alias {
+                            unit: id,
+                            factor: Decimal::ONE,
+                        },
+                    )?;
+                }
+                others.extend(g.not_followed.iter().map(|end| format!("{base}{end}")));
             }
             self.examples
                 .extend(g.examples.into_iter().map(|e| (UNITS, e)));
@@ -255,18 +262,16 @@ impl Tables {
         }
         for word in others {
             let chars = folded(&word);
-            if self
-                .aliases
-                .longest(chars.iter().copied())
-                .is_none_or(|(n, _)| n >= chars.len())
-            {
-                return Err(entry(
-                    UNITS,
-                    &word,
-                    "not_before 中的词应以本单位的写法开头，并且更长",
-                ));
-            }
-            self.not_units.insert(chars, ());
+            match self.aliases.longest(chars.iter().copied()) {
+                Some((n, _)) if n < chars.len() => self.not_units.insert(chars, n),
+                _ => {
+                    return Err(entry(
+                        UNITS,
+                        &word,
+                        "not_before 中的词应以本单位的写法开头，并且更长",
+                    ));
+                }
+            };
         }
         for (id, base, whole) in wholes {
             let unit = self.unit_named(&whole).ok_or_else(|| {
