@@ -1,6 +1,7 @@
 //! From numerals to quantities: ranges, numbers that share a unit, denominators said before or carried over, qualifiers.
 
 use super::numeral::{Form, half, power};
+use super::per::Lists;
 use super::scan::{Kind, Measure, Scanner, Token};
 use super::tables::{Class, Segment, flag};
 use super::text::is_dash;
@@ -400,7 +401,8 @@ impl Scanner<'_> {
         let mut out = Vec::with_capacity(figures.len());
         let mut previous: Option<(usize, u16, Vec<Segment>, bool)> = None;
         let mut floor = 0;
-        for f in figures {
+        let mut lists = Lists::default();
+        for (k, f) in figures.iter().enumerate() {
             let mut unit = String::new();
             let mut single = f.average;
             if let Some(m) = &f.measure {
@@ -410,11 +412,25 @@ impl Scanner<'_> {
                     let said = self.per_before(f.start, floor, m);
                     for s in said {
                         // 亩产560千克/公顷: what is written with the unit says it all.
-                        if segments.iter().all(|own| own.unit != s.unit) {
+                        let said = |own: &Segment| own.unit == s.unit || own.name == s.name;
+                        if !segments.iter().any(said) {
                             segments.push(s);
                         }
                     }
-                    if let Some((end, u, carried, scaled)) = &previous
+                    let listed = self.joins(floor, f.start);
+                    if !listed {
+                        let raised = lists.len() > 1 && self.changes_to(floor, f.start);
+                        // How many are listed after the change.
+                        let more = figures.get(k..).unwrap_or_default().windows(2);
+                        let count =
+                            |w: &&[Figure]| matches!(w, [a, b] if self.joins(a.end, b.start));
+                        lists.turn(
+                            raised.then(|| 1 + more.take(Lists::MOST).take_while(count).count()),
+                        );
+                    }
+                    if let Some(of) = lists.counterpart(m.unit, &segments) {
+                        segments = of;
+                    } else if let Some((end, u, carried, scaled)) = &previous
                         && *u == m.unit
                         && *scaled == f.scaled
                         && segments.len() < carried.len()
@@ -425,10 +441,15 @@ impl Scanner<'_> {
                     {
                         segments = carried.clone();
                     }
+                    lists.push(m.unit, &segments);
                     single &= segments.is_empty();
                     previous = Some((f.end, m.unit, segments.clone(), f.scaled));
+                } else {
+                    lists.turn(None);
                 }
                 unit = self.tables.name(m.unit, &mut segments);
+            } else {
+                lists.turn(None);
             }
             floor = f.end;
             if single {
@@ -441,7 +462,7 @@ impl Scanner<'_> {
                 value: f.low.normalize(),
                 value_max: f.high.filter(|h| *h != f.low).map(|h| h.normalize()),
                 unit,
-                qualifier: self.qualifier(&f),
+                qualifier: self.qualifier(f),
                 precision: f.precision.normalize(),
                 vague: f.vague,
             });

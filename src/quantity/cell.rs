@@ -4,9 +4,10 @@
 //! measured in its column's unit; codes, telephone numbers, dates and row numbers in Chinese numerals are left out, because
 //! a header's unit would turn them into figures.
 
+use super::marks::is_raised;
 use super::numeral::{Sign, sign};
 use super::scan::{Measure, Scanner};
-use super::tables::flag;
+use super::tables::{Row, flag};
 use super::text::fold;
 use super::types::{Qualifier, Quantity};
 use super::{Reader, Unit};
@@ -128,7 +129,9 @@ impl Reader {
             None => &rest,
         };
         let bracket = |c: &char| matches!(c, '(' | ')' | '+' | '*');
-        chars.get(..end).is_some_and(|c| c.iter().all(bracket)) && left.iter().all(bracket)
+        // 42¹: the mark of a note
+        let mark = |c: &char| bracket(c) || is_raised(*c);
+        chars.get(..end).is_some_and(|c| c.iter().all(bracket)) && left.iter().all(mark)
     }
 
     /// A unit as written in a header, a caption or a unit column: 万元, 元/人·月, （万人次）, 单位：亿元. `None` where the text is not
@@ -167,7 +170,11 @@ impl Reader {
             })?;
             i += 1;
         };
-        let end = scanner.alternative(alias.unit, end);
+        // 市 at the head of a column says whose figures they are.
+        if self.tables.units.get(usize::from(alias.unit))?.row == Some(Row::Only) {
+            return None;
+        }
+        let (alias, end) = scanner.bracketed(i, alias, end);
         let mut m = Measure::plain(alias.unit, i);
         let end = scanner.denominators(&mut m, end);
         if end != chars.len() {

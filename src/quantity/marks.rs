@@ -12,7 +12,7 @@ use rust_decimal::Decimal;
 const MARK: usize = 2;
 
 /// A raised digit.
-fn raised(c: char) -> bool {
+pub(super) fn is_raised(c: char) -> bool {
     matches!(c, '¹' | '²' | '³' | '⁰' | '⁴'..='⁹')
 }
 
@@ -33,18 +33,20 @@ impl Scanner<'_> {
         if matches!(self.at(end), '⁻' | '⁺') {
             end += 1;
         }
-        let digits = (0..=MARK).take_while(|k| raised(self.at(end + k))).count();
+        let digits = (0..=MARK)
+            .take_while(|k| is_raised(self.at(end + k)))
+            .count();
         (1..=MARK).contains(&digits).then_some(end + digits)
     }
 
     /// The number with the mark of a note between its digits and its unit, the mark left out of the value: 42 of 42¹人,
     /// 15620000 of 1,562²万元 with 万. `None` where there is no mark, or no unit after it.
     pub(super) fn without_mark(&self, n: &Numeral) -> Option<Numeral> {
-        if !raised(self.at(n.end)) || !matches!(n.form, Form::Ascii { .. } | Form::Mixed) {
+        if !is_raised(self.at(n.end)) || !matches!(n.form, Form::Ascii { .. } | Form::Mixed) {
             return None;
         }
         let digits = (0..=MARK)
-            .take_while(|k| raised(self.at(n.end + k)))
+            .take_while(|k| is_raised(self.at(n.end + k)))
             .count();
         let times = matches!(self.before(n.start), '×' | '*' | '·' | '^');
         if digits > MARK || self.at(n.end) == '⁰' || times || n.high.is_some() {

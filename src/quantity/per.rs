@@ -16,7 +16,63 @@ struct PerWord {
     adjacent: bool,
 }
 
+/// Figures in a list, and those of the list before that it is a change of: 由每人每月728元、每人每年6,180元提高到760元、6,600元.
+#[derive(Default)]
+pub(super) struct Lists {
+    list: Vec<(u16, Vec<Segment>)>,
+    before: Vec<(u16, Vec<Segment>)>,
+}
+
+impl Lists {
+    /// Longer lists are not compared.
+    pub(super) const MOST: usize = 8;
+
+    /// Figures in the list so far.
+    pub(super) fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// A new list begins, a change of the last one where the number of its figures is given.
+    pub(super) fn turn(&mut self, change: Option<usize>) {
+        self.before.clear();
+        if change == Some(self.list.len()) {
+            std::mem::swap(&mut self.before, &mut self.list);
+        }
+        self.list.clear();
+    }
+
+    /// Denominators of the figure at the same place in the list that this is a change of, unless it has its own.
+    pub(super) fn counterpart(&self, unit: u16, own: &[Segment]) -> Option<Vec<Segment>> {
+        let (of, segments) = self.before.get(self.list.len())?;
+        (*of == unit && own.is_empty() && !segments.is_empty()).then(|| segments.clone())
+    }
+
+    /// The next figure of the list.
+    pub(super) fn push(&mut self, unit: u16, segments: &[Segment]) {
+        if self.list.len() > Lists::MOST {
+            self.before.clear();
+        } else {
+            self.list.push((unit, segments.to_vec()));
+        }
+    }
+}
+
 impl Scanner<'_> {
+    /// Whether a figure at `start` stands in a list with the one that ended at `end`.
+    pub(super) fn joins(&self, end: usize, start: usize) -> bool {
+        start.saturating_sub(end) <= WINDOW && matches!(self.at(end), '、' | '和' | '与' | '及')
+    }
+
+    /// 提高到, 分别调整为: what stands between says that the figures before became those that follow.
+    pub(super) fn changes_to(&self, end: usize, start: usize) -> bool {
+        start.saturating_sub(end) <= WINDOW
+            && self
+                .slice(end, start)
+                .iter()
+                .any(|c| matches!(c, '到' | '至' | '为'))
+            && self.continues(end, start)
+    }
+
     /// 每人每月, 人均, 每千名老年人拥有床位 before the number, in its clause and after the figure before it; or in a clause of its
     /// own before it (月人均补助，散居1274元).
     pub(super) fn per_before(&self, start: usize, floor: usize, m: &Measure) -> Vec<Segment> {

@@ -19,6 +19,16 @@ pub(super) enum Class {
     Time,
 }
 
+/// Units that are said in a row without measure words: 3镇3乡186个村.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Row {
+    /// A unit only in a row.
+    Only,
+    /// In a row and alone.
+    Also,
+}
+
 /// A worked example: what is read from a text.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -80,6 +90,7 @@ pub(super) struct RawGroup {
     pub ge: bool,
     #[serde(default)]
     pub ends: bool,
+    pub row: Option<Row>,
     #[serde(default)]
     pub examples: Vec<Example>,
 }

@@ -7,7 +7,7 @@
 mod build;
 
 use super::Kin;
-pub(super) use super::raw::{Class, Example, Numerals};
+pub(super) use super::raw::{Class, Example, Numerals, Row};
 use super::text::is_han;
 use super::trie::Trie;
 use super::types::Qualifier;
@@ -46,6 +46,8 @@ pub(super) struct UnitDef {
     pub weight: bool,
     /// A unit only where no Chinese character follows (3车, not 3车间).
     pub ends: bool,
+    /// Said in a row, next to another such number and unit: 3镇3乡3街道.
+    pub row: Option<Row>,
     pub max: Option<u32>,
     /// Smaller parts that may follow: 12元3角4分.
     pub parts: Vec<(Vec<char>, Decimal)>,
@@ -236,7 +238,7 @@ impl Tables {
         end: usize,
     ) -> Option<(Segment, usize)> {
         let def = self.units.get(usize::from(alias.unit))?;
-        if def.class == Class::Ratio {
+        if def.class == Class::Ratio || def.row == Some(Row::Only) {
             return None;
         }
         let mut name: String = chars.get(i..j)?.iter().collect();

@@ -2,7 +2,7 @@
 
 use super::numeral::{Form, Numeral, Sign, sign};
 use super::scan::{Kind, Measure, Scanner, Token};
-use super::tables::{Class, Numerals, flag};
+use super::tables::{Alias, Class, Numerals, Row, flag};
 use super::text::is_han;
 use rust_decimal::Decimal;
 
@@ -43,6 +43,10 @@ impl Scanner<'_> {
             },
             _ => (direct, false),
         };
+        let found = found.filter(|(m, end)| {
+            let def = self.tables.units.get(usize::from(m.unit));
+            def.is_some_and(|def| def.row != Some(Row::Only)) || self.in_row(&n, *end)
+        });
         let tail = self.tables.tails.longest(self.rest(n.end));
         let unit_len = found.as_ref().map_or(0, |(_, end)| end - n.end);
         if let Some((len, after)) = tail
@@ -196,7 +200,7 @@ impl Scanner<'_> {
         if def.header_only {
             return None;
         }
-        let end = self.alternative(alias.unit, end);
+        let (alias, end) = self.bracketed(i, alias, end);
         Some((
             Measure {
                 unit: alias.unit,
@@ -209,18 +213,62 @@ impl Scanner<'_> {
         ))
     }
 
-    /// Past a second measure word in brackets, which only says that some of the things are counted so: 36个（处）, 12起（件）.
-    pub(super) fn alternative(&self, unit: u16, end: usize) -> usize {
-        if self.at(end) != '(' || self.class(unit) != Class::Count {
-            return end;
+    /// 3镇3乡3街道, 5镇、4乡: whether another number with a unit of a row stands right before the numeral or
+    /// after its unit, which ends at `end`.
+    fn in_row(&self, n: &Numeral, end: usize) -> bool {
+        let row = |unit: u16| {
+            let def = self.tables.units.get(usize::from(unit));
+            def.is_some_and(|def| def.row.is_some())
+        };
+        let digits = |f: Form| matches!(f, Form::Ascii { scale: 0, .. });
+        if !digits(n.form) {
+            return false;
         }
-        match self.tables.alias_at(&self.chars, end + 1) {
-            Some((other, close))
-                if self.at(close) == ')' && self.class(other.unit) == Class::Count =>
-            {
-                close + 1
-            }
-            _ => end,
+        let skip = |i: usize| i + usize::from(self.at(i) == '、');
+        let next = skip(end);
+        if self.at(next).is_ascii_digit()
+            && self.numeral(next, 0).is_some_and(|n| {
+                let unit = self.tables.alias_at(&self.chars, n.end);
+                digits(n.form) && unit.is_some_and(|(alias, _)| row(alias.unit))
+            })
+        {
+            return true;
+        }
+        // No unit of a row has more than four characters.
+        let end = n.start - usize::from(self.before(n.start) == '、');
+        (end.saturating_sub(4)..end).any(|i| {
+            self.before(i).is_ascii_digit()
+                && self
+                    .tables
+                    .alias_at(&self.chars, i)
+                    .is_some_and(|(alias, to)| to == end && row(alias.unit))
+        })
+    }
+
+    /// The unit at `i..end` with a second measure word in brackets behind it. It makes a compound where there is such a unit
+    /// (36场（次）, 5600台（辆）次); otherwise it only says that some of the things are counted so (36个（处）, 12起（件）).
+    pub(super) fn bracketed(&self, i: usize, alias: Alias, end: usize) -> (Alias, usize) {
+        let counts = |unit| self.class(unit) == Class::Count;
+        if self.at(end) != '(' {
+            return (alias, end);
+        }
+        let close = match self.tables.alias_at(&self.chars, end + 1) {
+            Some((other, close)) if self.at(close) == ')' && counts(other.unit) => close,
+            _ => return (alias, end),
+        };
+        // The longest unit that begins with the word before the bracket and goes on from `from`.
+        let compound = |from: usize| {
+            let word = self.slice(i, end).iter().copied();
+            let (n, found) = self.tables.aliases.longest(word.chain(self.rest(from)))?;
+            let more = n.checked_sub(end - i).filter(|more| *more > 0)?;
+            matches!(self.class(found.unit), Class::Count | Class::Measure)
+                .then_some((found, from + more))
+        };
+        match (compound(close + 1), compound(end + 1)) {
+            (Some((found, to)), _) => (found, to),
+            (None, Some((found, to))) if to == close => (found, close + 1),
+            _ if counts(alias.unit) => (alias, close + 1),
+            _ => (alias, end),
         }
     }
 

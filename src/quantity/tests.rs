@@ -57,7 +57,18 @@ fn units_of_headers() {
     is("立方米/万元", "立方米/万元", "1");
     is("1/10万", "1/10万", "1");
     is("公里/百平方公里", "公里/百平方公里", "1");
-    for t in ["项目", "金额", "", "万", "人数", "元以上", "2023年"] {
+    for t in [
+        "市",
+        "镇",
+        "万元/区",
+        "项目",
+        "金额",
+        "",
+        "万",
+        "人数",
+        "元以上",
+        "2023年",
+    ] {
         assert_eq!(unit(t), None, "{t}");
     }
 }
@@ -74,6 +85,13 @@ fn cells() {
     assert_eq!(cell("1.2万", "万元"), some("12000", "元"));
     assert_eq!(cell("3.5", ""), some("3.5", ""));
     assert_eq!(cell("9.45", "%"), some("9.45", "%"));
+    // The mark of a note; a power of ten.
+    assert_eq!(cell("1,562²", "万元"), some("15620000", "元"));
+    assert_eq!(cell("42¹人", "户"), some("42", "人"));
+    assert_eq!(cell("10²", "个"), None);
+    assert_eq!(cell("36", "座（处）"), some("36", "座"));
+    assert_eq!(cell("36", "场（次）"), some("36", "场次"));
+    assert_eq!(cell("36", "万台（套）"), some("360000", "台"));
     for none in [
         "/",
         "—",
