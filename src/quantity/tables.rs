@@ -242,6 +242,10 @@ impl Tables {
             return None;
         }
         let mut name: String = chars.get(i..j)?.iter().collect();
+        // 每十万人 is per 10万人.
+        if name.starts_with('十') {
+            name = name.replacen('十', "10", 1);
+        }
         if alias.factor == Decimal::ONE {
             name.push_str(&def.per);
         } else {

@@ -2,7 +2,7 @@
 
 use super::numeral::{Form, Numeral, Sign, sign};
 use super::scan::{Kind, Measure, Scanner, Token};
-use super::tables::{Alias, Class, Numerals, Row, flag};
+use super::tables::{Alias, Class, Numerals, Row, Segment, flag};
 use super::text::is_han;
 use rust_decimal::Decimal;
 
@@ -352,6 +352,16 @@ impl Scanner<'_> {
         loop {
             let c = self.at(end);
             let joined = m.segments.len() > base;
+            if c == '/'
+                && !joined
+                && let Some((segments, next)) = self
+                    .in_brackets(end + 1)
+                    .or_else(|| self.of_inhabitants(end + 1))
+            {
+                m.segments.extend(segments);
+                end = next;
+                continue;
+            }
             let at = match c {
                 '/' | '每' => end + 1,
                 '·' | '*' | '×' | '.' if joined => end + 1,
@@ -385,6 +395,36 @@ impl Scanner<'_> {
             return start;
         }
         end
+    }
+
+    /// （人·月） after a slash.
+    fn in_brackets(&self, open: usize) -> Option<(Vec<Segment>, usize)> {
+        let mut at = open;
+        let mut segments = Vec::new();
+        while segments.len() < 3
+            && (matches!(self.at(at), '·' | '*' | '×' | '.' | '、' | '/')
+                || at == open && self.at(at) == '(')
+        {
+            let (segment, next) = self.tables.segment(&self.chars, at + 1)?;
+            segments.push(segment);
+            at = next;
+        }
+        (at > open && self.at(at) == ')').then_some((segments, at + 1))
+    }
+
+    /// 10万 after a slash, of so many inhabitants: 36例/10万.
+    fn of_inhabitants(&self, at: usize) -> Option<(Vec<Segment>, usize)> {
+        let many = ["10万", "十万"]
+            .iter()
+            .map(|w| w.chars())
+            .find(|w| w.clone().eq(self.rest(at).take(w.clone().count())))?;
+        let end = at + many.clone().count();
+        if is_han(self.at(end)) || self.at(end).is_ascii_alphanumeric() {
+            return None;
+        }
+        let of: Vec<char> = many.chain(['人']).collect();
+        let (segment, _) = self.tables.segment(&of, 0)?;
+        Some((vec![segment], end))
     }
 
     fn applies(&self, which: Numerals, n: &Numeral, has_unit: bool) -> bool {
