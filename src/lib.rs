@@ -162,8 +162,10 @@ fn find(
         context,
         knowledge,
         of_area: catalogue.sections().of_area(&context.title),
+        of_programme: catalogue.sections().of_programme(&context.title),
         title: Vec::new(),
         headings: Vec::new(),
+        projects: Vec::new(),
         section: context::section::Section::default(),
     };
     let mut sections = context::section::Sections::new(

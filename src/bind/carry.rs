@@ -448,10 +448,10 @@ impl<'t> State<'t> {
                 if d.at < d.members.len() {
                     self.listed = Some(d);
                 } else {
-                    self.leave_distribution(&d);
+                    self.leave_distribution(lexicon, &d);
                 }
             } else {
-                self.leave_distribution(&d);
+                self.leave_distribution(lexicon, &d);
             }
         }
         self.delisted = was && self.listed.is_none();

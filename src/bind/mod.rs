@@ -16,6 +16,7 @@ mod explain;
 mod inherit;
 mod list;
 pub(crate) mod phrase;
+mod project;
 mod row;
 mod sentences;
 pub(crate) mod shared;
@@ -28,6 +29,7 @@ mod zero;
 pub use contest::{Contest, contest};
 pub use decide::{Decision, Evidence, Level};
 pub use explain::{Candidate, Explained};
+pub use project::Project;
 
 use crate::analysis::{DocumentContext, Figure, Observation, Scenario};
 use crate::catalogue::{Catalogue, Lexicon, Slot, TermId};
@@ -57,10 +59,14 @@ pub struct Binder<'a> {
     pub knowledge: &'a crate::context::Knowledge,
     /// The whole document speaks of the area (统计公报), not of the agency.
     pub of_area: bool,
+    /// The whole document speaks of one project or fund.
+    pub of_programme: bool,
     /// Terms of the title.
     pub title: Vec<TermId>,
     /// Headings in force: level, terms, scenario.
     pub headings: Vec<(u8, Vec<TermId>, Option<Scenario>)>,
+    /// Which of them speak of projects: level, and how.
+    pub projects: Vec<(u8, Project)>,
     /// What the headings say of the scenario and time of the figures below.
     pub section: Section,
 }
@@ -112,13 +118,18 @@ impl Binder<'_> {
             .or_else(|| period::year(self.context.year))
     }
 
-    /// Whether a figure was taken for the agency's money where the whole document speaks of the area.
-    pub fn is_of_area(&self, d: &Decision) -> bool {
+    /// Why a figure was taken for the agency's where the whole document speaks of something else, if so.
+    pub fn is_of_other(&self, d: &Decision) -> Option<&'static str> {
         let Decision::Bound { indicator, .. } = d else {
-            return false;
+            return None;
         };
         let indicator = self.catalogue.indicators().get(*indicator);
-        indicator.is_some_and(|i| i.domain == "common" && i.unit.starts_with('元')) && self.of_area
+        let indicator = indicator.filter(|i| i.domain == "common")?;
+        if self.of_area && indicator.unit.starts_with('元') {
+            return Some("全文说的是本地区，不是本单位");
+        }
+        let of_any = project::is_of_any(&indicator.unit);
+        (self.of_programme && of_any).then_some("全文说的是一个项目，不是本单位")
     }
 
     /// Takes note of a heading.
@@ -126,6 +137,8 @@ impl Binder<'_> {
         self.headings.retain(|(l, _, _)| *l < level);
         let (terms, scenario) = self.outline(text);
         self.headings.push((level, terms, scenario));
+        self.projects.retain(|(l, _)| *l < level);
+        self.projects.extend(self.project(text).map(|p| (level, p)));
     }
 
     /// Reads a paragraph or heading: its figures, and the indicators of those.
@@ -154,6 +167,8 @@ impl Binder<'_> {
             prepared: &prepared,
             times: &times,
             state: State::among(self.section.aims()),
+            project: self.projects.last().map(|(_, p)| *p).unwrap_or_default(),
+            said: None,
             last: None,
             listed_change: None,
             budgeted: false,

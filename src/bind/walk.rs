@@ -1,6 +1,7 @@
 //! The walk over one paragraph: each figure with its own words, what it inherits, and what it is decided to be.
 
 mod about;
+mod kinds;
 mod moment;
 mod nouns;
 mod unheard;
@@ -9,6 +10,7 @@ use super::carry::{self, State};
 use super::change::Bases;
 use super::decide::{self, Decision, Evidence, Level};
 use super::phrase::{Phrase, Prepared};
+use super::project::Project;
 use super::sentences::Sentences;
 use super::shared::Shared;
 use super::{At, Binder, Rows, aspect, confidence, explain, list};
@@ -28,6 +30,10 @@ pub(super) struct Walk<'w, 'a, 't> {
     pub(super) prepared: &'w Prepared<'t>,
     pub(super) times: &'w [period::PeriodMention],
     pub(super) state: State<'t>,
+    /// Whether one project is spoken of.
+    pub(super) project: Project,
+    /// What the figure before was told to be.
+    pub(super) said: Option<kinds::Said>,
     /// The figure before, as bound: indicator and its row.
     pub(super) last: Option<Last>,
     pub(super) at: &'w At<'w>,
@@ -81,7 +87,7 @@ impl<'t> Walk<'_, '_, 't> {
     }
 
     /// Terms of the words up to the first boundary, where that stands before `limit`.
-    fn label(&self, prepared: &Prepared, limit: usize) -> Vec<TermId> {
+    fn label(&mut self, prepared: &Prepared, limit: usize) -> Vec<TermId> {
         let text = prepared.text;
         let ends = |b: &&clause::Boundary| {
             use clause::Mark;
@@ -94,11 +100,16 @@ impl<'t> Walk<'_, '_, 't> {
                     .get(..b.start)
                     .is_some_and(|s| s.chars().any(char::is_alphanumeric))
         };
-        let end = prepared.marks.iter().find(ends).map(|b| b.start);
+        let mark = prepared.marks.iter().find(ends);
+        let end = mark.map(|b| b.start);
         let short = |s: &str| s.chars().nth(LABEL).is_none();
         match end {
             Some(end) if end <= limit && text.get(..end).is_some_and(short) => {
                 let phrase = prepared.phrase(self.binder.lexicon, 0..end, false);
+                if mark.is_some_and(|b| b.mark != clause::Mark::Clause) {
+                    let label = self.binder.label_project(prepared, &(0..end));
+                    self.project = label.unwrap_or(self.project);
+                }
                 phrase.terms.iter().map(|t| t.term).collect()
             }
             _ => Vec::new(),
@@ -117,6 +128,7 @@ impl<'t> Walk<'_, '_, 't> {
         };
         let gap = gap_start.max(self.taken).min(q.bytes.start)..q.bytes.start;
         let own_at = self.state.advance(b.lexicon, self.prepared, gap, i == 0);
+        self.note_project(gap_start, &own_at);
         let mut own_left = self.prepared.phrase(b.lexicon, own_at.clone(), true);
         let right_at = self.right(i);
         let examples = self
@@ -367,9 +379,12 @@ impl<'t> Walk<'_, '_, 't> {
                 why: format!("本段在“{about}”之下，所指更窄或不同"),
             };
         }
-        if b.is_of_area(&decision) {
+        let other = b
+            .is_of_other(&decision)
+            .or_else(|| self.is_of_project(&decision, &own.phrase, &evidence));
+        if let Some(why) = other.filter(|_| change.is_none()) {
             decision = Decision::Open {
-                why: "全文说的是本地区，不是本单位".to_string(),
+                why: why.to_string(),
             };
         }
         let group = change.is_none() && self.names_group(i);
@@ -420,6 +435,9 @@ impl<'t> Walk<'_, '_, 't> {
             time.clone(),
             rows,
         );
+        if rows.figures.len() > quantity {
+            self.told_apart(quantity, &own, change.is_some(), rows);
+        }
         if rows.figures.len() > quantity
             && let Some(explained) = &mut rows.explained
         {
@@ -496,7 +514,10 @@ impl<'t> Walk<'_, '_, 't> {
             b.outer(&mut evidence, &self.state, &own.phrase, false);
             let residue = self.state.residue(&own, &evidence, b.lexicon);
             let decision = decide::decide(b.catalogue, b.lexicon, &evidence, &residue, unit);
-            let refused = b.is_of_area(&decision)
+            let refused = b.is_of_other(&decision).is_some()
+                || self
+                    .is_of_project(&decision, &own.phrase, &evidence)
+                    .is_some()
                 || self
                     .other_topic(&decision, &own.phrase, &evidence)
                     .is_some();

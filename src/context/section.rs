@@ -38,6 +38,10 @@ pub struct SectionWords {
     pub past: AnyOf,
     /// Titles of reports on a whole area, whose money is not the agency's: 统计公报, 政府工作报告.
     pub area: AnyOf,
+    /// Titles of reports on one project or fund, whose money and scores are not the agency's: 项目支出绩效, 资金绩效.
+    pub programme: AnyOf,
+    /// What tells that a title or clause speaks of the whole agency after all: 整体.
+    pub whole: AnyOf,
     /// What a heading may end in after those: 及措施.
     pub tails: AnyOf,
     /// Words by which a paragraph on a year to come tells that it speaks of aims: 将, 力争.
@@ -50,6 +54,11 @@ impl SectionWords {
     /// Whether a report of this title speaks of the whole area rather than of the agency.
     pub fn of_area(&self, title: &str) -> bool {
         self.area.is_in(title)
+    }
+
+    /// Whether a report of this title speaks of one project or fund rather than of the whole agency.
+    pub fn of_programme(&self, title: &str) -> bool {
+        self.programme.is_in(title) && !self.whole.is_in(title)
     }
 }
 

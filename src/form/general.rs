@@ -394,7 +394,7 @@ impl<'w, 'a> Walk<'w, 'a> {
         if self.project && self.is_common(&decision) {
             decision = open("单个项目的数，不是部门整体");
         }
-        if b.is_of_area(&decision) || self.not_own && self.is_common(&decision) {
+        if b.is_of_other(&decision).is_some() || self.not_own && self.is_common(&decision) {
             decision = open("基金或本地区的收支，不是部门自身的");
         }
         if change && compared.is_none() {

@@ -3,7 +3,7 @@
 use super::{Frame, Kind, Separator, State, add, kind_of};
 use crate::analysis::Scenario;
 use crate::bind::decide::{Evidence, Level};
-use crate::bind::list::Distribution;
+use crate::bind::list::{Distribution, Member};
 use crate::bind::phrase::{Phrase, Prepared, Stated};
 use crate::bind::unit;
 use crate::catalogue::{Lexicon, Slot, TermId, role};
@@ -111,14 +111,15 @@ impl<'t> State<'t> {
         self.run.settle();
     }
 
-    /// After an enumeration only what all its members share still holds.
-    pub(super) fn leave_distribution(&mut self, d: &Distribution<'t>) {
-        let shared = |t: TermId| {
-            d.members
-                .iter()
-                .all(|(terms, _)| terms.iter().any(|s| s.term == t))
-        };
-        self.frame.evidence.retain(|e| shared(e.term));
+    /// After an enumeration only what all its members share still holds, and the topic that was stated before it (医院60家，
+    /// 编制与实有床位依次为10955张、13333张，在岗职工14733人).
+    pub(super) fn leave_distribution(&mut self, lexicon: &Lexicon, d: &Distribution<'t>) {
+        let states = |t: TermId| move |(terms, _): &Member| terms.iter().any(|s| s.term == t);
+        let topic =
+            |t: TermId| lexicon.term(t).slot == Slot::Topic && !d.members.iter().any(states(t));
+        let shared = |t: TermId| d.members.iter().all(states(t));
+        let evidence = &mut self.frame.evidence;
+        evidence.retain(|e| shared(e.term) || topic(e.term));
         self.frame.residue.clear();
     }
 

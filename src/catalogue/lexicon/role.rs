@@ -72,6 +72,8 @@ pub const BUILT: u64 = 1 << 33;
 pub const HAS: u64 = 1 << 35;
 /// 国庆期间: narrows the rest of its sentence.
 pub const OCCASION: u64 = 1 << 34;
+/// 项目: with a name before it, one project and not the agency.
+pub const PROJECT: u64 = 1 << 36;
 
 /// The bit of a role's name in `language.toml`.
 pub fn role_bit(name: &str) -> Option<u64> {
@@ -108,6 +110,7 @@ pub fn role_bit(name: &str) -> Option<u64> {
         "benefit" => BENEFIT,
         "built" => BUILT,
         "has" => HAS,
+        "project" => PROJECT,
         "occasion" => OCCASION,
         "harmless" => HARMLESS,
         "narrowing" => NARROWING,

@@ -1,0 +1,187 @@
+//! One project or fund, which is not the agency.
+//!
+//! Reports on the agency's whole money tell of single projects in the same words: “智慧养老”项目年初预算120万元，实际支付67.4万元，执行率
+//! 56.17%. Whatever is named right before 项目 (or another word that plays the role `project`) is spoken of from there on: in
+//! its sentence, in the paragraph where that begins with it or is labelled by it, and below a heading that names it. What is
+//! said then in words that fit any budget (预算, 执行率, 自评得分) is not the agency's. Indicators of a domain are not concerned:
+//! what a project did is what the agency did.
+
+use super::Binder;
+use super::decide::{Decision, Evidence, Level};
+use super::phrase::{Phrase, Prepared, Stated};
+use super::walk::Walk;
+use crate::catalogue::{Word, role};
+use crate::context::period;
+use crate::text::scalars::Scalars;
+use crate::text::token;
+use std::ops::Range;
+
+/// How a project is spoken of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Project {
+    /// It is not; the agency is.
+    #[default]
+    None,
+    /// Projects are the subject, of no name (二、项目支出情况): their sum may be told.
+    Some,
+    /// A clause names one: to the end of its sentence.
+    Sentence,
+    /// The paragraph begins with one.
+    Paragraph,
+    /// A label or heading names one.
+    Label,
+}
+
+/// Whether an amount in this unit may be said of any budget.
+pub(super) fn is_of_any(unit: &str) -> bool {
+    unit.starts_with('元') || matches!(unit, "%" | "分")
+}
+
+impl Binder<'_> {
+    /// What a heading says of projects; nothing where it speaks of neither projects nor the whole agency.
+    pub(super) fn project(&self, text: &str) -> Option<Project> {
+        let scalars = Scalars::new(text);
+        let times = period::scan_in(&scalars, &self.years());
+        let p = Prepared::whole(&scalars, self.lexicon, &times);
+        let at = 0..text.len();
+        let words = p.words_in(&at);
+        let common = |w: &Word| w.entry.term.map(|t| self.lexicon.term(t).common);
+        // 基本支出和项目支出情况.
+        let other = |w: &Word| !is_project(w) && common(w) == Some(true);
+        let some = words.iter().any(is_project) && !words.iter().any(other);
+        let some = some.then_some(Project::Some);
+        self.label_project(&p, &at).or(some)
+    }
+
+    /// What a label says of projects: nothing more may be said of the one it names than that its affairs are told (养老服务中心建设项目,
+    /// 福彩公益金项目资金使用情况, but not 个别项目受天气影响).
+    pub(super) fn label_project(&self, p: &Prepared, at: &Range<usize>) -> Option<Project> {
+        if self.says_whole(p, at) {
+            return Some(Project::None);
+        }
+        let last = p.words_in(at).iter().rfind(|w| is_project(w))?;
+        let tail = p.phrase(self.lexicon, last.end..at.end, true);
+        let weak = |t: &Stated| self.lexicon.term(t.term).weak;
+        let told = tail.residue.is_empty() && tail.terms.iter().all(weak);
+        (told && self.names_project(p, at)).then_some(Project::Label)
+    }
+
+    /// Whether words say that the whole is meant, not one project: 整体支出.
+    fn says_whole(&self, p: &Prepared, at: &Range<usize>) -> bool {
+        let text = p.text.get(at.clone()).unwrap_or("");
+        self.catalogue.sections().whole.is_in(text)
+    }
+
+    /// Whether a clause names a project: something else than general words stands right before 项目.
+    fn names_project(&self, p: &Prepared, at: &Range<usize>) -> bool {
+        let words = p.words_in(at);
+        let named = |(i, w): (usize, &Word)| {
+            let before = words.get(..i).unwrap_or_default();
+            // 专项资金 always is some fund's.
+            is_project(w)
+                && (w.entry.roles & role::NARROWING != 0
+                    || self.is_named(p, at.start, before, w.start))
+        };
+        words.iter().enumerate().any(named)
+    }
+
+    /// Whether what stands between `start` and `to`, the last of it in `before`, ends in a name.
+    fn is_named(&self, p: &Prepared, start: usize, before: &[Word], to: usize) -> bool {
+        let mut to = to;
+        for w in before.iter().rev().take(GENERAL) {
+            if let Some(named) = ends_in_name(p, w.end..to) {
+                return named;
+            }
+            if let Some(t) = w.entry.term {
+                return !self.lexicon.term(t).common;
+            }
+            // 低保、特困等项目.
+            if w.entry.roles & role::SUCH_AS != 0 {
+                return false;
+            }
+            to = w.start;
+        }
+        before.len() <= GENERAL && ends_in_name(p, start..to) == Some(true)
+    }
+}
+
+/// Most general words between a name and 项目: 养老服务中心 建设 项目.
+const GENERAL: usize = 3;
+
+fn is_project(w: &Word) -> bool {
+    w.entry.roles & role::PROJECT != 0
+}
+
+/// Whether a stretch without wordings ends in a name: in words that nothing knows, or a closing quotation mark. Nothing where it
+/// says nothing.
+fn ends_in_name(p: &Prepared, at: Range<usize>) -> Option<bool> {
+    let mark = p.marks_in(&at).last().map(|m| m.end);
+    let skip = p.skip.partition_point(|r| r.start < at.end);
+    let skipped = skip.checked_sub(1).and_then(|i| p.skip.get(i));
+    let from = mark.max(skipped.map(|r| r.end)).filter(|e| *e > at.start);
+    let text = p.text.get(from.unwrap_or(at.start)..at.end).unwrap_or("");
+    if token::has_words(text) || text.ends_with(['”', '》', '」', '’']) {
+        return Some(true);
+    }
+    from.map(|_| false)
+}
+
+impl Walk<'_, '_, '_> {
+    /// Takes note of a project that the clauses before a figure, or its own, name. `from` is where the figure before ends.
+    pub(super) fn note_project(&mut self, from: usize, own: &Range<usize>) {
+        let b = self.binder;
+        let heading = || b.projects.last().map(|(_, p)| *p).unwrap_or_default();
+        if self.project == Project::Sentence && self.state.gap_start > from {
+            self.project = heading();
+        }
+        let pieces = self.state.passed.iter();
+        let pieces = pieces.filter(|at| at.start >= self.state.gap_start);
+        for at in pieces.chain([own]) {
+            if b.names_project(self.prepared, at) {
+                self.project = match self.project {
+                    Project::Label | Project::Paragraph => self.project,
+                    _ if from == 0 => Project::Paragraph,
+                    _ => Project::Sentence,
+                };
+            } else if b.says_whole(self.prepared, at) || self.names_agency(at) {
+                self.project = Project::None;
+            }
+        }
+    }
+
+    /// Whether a clause names the agency, where no label names a project.
+    fn names_agency(&self, at: &Range<usize>) -> bool {
+        let agency = |w: &Word| w.entry.roles & role::AGENCY != 0;
+        self.project != Project::Label && self.prepared.words_in(at).iter().any(agency)
+    }
+
+    /// Why a figure that was taken for the agency's is of a project, if so.
+    pub(super) fn is_of_project(
+        &self,
+        d: &Decision,
+        own: &Phrase,
+        evidence: &[Evidence],
+    ) -> Option<&'static str> {
+        let Decision::Bound { indicator, .. } = d else {
+            return None;
+        };
+        if self.project == Project::None {
+            return None;
+        }
+        let b = self.binder;
+        let indicator = b.catalogue.indicators().get(*indicator)?;
+        if indicator.domain != "common" || !is_of_any(&indicator.unit) {
+            return None;
+        }
+        let said = || evidence.iter().filter(|e| e.level <= Level::Chain);
+        let weak = || said().all(|e| b.lexicon.term(e.term).weak);
+        let agency = |e: &Evidence| b.lexicon.term(e.term).weak || b.lexicon.term(e.term).agency;
+        let of_it = !indicator.unit.starts_with('元')
+            || match self.project {
+                Project::Label => said().all(agency),
+                _ => weak(),
+            };
+        let here = || b.names_project(self.prepared, &own.at);
+        (of_it || here()).then_some("说的是一个项目，不是本单位")
+    }
+}

@@ -1,0 +1,98 @@
+//! Several things that one indicator was found for.
+//!
+//! 乡镇综合文化站19个、村级文化中心201个, or 两项补贴标准分别为70元、100元: where two figures side by side would be two different values of one
+//! indicator at one time, each is of something narrower, and of what nobody can tell. Neither is bound.
+
+use super::{Rows, Walk};
+use crate::analysis::{Observation, Transformation};
+use crate::bind::carry::{Own, Separator};
+use crate::catalogue::{Slot, TermId, role};
+use std::sync::Arc;
+
+/// What the figure before was told to be.
+pub(in crate::bind) struct Said {
+    /// Its place among the figures.
+    figure: usize,
+    /// Topics of its own words.
+    topics: Vec<TermId>,
+    /// The indicator, where it was one of several things of it.
+    several: Option<Arc<str>>,
+}
+
+impl Walk<'_, '_, '_> {
+    /// Takes back what the figure at hand, and that before it, were bound to, where they are different things.
+    pub(super) fn told_apart(&mut self, figure: usize, own: &Own, change: bool, rows: &mut Rows) {
+        let topic = |t: &&crate::bind::phrase::Stated| t.slot == Slot::Topic;
+        let topics = own.phrase.terms.iter().filter(topic);
+        let topics: Vec<TermId> = topics.map(|t| t.term).collect();
+        let before = self.said.take();
+        let of = |n: usize| move |o: &Observation| o.quantity == Some(n);
+        let part = own.phrase.roles & role::SUBLIST != 0;
+        let mut several = None;
+        let now = rows.observations.last().filter(|o| of(figure)(o));
+        if let (Some(now), Some(before)) = (now, before)
+            && !change
+            && before.figure.checked_add(1) == Some(figure)
+            && self.is_beside(own, &topics, &before)
+        {
+            let indicator = now.indicator.clone();
+            let again = before.several.as_ref() == Some(&indicator);
+            let mut recent = rows.observations.iter().rev().take(RECENT);
+            let other = recent.find(|o| of(before.figure)(o) && differ(o, now));
+            if again || other.is_some() {
+                several = Some(indicator);
+                let first = rows.observations.len().saturating_sub(RECENT);
+                let mut at = 0;
+                rows.observations.retain(|o| {
+                    at += 1;
+                    at <= first || !of(figure)(o) && (part || !of(before.figure)(o))
+                });
+                // 总支出581万元，当中本年支出480万元: the whole is what it was told to be.
+                let first = if part { figure } else { before.figure };
+                for n in [first, figure] {
+                    if let Some(f) = rows.figures.get_mut(n)
+                        && !f.indicator.is_empty()
+                    {
+                        f.indicator = Arc::default();
+                        f.reason = "与并列的数合于同一指标，各是其中的一种".to_string();
+                    }
+                }
+                self.last = None;
+                self.bases.clear();
+            }
+        }
+        self.said = Some(Said {
+            figure,
+            topics,
+            several,
+        });
+    }
+
+    /// Whether a figure stands beside that before it: in a list, or in a clause that names the same thing again.
+    fn is_beside(&self, own: &Own, topics: &[TermId], before: &Said) -> bool {
+        let text = self.prepared.text.get(own.phrase.at.clone()).unwrap_or("");
+        let general = role::TOTAL | role::IN_ALL | role::STOCK | role::TO | role::FROM;
+        if own.phrase.roles & general != 0 {
+            return false;
+        }
+        match self.state.separator {
+            Separator::List => true,
+            Separator::None => text.starts_with(['和', '及', '与']),
+            Separator::Clause => !topics.is_empty() && topics == before.topics,
+            _ => false,
+        }
+    }
+}
+
+/// Most observations back from the last in which that of the figure before is looked for.
+const RECENT: usize = 8;
+
+/// Whether two observations give one indicator two values at one time.
+fn differ(a: &Observation, b: &Observation) -> bool {
+    a.indicator == b.indicator
+        && a.time_period == b.time_period
+        && a.scenario == b.scenario
+        && a.transformation == Transformation::Level
+        && b.transformation == Transformation::Level
+        && a.obs_value != b.obs_value
+}
