@@ -6,11 +6,11 @@
 //! said then in words that fit any budget (预算, 执行率, 自评得分) is not the agency's. Indicators of a domain are not concerned:
 //! what a project did is what the agency did.
 
-use super::Binder;
 use super::decide::{Decision, Evidence, Level};
 use super::phrase::{Phrase, Prepared, Stated};
 use super::walk::Walk;
-use crate::catalogue::{Word, role};
+use super::{Binder, carry};
+use crate::catalogue::{Slot, Word, role};
 use crate::context::period;
 use crate::text::scalars::Scalars;
 use crate::text::token;
@@ -63,7 +63,7 @@ impl Binder<'_> {
         let tail = p.phrase(self.lexicon, last.end..at.end, true);
         let weak = |t: &Stated| self.lexicon.term(t.term).weak;
         let told = tail.residue.is_empty() && tail.terms.iter().all(weak);
-        (told && self.names_project(p, at)).then_some(Project::Label)
+        (told && self.names(p, at, false)).then_some(Project::Label)
     }
 
     /// Whether words say that the whole is meant, not one project: 整体支出.
@@ -72,14 +72,18 @@ impl Binder<'_> {
         self.catalogue.sections().whole.is_in(text)
     }
 
-    /// Whether a clause names a project: something else than general words stands right before 项目.
+    /// Whether the clause of a figure names a project: something else than general words stands right before 项目. 专项资金 always is
+    /// some fund's.
     fn names_project(&self, p: &Prepared, at: &Range<usize>) -> bool {
+        self.names(p, at, true)
+    }
+
+    fn names(&self, p: &Prepared, at: &Range<usize>, funds: bool) -> bool {
         let words = p.words_in(at);
         let named = |(i, w): (usize, &Word)| {
             let before = words.get(..i).unwrap_or_default();
-            // 专项资金 always is some fund's.
             is_project(w)
-                && (w.entry.roles & role::NARROWING != 0
+                && (funds && w.entry.roles & role::NARROWING != 0
                     || self.is_named(p, at.start, before, w.start))
         };
         words.iter().enumerate().any(named)
@@ -92,8 +96,10 @@ impl Binder<'_> {
             if let Some(named) = ends_in_name(p, w.end..to) {
                 return named;
             }
-            if let Some(t) = w.entry.term {
-                return !self.lexicon.term(t).common;
+            if let Some(t) = w.entry.term.map(|t| self.lexicon.term(t))
+                && (!t.common || t.agency || t.slot == Slot::Topic)
+            {
+                return !t.common;
             }
             // 低保、特困等项目.
             if w.entry.roles & role::SUCH_AS != 0 {
@@ -137,7 +143,12 @@ impl Walk<'_, '_, '_> {
         let pieces = self.state.passed.iter();
         let pieces = pieces.filter(|at| at.start >= self.state.gap_start);
         for at in pieces.chain([own]) {
-            if b.names_project(self.prepared, at) {
+            // 由于养老服务中心项目建设滞后，预算执行率92%: a clause before must speak of nothing else.
+            let named = match at == own {
+                true => b.names_project(self.prepared, at),
+                false => b.label_project(self.prepared, at) == Some(Project::Label),
+            };
+            if named {
                 self.project = match self.project {
                     Project::Label | Project::Paragraph => self.project,
                     _ if from == 0 => Project::Paragraph,
@@ -153,6 +164,31 @@ impl Walk<'_, '_, '_> {
     fn names_agency(&self, at: &Range<usize>) -> bool {
         let agency = |w: &Word| w.entry.roles & role::AGENCY != 0;
         self.project != Project::Label && self.prepared.words_in(at).iter().any(agency)
+    }
+
+    /// The topic that an earlier sentence of the paragraph is about, where general words (到位资金) were taken for the agency's money for no
+    /// other reason than the title.
+    pub(super) fn titled_only(&self, d: &Decision, wide: &[Evidence]) -> Option<&str> {
+        let Decision::Bound { indicator, .. } = d else {
+            return None;
+        };
+        let b = self.binder;
+        let indicator = b.catalogue.indicators().get(*indicator)?;
+        if indicator.domain != "common" || !indicator.unit.starts_with('元') {
+            return None;
+        }
+        let term = |e: &Evidence| b.lexicon.term(e.term);
+        let common = |e: &Evidence| term(e).common && (e.level < Level::Title);
+        let general = |e: &Evidence| term(e).weak && term(e).slot != Slot::Topic;
+        if !wide.iter().filter(|e| common(e)).all(general) {
+            return None;
+        }
+        let about = |e: &&Evidence| {
+            let near = matches!(e.level, Level::Paragraph | Level::Lead);
+            near && !term(e).common && carry::is_strong(b.lexicon, e.term)
+        };
+        let about = wide.iter().find(about)?;
+        Some(b.lexicon.term(about.term).name.as_str())
     }
 
     /// Why a figure that was taken for the agency's is of a project, if so.
@@ -173,7 +209,9 @@ impl Walk<'_, '_, '_> {
         if indicator.domain != "common" || !is_of_any(&indicator.unit) {
             return None;
         }
-        let said = || evidence.iter().filter(|e| e.level <= Level::Chain);
+        // What the project itself is about says nothing of its budget.
+        let common = |e: &&Evidence| e.level <= Level::Chain && b.lexicon.term(e.term).common;
+        let said = || evidence.iter().filter(common);
         let weak = || said().all(|e| b.lexicon.term(e.term).weak);
         let agency = |e: &Evidence| b.lexicon.term(e.term).weak || b.lexicon.term(e.term).agency;
         let of_it = !indicator.unit.starts_with('元')

@@ -374,6 +374,13 @@ impl<'t> Walk<'_, '_, 't> {
                 },
             };
         }
+        if let Some(wide) = &wider
+            && let Some(about) = self.titled_only(&decision, wide)
+        {
+            decision = Decision::Open {
+                why: format!("本段说的是“{about}”，不是本单位"),
+            };
+        }
         if let Some(about) = self.labelled_otherwise(&decision, &evidence) {
             decision = Decision::Open {
                 why: format!("本段在“{about}”之下，所指更窄或不同"),

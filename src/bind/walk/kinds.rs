@@ -5,8 +5,8 @@
 
 use super::{Rows, Walk};
 use crate::analysis::{Observation, Transformation};
-use crate::bind::carry::{Own, Separator};
-use crate::catalogue::{Slot, TermId, role};
+use crate::bind::carry::{self, Own, Separator};
+use crate::catalogue::{Slot, TermId, Word, role};
 use std::sync::Arc;
 
 /// What the figure before was told to be.
@@ -15,6 +15,8 @@ pub(in crate::bind) struct Said {
     figure: usize,
     /// Topics of its own words.
     topics: Vec<TermId>,
+    /// Those of them that a longer name ends in: 公墓 in 公益性公墓.
+    qualified: Vec<TermId>,
     /// The indicator, where it was one of several things of it.
     several: Option<Arc<str>>,
 }
@@ -25,7 +27,20 @@ impl Walk<'_, '_, '_> {
         let topic = |t: &&crate::bind::phrase::Stated| t.slot == Slot::Topic;
         let topics = own.phrase.terms.iter().filter(topic);
         let topics: Vec<TermId> = topics.map(|t| t.term).collect();
+        let qualified = self.qualified(own);
         let before = self.said.take();
+        if let Some(before) = &before
+            && !change
+            && before.figure.checked_add(1) == Some(figure)
+            && own.phrase.roles & role::SUBLIST == 0
+            && self.state.separator == Separator::List
+        {
+            self.kinds(
+                (before.figure, &before.qualified, &topics),
+                (figure, &qualified, &before.topics),
+                rows,
+            );
+        }
         let of = |n: usize| move |o: &Observation| o.quantity == Some(n);
         let part = own.phrase.roles & role::SUBLIST != 0;
         let mut several = None;
@@ -64,8 +79,62 @@ impl Walk<'_, '_, '_> {
         self.said = Some(Said {
             figure,
             topics,
+            qualified,
             several,
         });
+    }
+
+    /// The topics that longer names of the own words end in.
+    fn qualified(&self, own: &Own) -> Vec<TermId> {
+        let b = self.binder;
+        let words = self.prepared.words_in(&own.phrase.at).iter();
+        let longer = |w: &Word| {
+            let term = w.entry.term.filter(|t| carry::is_strong(b.lexicon, *t))?;
+            let name = b.lexicon.term(term).name.as_str();
+            let said = self.prepared.text.get(w.start..w.end)?;
+            (said != name && said.ends_with(name)).then_some(term)
+        };
+        words.filter_map(longer).collect()
+    }
+
+    /// Takes back what two figures of a list were bound to, where the other is a kind of the same thing that the indicator
+    /// forbids: 公益性公墓36个 beside 经营性公墓1个 are not all there are. Of each: its place, the things it is a kind of by its name, and
+    /// the topics of the other.
+    fn kinds(
+        &mut self,
+        one: (usize, &[TermId], &[TermId]),
+        two: (usize, &[TermId], &[TermId]),
+        rows: &mut Rows,
+    ) {
+        let b = self.binder;
+        let name = |t: TermId| b.lexicon.term(t).name.as_str();
+        let unit = |n: usize| rows.figures.get(n).map(|f| f.unit.clone());
+        if unit(one.0) != unit(two.0) {
+            return;
+        }
+        for (n, of, others) in [one, two] {
+            let kind = |t: &&TermId| of.iter().any(|q| q != *t && name(**t).ends_with(name(*q)));
+            let Some(other) = others.iter().find(kind) else {
+                continue;
+            };
+            let Some(f) = rows.figures.get_mut(n) else {
+                continue;
+            };
+            let Some(indicator) = b.catalogue.index_of(&f.indicator) else {
+                continue;
+            };
+            let mut rules = b.lexicon.rules.iter().filter(|r| r.indicator == indicator);
+            if !rules.all(|r| r.not.contains(other)) {
+                continue;
+            }
+            f.indicator = Arc::default();
+            f.reason = format!("与“{}”并列，只是其中的一种", name(*other));
+            rows.observations.retain(|o| o.quantity != Some(n));
+            if n == two.0 {
+                self.last = None;
+                self.bases.clear();
+            }
+        }
     }
 
     /// Whether a figure stands beside that before it: in a list, or in a clause that names the same thing again.
