@@ -268,7 +268,7 @@ impl<'t> State<'t> {
         {
             self.ambient_scenario = Some(s);
         }
-        self.narrow(p, &phrase);
+        self.narrow(lexicon, p, &phrase);
     }
 
     /// Remembers the topics of the sentence, each once.
@@ -281,7 +281,7 @@ impl<'t> State<'t> {
     }
 
     /// Takes note of words that narrow the rest of the paragraph, or of the sentence.
-    fn narrow(&mut self, p: &Prepared<'t>, phrase: &Phrase) {
+    fn narrow(&mut self, lexicon: &Lexicon, p: &Prepared<'t>, phrase: &Phrase) {
         let text = || p.text.get(phrase.at.clone()).unwrap_or("");
         if self.occasion.is_some() && text().contains("全年") {
             self.occasion = None;
@@ -292,6 +292,9 @@ impl<'t> State<'t> {
             self.occasion = words
                 .next_back()
                 .and_then(|w| Some((p.text.get(w.start..w.end)?, w.entry.term)));
+        }
+        if let Some(among) = Self::told_among(lexicon, p, phrase) {
+            self.occasion = Some(among);
         }
         if phrase.roles & role::SCOPE != 0 {
             self.scope = p
@@ -418,7 +421,7 @@ impl<'t> State<'t> {
             && left.is_empty()
             && left.roles & role::TO == 0;
         self.old = beside || left.roles & role::FROM != 0 && p.leads(&left.at);
-        self.narrow(p, &left);
+        self.narrow(lexicon, p, &left);
         let was = self.listed.is_some();
         let breaks = matches!(self.separator, Separator::Sentence | Separator::Group);
         let composed = left.roles & role::FROM != 0 && !self.old && p.composes(&left.at);

@@ -185,7 +185,8 @@ impl<'t> Prepared<'t> {
                 None if with_residue
                     && (roles & role::NARROWING != 0
                         || roles == role::HAS
-                        || roles & (role::PROJECT | role::HARMLESS) == role::PROJECT
+                        || roles & (role::PROJECT | role::SERVES) != 0
+                            && roles & role::HARMLESS == 0
                         || roles & (role::GENERIC | role::HARMLESS) == role::GENERIC) =>
                 {
                     p.residue.extend(self.text.get(w.start..w.end));

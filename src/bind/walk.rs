@@ -255,6 +255,7 @@ impl<'t> Walk<'_, '_, 't> {
         if counted.is_none() {
             residue.extend(self.counted_place(&own, q));
         }
+        residue.extend(self.kind_before(&own));
         if !beside {
             let ages = self.prepared.ages;
             self.band = ages
@@ -411,6 +412,11 @@ impl<'t> Walk<'_, '_, 't> {
         if change.is_none() && !listed && self.is_of_several(&decision, &own_at, &evidence, &unit) {
             decision = Decision::Open {
                 why: "说的是几项之和".to_string(),
+            };
+        }
+        if change.is_none() && self.is_served(&decision, &own_at, &own, &evidence) {
+            decision = Decision::Open {
+                why: "说的是服务的对象，不是全部".to_string(),
             };
         }
         if let Some(why) = self.says_otherwise(&decision, &own) {

@@ -180,6 +180,34 @@ impl Walk<'_, '_, '_> {
                 .is_some_and(|i| i.kind == "stock")
     }
 
+    /// Whether those that something is done for were taken for all there are of their kind: 服务80岁以上老人3200人, 资助孤儿36人.
+    pub(super) fn is_served(
+        &self,
+        d: &Decision,
+        left: &Range<usize>,
+        own: &carry::Own,
+        evidence: &[Evidence],
+    ) -> bool {
+        let Decision::Bound { indicator, .. } = d else {
+            return false;
+        };
+        let b = self.binder;
+        let words = self.prepared.words_in(left);
+        let serves = |w: &Word| w.entry.roles & role::SERVES != 0;
+        let Some(at) = words.iter().position(serves) else {
+            return false;
+        };
+        let strong = |t: TermId| carry::is_strong(b.lexicon, t);
+        let topic = |w: &Word| w.entry.term.is_some_and(strong);
+        let carried = |e: &Evidence| e.level == Level::Chain && strong(e.term);
+        let indicator = b.catalogue.indicators().get(*indicator);
+        let behind = own.right || words.iter().skip(at).any(topic);
+        behind
+            && !words.iter().take(at).any(topic)
+            && !evidence.iter().any(carried)
+            && indicator.is_some_and(|i| i.kind == "stock" && matches!(&*i.unit, "人" | "户"))
+    }
+
     /// Whether the context speaks of something else than what the figure was taken for: it is part of a whole that is
     /// bound to nothing, or the paragraph is labelled by a topic that has nothing to do with it.
     pub(super) fn is_doubtful(&self, evidence: &[Evidence]) -> bool {

@@ -61,6 +61,20 @@ impl<'t> Walk<'_, '_, 't> {
         (w.entry.roles & role::NARROWING != 0 && !own.phrase.terms.iter().any(same)).then_some(word)
     }
 
+    /// 类 right before what is counted: 公益慈善类社会组织12家 are a kind of it.
+    pub(super) fn kind_before(&self, own: &carry::Own<'t>) -> Option<&'t str> {
+        let mut before = own.phrase.at.start;
+        for w in self.prepared.words_in(&own.phrase.at) {
+            let topic = |t| carry::is_strong(self.binder.lexicon, t);
+            let gap = self.prepared.text.get(before..w.start).unwrap_or("");
+            if gap.ends_with('类') && w.entry.term.is_some_and(topic) {
+                return self.prepared.text.get(before..w.start);
+            }
+            before = w.end;
+        }
+        None
+    }
+
     /// Where 等 stands that ends a list of examples: 办公室、救助股等7个股室.
     pub(super) fn examples_end(&self, left: &Phrase) -> Option<Range<usize>> {
         if left.roles & role::SUCH_AS == 0 {

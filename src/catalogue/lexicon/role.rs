@@ -74,6 +74,8 @@ pub const HAS: u64 = 1 << 35;
 pub const OCCASION: u64 = 1 << 34;
 /// 项目: with a name before it, one project and not the agency.
 pub const PROJECT: u64 = 1 << 36;
+/// 服务, 资助: those named behind it are some of their kind.
+pub const SERVES: u64 = 1 << 37;
 
 /// The bit of a role's name in `language.toml`.
 pub fn role_bit(name: &str) -> Option<u64> {
@@ -111,6 +113,7 @@ pub fn role_bit(name: &str) -> Option<u64> {
         "built" => BUILT,
         "has" => HAS,
         "project" => PROJECT,
+        "serves" => SERVES,
         "occasion" => OCCASION,
         "harmless" => HARMLESS,
         "narrowing" => NARROWING,
