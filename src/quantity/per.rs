@@ -1,6 +1,7 @@
 //! Denominators that are said before the number (每人每月640元, 人均1336元, 每千名老年人拥有床位30.4张) and those that carry over from the
 //! figure before (每人每月735元、489元).
 
+use super::numeral::{Sign, sign};
 use super::scan::{Measure, Scanner};
 use super::tables::{Class, Segment, flag};
 
@@ -151,6 +152,7 @@ impl Scanner<'_> {
                 i += n;
             } else if let Some((n, id)) = self.tables.per_words.longest(self.rest(i))
                 && i + n <= to
+                && !self.counted(i)
                 && let Some(per) = self.tables.per.get(usize::from(id))
             {
                 if per.class.is_none_or(|c| c == class) {
@@ -179,6 +181,13 @@ impl Scanner<'_> {
             }
         }
         found
+    }
+
+    /// Whether the magnitude that a word at `i` begins with belongs to a number (百万人口 in front of 万人口).
+    fn counted(&self, i: usize) -> bool {
+        matches!(sign(self.at(i)), Sign::Small(_) | Sign::Big(_))
+            && (sign(self.before(i)) != Sign::Other
+                || matches!(self.before(i), '几' | '数' | '上' | '近' | '余' | '多'))
     }
 
     /// Only words that qualify stand in `from..to`.
