@@ -357,6 +357,7 @@ impl Scanner<'_> {
                 && let Some((segments, next)) = self
                     .in_brackets(end + 1)
                     .or_else(|| self.of_inhabitants(end + 1))
+                    .or_else(|| self.of_a_hundred(end + 1))
             {
                 m.segments.extend(segments);
                 end = next;
@@ -425,6 +426,23 @@ impl Scanner<'_> {
         let of: Vec<char> = many.chain(['人']).collect();
         let (segment, _) = self.tables.segment(&of, 0)?;
         Some((vec![segment], end))
+    }
+
+    /// 100公里, 100毫升 after a slash: what fuel and concentrations are measured per. Of other things a second figure may
+    /// stand there (360万元/100亩).
+    fn of_a_hundred(&self, at: usize) -> Option<(Vec<Segment>, usize)> {
+        if self.slice(at, at + 3) != ['1', '0', '0'] {
+            return None;
+        }
+        let of: Vec<char> = std::iter::once('百')
+            .chain(self.rest(at + 3).take(4))
+            .collect();
+        let (segment, to) = self.tables.segment(&of, 0)?;
+        matches!(
+            segment.name.as_str(),
+            "百公里" | "百毫升" | "百克" | "百千克"
+        )
+        .then(|| (vec![segment], at + 2 + to))
     }
 
     fn applies(&self, which: Numerals, n: &Numeral, has_unit: bool) -> bool {
