@@ -14,6 +14,7 @@
 //! that finishing can itself be interrupted and repeated any number of times.
 
 use super::error::{Error, at};
+use super::flush::{all_at_once, sync_folder};
 use super::lock::FilesLock;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -32,11 +33,6 @@ const RECORD_BEING_WRITTEN: &str = "commit.json.part";
 
 /// Digests of all files of tables, as they were written.
 const DIGESTS: &str = "files.json";
-
-/// Files that are flushed to the disk at the same time.
-const SYNCING: usize = 16;
-/// Files for which a thread of its own is worth while.
-const FEWEST: usize = 4;
 
 /// SHA-256, hexadecimal.
 pub(super) fn digest(bytes: &[u8]) -> String {
@@ -323,37 +319,6 @@ impl StagedFile<'_> {
     }
 }
 
-/// Does something with many files that flushes each to the disk: a file system writes them together, and what takes time is
-/// waiting for the disk.
-fn all_at_once(
-    paths: &[PathBuf],
-    flush: impl Fn(&Path) -> Result<(), Error> + Sync,
-) -> Result<(), Error> {
-    let share = paths.len().div_ceil(SYNCING).max(FEWEST);
-    let (first, others) = paths.split_at(share.min(paths.len()));
-    let flush = &flush;
-    std::thread::scope(|scope| {
-        let threads: Vec<_> = others
-            .chunks(share)
-            .map(|few| {
-                (
-                    few,
-                    scope.spawn(move || few.iter().try_for_each(|path| flush(path))),
-                )
-            })
-            .collect();
-        first.iter().try_for_each(|path| flush(path))?;
-        threads.into_iter().try_for_each(|(few, thread)| {
-            thread.join().unwrap_or_else(|_| {
-                let source = std::io::Error::other("a thread that flushes files panicked");
-                Err(at(few.first().map_or(Path::new(""), PathBuf::as_path))(
-                    source,
-                ))
-            })
-        })
-    })
-}
-
 /// Brings an interrupted change to its end, forward or back. The caller holds the writer's lock.
 pub fn recover(root: &Path) -> Result<Recovery, Error> {
     let own = root.join(OWN);
@@ -526,17 +491,6 @@ fn prune(root: &Path, folder: &Path) {
             break;
         }
         up = f.parent();
-    }
-}
-
-/// Makes the entries of a folder durable. Windows has no such call and needs none after a rename.
-pub(super) fn sync_folder(folder: &Path) -> Result<(), Error> {
-    if cfg!(unix) {
-        File::open(folder)
-            .and_then(|f| f.sync_all())
-            .map_err(at(folder))
-    } else {
-        Ok(())
     }
 }
 

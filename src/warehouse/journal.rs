@@ -310,7 +310,7 @@ impl Journal {
             .map_err(at(&part))?;
         drop(file);
         std::fs::rename(&part, &path).map_err(at(&path))?;
-        super::commit::sync_folder(&self.folder)?;
+        super::flush::sync_folder(&self.folder)?;
         self.unwritten.clear();
         self.since = None;
         Ok(())
@@ -371,9 +371,9 @@ impl Journal {
         THROUGH
             .par_iter()
             .try_for_each(|table| write(table, &part.join(rows_name(table))))?;
-        super::commit::sync_folder(&part)?;
+        super::flush::sync_folder(&part)?;
         std::fs::rename(&part, &folder).map_err(at(&folder))?;
-        super::commit::sync_folder(&self.folder)
+        super::flush::sync_folder(&self.folder)
     }
 
     /// Neighbours of one level become one of the next.

@@ -2,7 +2,7 @@
 //!
 //! * [`schema`]: the tables and columns (the contract).
 //! * [`frame`], [`rows`], [`document`], [`dimension`]: from an analysis to rows to Parquet bytes.
-//! * [`commit`], [`lock`]: atomic change of many files, one writer, any number of readers.
+//! * [`commit`], `flush`, [`lock`]: atomic change of many files, one writer, any number of readers.
 //! * `columns`: rows by columns, each cell the number of its value; how they are sorted, packed, and written as Parquet.
 //! * [`index`], `verified`: what is loaded already, so that loading again is cheap.
 //! * [`mod@write`], [`journal`], `pending`: a batch of documents, committed at once.
@@ -27,6 +27,7 @@ pub mod dimension;
 pub mod document;
 mod effects;
 pub mod error;
+mod flush;
 pub mod frame;
 pub mod history;
 pub mod index;
