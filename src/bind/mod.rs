@@ -168,6 +168,7 @@ impl Binder<'_> {
             times: &times,
             state: State::among(self.section.aims()),
             project: self.projects.last().map(|(_, p)| *p).unwrap_or_default(),
+            unit: false,
             said: None,
             last: None,
             listed_change: None,

@@ -10,7 +10,7 @@ use super::decide::{Decision, Evidence, Level};
 use super::phrase::{Phrase, Prepared, Stated};
 use super::walk::Walk;
 use super::{Binder, carry};
-use crate::catalogue::{Slot, Word, role};
+use crate::catalogue::{Slot, Term, Word, role};
 use crate::context::period;
 use crate::text::scalars::Scalars;
 use crate::text::token;
@@ -85,8 +85,18 @@ impl Binder<'_> {
             is_project(w)
                 && (funds && w.entry.roles & role::NARROWING != 0
                     || self.is_named(p, at.start, before, w.start))
+                || funds && self.is_fund(p, w)
         };
         words.iter().enumerate().any(named)
+    }
+
+    /// Whether a wording names a thing of the domain and the money for it: 基本公共卫生服务项目资金.
+    fn is_fund(&self, p: &Prepared, w: &Word) -> bool {
+        let text = p.text.get(w.start..w.end).unwrap_or("");
+        let term = w.entry.term.map(|t| self.lexicon.term(t));
+        term.is_some_and(|t| !t.common && t.slot == Slot::Topic)
+            && text.ends_with(['目', '金', '费'])
+            && self.catalogue.sections().funds.ends(text)
     }
 
     /// Whether what stands between `start` and `to`, the last of it in `before`, ends in a name.
@@ -137,9 +147,24 @@ impl Walk<'_, '_, '_> {
     pub(super) fn note_project(&mut self, from: usize, own: &Range<usize>) {
         let b = self.binder;
         let heading = || b.projects.last().map(|(_, p)| *p).unwrap_or_default();
-        if self.project == Project::Sentence && self.state.gap_start > from {
-            self.project = heading();
+        if self.state.gap_start > from {
+            self.unit = false;
+            if self.project == Project::Sentence {
+                self.project = heading();
+            }
         }
+        let agency = |w: &Word| w.entry.roles & role::AGENCY != 0;
+        if self.prepared.words_in(own).iter().any(agency) {
+            self.unit = false;
+        } else if self.names_unit(own) {
+            self.unit = true;
+        }
+        let words = self.prepared.words_in(own).iter();
+        let sublist = words.filter(|w| w.entry.roles & role::SUBLIST != 0).count() > 0;
+        // 整体支出3200万元，其中养老项目支出600万元，执行率98%: parts of a whole are an aside.
+        let head = self.state.heads.last();
+        let part = sublist && self.last.as_ref().is_some_and(|l| l.indicator.is_some())
+            || head.is_some_and(|h| h.frame.bound().is_some());
         let pieces = self.state.passed.iter();
         let pieces = pieces.filter(|at| at.start >= self.state.gap_start);
         for at in pieces.chain([own]) {
@@ -148,6 +173,9 @@ impl Walk<'_, '_, '_> {
                 true => b.names_project(self.prepared, at),
                 false => b.label_project(self.prepared, at) == Some(Project::Label),
             };
+            if named && part {
+                continue;
+            }
             if named {
                 self.project = match self.project {
                     Project::Label | Project::Paragraph => self.project,
@@ -158,6 +186,36 @@ impl Walk<'_, '_, '_> {
                 self.project = Project::None;
             }
         }
+    }
+
+    /// Whether a clause says that a unit of its own has staff or money: its name, or a thing of the domain, stands right before the
+    /// first word that is said of a whole agency (殡仪馆编制12人，在职11人).
+    fn names_unit(&self, at: &Range<usize>) -> bool {
+        let b = self.binder;
+        let words = self.prepared.words_in(at);
+        let term = |w: &Word| w.entry.term.map(|t| b.lexicon.term(t));
+        let of_agency = |w: &Word| term(w).is_some_and(|t| t.agency);
+        let Some(i) = words.iter().position(of_agency) else {
+            return false;
+        };
+        let last = i.checked_sub(1).and_then(|i| words.get(i));
+        let to = words.get(i).map_or(at.end, |w| w.start);
+        let from = last.map_or(at.start, |w| w.end);
+        let gap = self.prepared.text.get(from..to).unwrap_or("").trim_end();
+        let units = &b.catalogue.sections().units;
+        if gap.is_empty() {
+            let topic = |t: &Term| t.slot == Slot::Topic && !t.weak && !t.common;
+            // 救助站 narrows nothing that the bureau does, but its staff is not the bureau's. 我中心, 全院 are the agency.
+            let unit = |w: &Word| {
+                let name = self.prepared.text.get(w.start..w.end).unwrap_or("");
+                units.ends(name)
+                    && name.chars().count() > 2
+                    && !name.starts_with(['我', '本', '全', '该'])
+            };
+            return last.is_some_and(|w| term(w).map_or_else(|| unit(w), topic));
+        }
+        // The report of a centre calls it by its name.
+        units.ends(gap) && !units.ends(&b.context.agency) && !gap.contains(['及', '和', '与', '、'])
     }
 
     /// Whether a clause names the agency, where no label names a project.
@@ -201,12 +259,16 @@ impl Walk<'_, '_, '_> {
         let Decision::Bound { indicator, .. } = d else {
             return None;
         };
-        if self.project == Project::None {
-            return None;
-        }
         let b = self.binder;
         let indicator = b.catalogue.indicators().get(*indicator)?;
-        if indicator.domain != "common" || !is_of_any(&indicator.unit) {
+        if indicator.domain != "common" {
+            return None;
+        }
+        let whole = |e: &Evidence| e.level <= Level::Chain && b.lexicon.term(e.term).agency;
+        if self.unit && evidence.iter().any(whole) {
+            return Some("说的是一个单位，不是整个部门");
+        }
+        if !is_of_any(&indicator.unit) {
             return None;
         }
         // What the project itself is about says nothing of its budget.
@@ -214,11 +276,12 @@ impl Walk<'_, '_, '_> {
         let said = || evidence.iter().filter(common);
         let weak = || said().all(|e| b.lexicon.term(e.term).weak);
         let agency = |e: &Evidence| b.lexicon.term(e.term).weak || b.lexicon.term(e.term).agency;
-        let of_it = !indicator.unit.starts_with('元')
-            || match self.project {
-                Project::Label => said().all(agency),
-                _ => weak(),
-            };
+        let rate = !indicator.unit.starts_with('元');
+        let of_it = match self.project {
+            Project::None => false,
+            Project::Label => rate || said().all(agency),
+            _ => rate || weak(),
+        };
         let here = || b.names_project(self.prepared, &own.at);
         (of_it || here()).then_some("说的是一个项目，不是本单位")
     }

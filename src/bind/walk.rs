@@ -32,6 +32,8 @@ pub(super) struct Walk<'w, 'a, 't> {
     pub(super) state: State<'t>,
     /// Whether one project is spoken of.
     pub(super) project: Project,
+    /// A unit of its own is the subject of the sentence so far.
+    pub(super) unit: bool,
     /// What the figure before was told to be.
     pub(super) said: Option<kinds::Said>,
     /// The figure before, as bound: indicator and its row.

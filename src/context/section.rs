@@ -42,6 +42,10 @@ pub struct SectionWords {
     pub programme: AnyOf,
     /// What tells that a title or clause speaks of the whole agency after all: 整体.
     pub whole: AnyOf,
+    /// What the name of a project or fund ends in: 项目资金.
+    pub funds: AnyOf,
+    /// What the name of a unit of its own ends in, which is not the whole agency: 中心, 大队.
+    pub units: AnyOf,
     /// What a heading may end in after those: 及措施.
     pub tails: AnyOf,
     /// Words by which a paragraph on a year to come tells that it speaks of aims: 将, 力争.
