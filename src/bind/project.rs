@@ -93,10 +93,11 @@ impl Binder<'_> {
     /// Whether a wording names a thing of the domain and the money for it: 基本公共卫生服务项目资金.
     fn is_fund(&self, p: &Prepared, w: &Word) -> bool {
         let text = p.text.get(w.start..w.end).unwrap_or("");
-        let term = w.entry.term.map(|t| self.lexicon.term(t));
-        term.is_some_and(|t| !t.common && t.slot == Slot::Topic)
-            && text.ends_with(['目', '金', '费'])
+        let term = || w.entry.term.map(|t| self.lexicon.term(t));
+        w.entry.term.is_some()
             && self.catalogue.sections().funds.ends(text)
+            && text.ends_with(['目', '金', '费'])
+            && term().is_some_and(|t| !t.common && t.slot == Slot::Topic)
     }
 
     /// Whether what stands between `start` and `to`, the last of it in `before`, ends in a name.
@@ -169,9 +170,11 @@ impl Walk<'_, '_, '_> {
         let pieces = pieces.filter(|at| at.start >= self.state.gap_start);
         for at in pieces.chain([own]) {
             // 由于养老服务中心项目建设滞后，预算执行率92%: a clause before must speak of nothing else.
+            let said = || self.prepared.words_in(at).iter().any(is_project);
+            let label = || b.label_project(self.prepared, at) == Some(Project::Label);
             let named = match at == own {
                 true => b.names_project(self.prepared, at),
-                false => b.label_project(self.prepared, at) == Some(Project::Label),
+                false => said() && label(),
             };
             if named && part {
                 continue;
@@ -182,7 +185,9 @@ impl Walk<'_, '_, '_> {
                     _ if from == 0 => Project::Paragraph,
                     _ => Project::Sentence,
                 };
-            } else if b.says_whole(self.prepared, at) || self.names_agency(at) {
+            } else if self.project != Project::None
+                && (b.says_whole(self.prepared, at) || self.names_agency(at))
+            {
                 self.project = Project::None;
             }
         }

@@ -45,12 +45,13 @@ impl State<'_> {
     ) -> Option<(&'p str, Option<TermId>)> {
         let words = p.words_in(&phrase.at);
         let among = words.iter().enumerate().find(|(i, w)| {
-            let topic = w.entry.term.is_some_and(|t| is_strong(lexicon, t));
-            // Not 中心, 中小学.
-            let rest = || p.text.get(w.end..).and_then(|s| s.strip_prefix('中'));
             let end = w.end + '中'.len_utf8();
             let next = words.get(i + 1).map_or(phrase.at.end, |n| n.start);
-            topic && next == end && rest().is_some_and(|s| !s.starts_with(['心', '学', '小']))
+            // Not 中心, 中小学.
+            let rest = || p.text.get(w.end..).and_then(|s| s.strip_prefix('中'));
+            next == end
+                && rest().is_some_and(|s| !s.starts_with(['心', '学', '小']))
+                && w.entry.term.is_some_and(|t| is_strong(lexicon, t))
         });
         let (_, w) = among?;
         Some((p.text.get(w.start..w.end)?, w.entry.term))
