@@ -153,6 +153,7 @@ where
         warnings: 0,
         touched: Vec::new(),
         untouched: Vec::new(),
+        analysed: None,
     };
     let mut files = read::files(writer.root(), &BLOCKS)?;
     files.sort_by_key(|file| (province(file), file.clone()));
@@ -190,6 +191,11 @@ where
     if let Some(last) = last {
         run.lots(writer, &last, 1, &pool, &analyse, observer)?;
     }
+    if let Some(last) = run.analysed.take()
+        && pool.install(|| writer.apply(last))?
+    {
+        observer.committed();
+    }
     run.stamp(writer, 1, &pool)?;
     let met = run.report.documents + run.report.failures + run.report.untouched;
     run.report.without_text = (wanted.len() as u64).saturating_sub(met);
@@ -217,6 +223,8 @@ struct Run<'a> {
     touched: Vec<Collected>,
     /// Documents that get the version of the catalogue, and nothing else.
     untouched: Vec<String>,
+    /// The batch that was analysed last: it is handed over while the next one is analysed.
+    analysed: Option<Batch>,
 }
 
 /// What says where a figure stands, and its indicator.
@@ -338,7 +346,9 @@ impl Run<'_> {
     where
         A: Fn(Document, DocumentContext) -> Result<Analysis, Problem> + Sync,
     {
-        let analysed: Vec<(DocumentRow, Result<Analysis, Problem>)> = pool.install(|| {
+        let before_this = self.analysed.take();
+        let hand_over = || before_this.map_or(Ok(false), |batch| writer.apply(batch));
+        let analyse_all = || -> Vec<(DocumentRow, Result<Analysis, Problem>)> {
             planned
                 .into_par_iter()
                 .map(|(collected, row)| {
@@ -347,7 +357,11 @@ impl Run<'_> {
                     (row, result)
                 })
                 .collect()
-        });
+        };
+        let (committed, analysed) = pool.install(|| rayon::join(hand_over, analyse_all));
+        if committed? {
+            observer.committed();
+        }
         let mut out = Batch::default();
         for (row, result) in analysed {
             match result {
@@ -358,6 +372,7 @@ impl Run<'_> {
                     self.report.figures += analysis.quantities.len() as u64;
                     self.report.observations += analysis.observations.len() as u64;
                     if !self.options.dry_run {
+                        out.known.insert(row.document_id.clone(), row.clone());
                         out.documents.push(self.stored(row, analysis));
                     }
                 }
@@ -379,8 +394,8 @@ impl Run<'_> {
             }
         }
         out.load = self.load_row();
-        pool.install(|| writer.apply(out))?;
-        observer.committed();
+        out.in_force = Some(writer.in_force(&out.documents));
+        self.analysed = Some(out);
         Ok(())
     }
 

@@ -71,7 +71,9 @@ pub struct LoadRow {
 pub struct Batch {
     /// Documents to be stored. Rows of a document that is there already are replaced.
     pub documents: Vec<Stored>,
-    /// Which of them are in force; as [`Writer::in_force`] says when they are stored, where it was not said before.
+    /// Of those, the rows as they were, by the documents' ids; what is not given is looked up.
+    pub known: HashMap<String, DocumentRow>,
+    /// Which of the documents are in force; as [`Writer::in_force`] says when they are stored, where it was not said before.
     pub in_force: Option<Vec<bool>>,
     /// Changes to rows of documents that are not in `documents`.
     pub amended: BTreeMap<Id, Amendment>,
@@ -270,10 +272,11 @@ impl Writer {
         let again: HashSet<String> = batch
             .documents
             .iter()
-            .filter(|d| !d.is_new)
+            .filter(|d| !d.is_new && !batch.known.contains_key(&d.row.document_id))
             .map(|d| d.row.document_id.clone())
             .collect();
         let mut old = self.rows_of(&again)?;
+        old.extend(std::mem::take(&mut batch.known));
         for document in &mut batch.documents {
             let id = parse_id(&document.row.document_id);
             if let Some(amendment) = id.and_then(|id| batch.amended.remove(&id)) {
