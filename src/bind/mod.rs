@@ -93,14 +93,21 @@ pub struct Rows {
 impl Binder<'_> {
     /// Terms and scenario of a heading, caption or title.
     pub fn outline(&self, text: &str) -> (Vec<TermId>, Option<Scenario>) {
+        self.whole(text, |p| self.outline_of(p))
+    }
+
+    fn outline_of(&self, p: &Prepared) -> (Vec<TermId>, Option<Scenario>) {
+        let at = 0..p.text.len();
+        let phrase = p.phrase(self.lexicon, at.clone(), false);
+        let terms = phrase.terms.iter().map(|t| t.term).collect();
+        (terms, aspect::scenario(p, &at, false))
+    }
+
+    /// Something asked of a short text, prepared as a whole.
+    fn whole<T>(&self, text: &str, ask: impl FnOnce(&Prepared) -> T) -> T {
         let scalars = Scalars::new(text);
         let times = period::scan_in(&scalars, &self.years());
-        let p = Prepared::whole(&scalars, self.lexicon, &times);
-        let phrase = p.phrase(self.lexicon, 0..text.len(), false);
-        (
-            phrase.terms.iter().map(|t| t.term).collect(),
-            aspect::scenario(&p, &(0..text.len()), false),
-        )
+        ask(&Prepared::whole(&scalars, self.lexicon, &times))
     }
 
     /// What expressions of time are read against.
@@ -135,10 +142,11 @@ impl Binder<'_> {
     /// Takes note of a heading.
     pub fn heading(&mut self, level: u8, text: &str) {
         self.headings.retain(|(l, _, _)| *l < level);
-        let (terms, scenario) = self.outline(text);
+        let ((terms, scenario), project) =
+            self.whole(text, |p| (self.outline_of(p), self.project(p)));
         self.headings.push((level, terms, scenario));
         self.projects.retain(|(l, _)| *l < level);
-        self.projects.extend(self.project(text).map(|p| (level, p)));
+        self.projects.extend(project.map(|p| (level, p)));
     }
 
     /// Reads a paragraph or heading: its figures, and the indicators of those.
@@ -167,7 +175,7 @@ impl Binder<'_> {
             prepared: &prepared,
             times: &times,
             state: State::among(self.section.aims()),
-            project: self.projects.last().map(|(_, p)| *p).unwrap_or_default(),
+            project: self.project_above(),
             unit: false,
             said: None,
             last: None,

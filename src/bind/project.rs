@@ -11,8 +11,6 @@ use super::phrase::{Phrase, Prepared, Stated};
 use super::walk::Walk;
 use super::{Binder, carry};
 use crate::catalogue::{Slot, Term, Word, role};
-use crate::context::period;
-use crate::text::scalars::Scalars;
 use crate::text::token;
 use std::ops::Range;
 
@@ -39,18 +37,20 @@ pub(super) fn is_of_any(unit: &str) -> bool {
 
 impl Binder<'_> {
     /// What a heading says of projects; nothing where it speaks of neither projects nor the whole agency.
-    pub(super) fn project(&self, text: &str) -> Option<Project> {
-        let scalars = Scalars::new(text);
-        let times = period::scan_in(&scalars, &self.years());
-        let p = Prepared::whole(&scalars, self.lexicon, &times);
-        let at = 0..text.len();
+    pub(super) fn project(&self, p: &Prepared) -> Option<Project> {
+        let at = 0..p.text.len();
         let words = p.words_in(&at);
         let common = |w: &Word| w.entry.term.map(|t| self.lexicon.term(t).common);
         // 基本支出和项目支出情况.
         let other = |w: &Word| !is_project(w) && common(w) == Some(true);
         let some = words.iter().any(is_project) && !words.iter().any(other);
         let some = some.then_some(Project::Some);
-        self.label_project(&p, &at).or(some)
+        self.label_project(p, &at).or(some)
+    }
+
+    /// What the headings above say of projects.
+    pub(super) fn project_above(&self) -> Project {
+        self.projects.last().map(|(_, p)| *p).unwrap_or_default()
     }
 
     /// What a label says of projects: nothing more may be said of the one it names than that its affairs are told (养老服务中心建设项目,
@@ -93,11 +93,12 @@ impl Binder<'_> {
     /// Whether a wording names a thing of the domain and the money for it: 基本公共卫生服务项目资金.
     fn is_fund(&self, p: &Prepared, w: &Word) -> bool {
         let text = p.text.get(w.start..w.end).unwrap_or("");
-        let term = || w.entry.term.map(|t| self.lexicon.term(t));
-        w.entry.term.is_some()
-            && self.catalogue.sections().funds.ends(text)
-            && text.ends_with(['目', '金', '费'])
-            && term().is_some_and(|t| !t.common && t.slot == Slot::Topic)
+        let of_domain = |t| {
+            let term = self.lexicon.term(t);
+            !term.common && term.slot == Slot::Topic
+        };
+        let term = w.entry.term;
+        term.is_some_and(|t| self.catalogue.sections().funds.ends(text) && of_domain(t))
     }
 
     /// Whether what stands between `start` and `to`, the last of it in `before`, ends in a name.
@@ -147,21 +148,19 @@ impl Walk<'_, '_, '_> {
     /// Takes note of a project that the clauses before a figure, or its own, name. `from` is where the figure before ends.
     pub(super) fn note_project(&mut self, from: usize, own: &Range<usize>) {
         let b = self.binder;
-        let heading = || b.projects.last().map(|(_, p)| *p).unwrap_or_default();
         if self.state.gap_start > from {
             self.unit = false;
             if self.project == Project::Sentence {
-                self.project = heading();
+                self.project = b.project_above();
             }
         }
-        let agency = |w: &Word| w.entry.roles & role::AGENCY != 0;
-        if self.prepared.words_in(own).iter().any(agency) {
+        if self.says_agency(own) {
             self.unit = false;
         } else if self.names_unit(own) {
             self.unit = true;
         }
-        let words = self.prepared.words_in(own).iter();
-        let sublist = words.filter(|w| w.entry.roles & role::SUBLIST != 0).count() > 0;
+        let sublist = |w: &Word| w.entry.roles & role::SUBLIST != 0;
+        let sublist = self.prepared.words_in(own).iter().any(sublist);
         // 整体支出3200万元，其中养老项目支出600万元，执行率98%: parts of a whole are an aside.
         let head = self.state.heads.last();
         let part = sublist && self.last.as_ref().is_some_and(|l| l.indicator.is_some())
@@ -225,8 +224,12 @@ impl Walk<'_, '_, '_> {
 
     /// Whether a clause names the agency, where no label names a project.
     fn names_agency(&self, at: &Range<usize>) -> bool {
+        self.project != Project::Label && self.says_agency(at)
+    }
+
+    fn says_agency(&self, at: &Range<usize>) -> bool {
         let agency = |w: &Word| w.entry.roles & role::AGENCY != 0;
-        self.project != Project::Label && self.prepared.words_in(at).iter().any(agency)
+        self.prepared.words_in(at).iter().any(agency)
     }
 
     /// The topic that an earlier sentence of the paragraph is about, where general words (到位资金) were taken for the agency's money for no
