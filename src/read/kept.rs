@@ -8,7 +8,7 @@ use super::package::Packed;
 use std::rc::Rc;
 
 /// Parts of one kind that are kept.
-const MOST: usize = 4;
+const MOST: usize = 8;
 /// Largest part that is kept: packed, and unpacked.
 const LARGEST: (usize, u64) = (64 << 10, 1 << 20);
 

@@ -8,6 +8,7 @@
 use quick_xml::events::{BytesRef, BytesStart};
 use quick_xml::reader::Reader;
 use std::borrow::Cow;
+use std::io::BufRead;
 
 /// Elements nested deeper than this are not XML that a person wrote: readers stop there.
 pub(crate) const MAX_DEPTH: usize = 400_000;
@@ -82,6 +83,21 @@ pub(crate) fn reader(text: &str) -> Reader<&[u8]> {
     config.trim_text_start = false;
     config.trim_text_end = false;
     reader
+}
+
+/// The text up to the next markup or reference, taken out of what the reader has still to read of `text`; empty where
+/// none follows. The reader, which may have been given any bytes, looks again whether each text is UTF-8, and for Han text
+/// that takes longer than all else that it does.
+pub(crate) fn text_ahead<'t>(reader: &mut Reader<&[u8]>, text: &'t str) -> &'t str {
+    let mut ahead = reader.stream();
+    let found = ahead.fill_buf().ok().and_then(|rest| {
+        let length = memchr::memchr2(b'<', b'&', rest)?;
+        let at = text.len().checked_sub(rest.len())?;
+        text.get(at..at + length)
+    });
+    let found = found.unwrap_or_default();
+    ahead.consume(found.len());
+    found
 }
 
 /// The value of the attribute with this local name, entities resolved.
@@ -172,6 +188,39 @@ mod tests {
             unescape(Cow::Borrowed("a&amp;amp;b&#x4e00;&nbsp;&")),
             "a&amp;b一&nbsp;&"
         );
+    }
+
+    #[test]
+    fn text_that_is_taken_ahead_is_what_the_reader_would_give() {
+        use quick_xml::events::Event;
+        for text in [
+            "<a>火化499具</a>",
+            "<a></a><b>中&amp;国 & 1</b>2",
+            "\u{feff}<a>&#x4e00;二</a>三",
+            "<a>没有结束",
+        ] {
+            let read = |ahead: bool| {
+                let mut reader = reader(text);
+                let mut out = Vec::new();
+                loop {
+                    match reader.read_event() {
+                        Ok(Event::Eof) | Err(_) => break,
+                        Ok(Event::Text(t)) => out.push(t.to_string()),
+                        Ok(other) => {
+                            let start = matches!(other, Event::Start(_));
+                            out.push(format!("{other:?}"));
+                            let found = match ahead && start {
+                                true => text_ahead(&mut reader, text),
+                                false => "",
+                            };
+                            out.extend((!found.is_empty()).then(|| found.to_owned()));
+                        }
+                    }
+                }
+                (out, reader.buffer_position())
+            };
+            assert_eq!(read(true), read(false), "{text}");
+        }
     }
 
     #[test]

@@ -41,7 +41,7 @@ impl Namespaces {
     pub fn enter(&mut self, e: &BytesStart<'_>, depth: usize) {
         // Nearly no element has any; an `x` is rare among the attributes of a body, and looked for quickly.
         let raw = e.attributes_raw();
-        if !raw.contains('x') || !raw.contains("xmlns") {
+        if raw.is_empty() || !raw.contains('x') || !raw.contains("xmlns") {
             return;
         }
         for a in e.attributes().with_checks(false).flatten() {

@@ -194,6 +194,9 @@ impl<'a> Walk<'a> {
                     }
                     let element = self.enter(&e);
                     self.stack.push(element);
+                    if element == Element::Text {
+                        self.text(xml::text_ahead(&mut reader, text));
+                    }
                 }
                 Ok(Event::Empty(e)) => {
                     let element = self.enter(&e);

@@ -28,7 +28,7 @@ impl Walk<'_> {
             paragraph
                 .text
                 .extend(text.chars().map(symbols::superscript));
-        } else if text.bytes().any(|b| b < b' ') {
+        } else if has_controls(text) {
             // Line ends and tabs in the XML are not breaks of the page.
             paragraph
                 .text
@@ -52,6 +52,11 @@ impl Walk<'_> {
             self.character(c);
         }
     }
+}
+
+/// Whether a text has line ends or tabs. All bytes are looked at, many at a time: hardly any text has one.
+fn has_controls(text: &str) -> bool {
+    text.bytes().fold(false, |any, b| any | (b < b' '))
 }
 
 /// Takes XML white space off both ends of what was appended from `start` on.
