@@ -225,12 +225,6 @@ fn introduce() -> Result<Status, Failure> {
     Ok(Status::Ok)
 }
 
-/// The catalogue for a command that reads documents: the dictionary of words loads at the same time.
-fn catalogue_to_read_with(folder: Option<&PathBuf>) -> Result<CatalogueInUse, Failure> {
-    crate::text::token::prepare();
-    catalogue(folder)
-}
-
 /// The catalogue: the built-in one, or with a folder added.
 enum CatalogueInUse {
     Builtin(&'static Catalogue),

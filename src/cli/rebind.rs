@@ -4,7 +4,7 @@ use super::ingest::indicators;
 use super::output::{complain, one_line};
 use super::progress::{LogFormat, Progress, Total};
 use super::submission::problem;
-use super::{Failure, Status, catalogue, catalogue_to_read_with};
+use super::{Failure, Status, catalogue};
 use crate::catalogue::{Catalogue, Change, Record, Said};
 use crate::message::{self, load as said};
 use crate::read::{Deadline, Limits};
@@ -51,11 +51,7 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments, typed: &[OsString]) -> Result<Status, Failure> {
     read::check_is_warehouse(&arguments.warehouse)?;
-    // Where little is analysed, the dictionary of words may not be needed.
-    let catalogue = match arguments.again {
-        true => catalogue_to_read_with(arguments.pipelines.as_ref()),
-        false => catalogue(arguments.pipelines.as_ref()),
-    }?;
+    let catalogue = catalogue(arguments.pipelines.as_ref())?;
     let mut writer = Writer::open(&arguments.warehouse, indicators(&catalogue))?;
     let options = Options {
         jobs: arguments.jobs,

@@ -5,6 +5,7 @@ pub mod blank;
 pub mod char_flags;
 pub mod char_set;
 pub mod clause;
+mod common;
 pub mod near;
 pub mod openings;
 pub mod scalars;

@@ -2,8 +2,10 @@
 //!
 //! The binder asks what is left of a figure's own words after the catalogue's terms and the harmless words are taken
 //! out. jieba cuts that rest and tells the part of speech; function words do not narrow what is measured, content words
-//! do. The dictionary takes about 150 ms to load, so it is loaded on first use only.
+//! do. The dictionary takes about 150 ms to load, so it is loaded on first use only, and the commonest words ([`super::common`])
+//! are known without.
 
+use super::common;
 use jieba_rs::Jieba;
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
@@ -12,16 +14,6 @@ use std::sync::OnceLock;
 fn jieba() -> &'static Jieba {
     static JIEBA: OnceLock<Jieba> = OnceLock::new();
     JIEBA.get_or_init(Jieba::new)
-}
-
-/// Loads the dictionary in a thread of its own, for a program that will need it in a moment and has other things to load.
-pub fn prepare() {
-    // Where no thread can be had, it is loaded on first use.
-    let _ = std::thread::Builder::new()
-        .name("jieba".to_string())
-        .spawn(|| {
-            jieba();
-        });
 }
 
 /// Whether a part of speech of jieba's (ICTCLAS tags) cannot narrow what is measured: prepositions, conjunctions,
@@ -103,13 +95,27 @@ pub fn content_words<'t>(text: &'t str, mut keep: impl FnMut(&'t str) -> bool) {
     });
 }
 
-/// The same by jieba.
+/// The same, where it is not remembered.
 fn cut<'t>(text: &'t str, mut keep: impl FnMut(&'t str) -> bool) {
+    if let Some(narrows) = common::narrows(text) {
+        if narrows {
+            keep(text);
+        }
+        return;
+    }
     for t in jieba().tag(text, false) {
         if has_words(t.word) && !functional(t.tag) && !keep(t.word) {
             return;
         }
     }
+}
+
+/// The content words of a text, for the test of those that are known without jieba.
+#[cfg(test)]
+pub(super) fn by_jieba(text: &str) -> Vec<&str> {
+    let content = |t: &jieba_rs::Tag<'_>| has_words(t.word) && !functional(t.tag);
+    let all = jieba().tag(text, false).into_iter();
+    all.filter(content).map(|t| t.word).collect()
 }
 
 /// Whether a text has anything that can be a word.
