@@ -598,15 +598,8 @@ impl<'t> Walk<'_, '_, 't> {
         let Decision::Bound { indicator, .. } = d else {
             return false;
         };
-        self.binder
-            .lexicon
-            .rules
-            .iter()
-            .filter(|r| r.indicator == *indicator)
-            .any(|r| {
-                own.terms
-                    .iter()
-                    .any(|t| r.is.iter().flatten().any(|&x| x == t.term))
-            })
+        let stated = |group: &TermId| own.terms.iter().any(|t| t.term == *group);
+        let rules = self.binder.lexicon.rules_for(*indicator).iter();
+        rules.flat_map(|r| r.is.iter().flatten()).any(stated)
     }
 }

@@ -172,10 +172,7 @@ fn indicator(b: &Binder, phrase: &Phrase) -> Option<usize> {
         Decision::Bound { indicator, .. } => Some(indicator),
         Decision::Open { .. } => None,
     };
-    let asks = |i: &usize| {
-        let mut rules = b.lexicon.rules.iter();
-        rules.any(|r| r.indicator == *i && r.zero)
-    };
+    let asks = |i: &usize| b.lexicon.rules_for(*i).iter().any(|r| r.zero);
     ["元", "人次", "批次", "人", "个", "件", "天"]
         .into_iter()
         .filter_map(of)

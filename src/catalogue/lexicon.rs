@@ -152,7 +152,7 @@ pub struct Lexicon {
     entries: Vec<Entry>,
     /// Terms, by id.
     pub terms: Vec<Term>,
-    /// Rules of the common indicators and of the domain's.
+    /// Rules of the common indicators and of the domain's, in the order of the indicators.
     pub rules: Vec<Rule>,
     by_term: Vec<Vec<u32>>,
     /// Of each term: the rules whose rarest group it satisfies.
@@ -412,6 +412,7 @@ impl Builder {
             .map(|(w, _)| w.clone())
             .collect();
         let mut by_term = vec![Vec::new(); self.terms.len()];
+        self.rules.sort_by_key(|r| r.indicator);
         for (r, rule) in self.rules.iter().enumerate() {
             for &t in rule.is.iter().flatten() {
                 if let Some(list) = by_term.get_mut(t as usize) {
@@ -613,6 +614,13 @@ impl Lexicon {
     /// A term by name.
     pub fn named(&self, name: &str) -> Option<TermId> {
         self.names.get(name).copied()
+    }
+
+    /// The rules of an indicator, by its place in the catalogue.
+    pub fn rules_for(&self, indicator: usize) -> &[Rule] {
+        let start = self.rules.partition_point(|r| r.indicator < indicator);
+        let end = self.rules.partition_point(|r| r.indicator <= indicator);
+        self.rules.get(start..end).unwrap_or_default()
     }
 
     /// Rules that need this term.

@@ -4,6 +4,7 @@
 //! Paths are kept as digests; texts that repeat (versions of the catalogue) once; links between versions as positions.
 
 use super::document::{DocumentRow, Status};
+use super::slots::Slots;
 use super::submission;
 use hashbrown::HashTable;
 use sha2::{Digest, Sha256};
@@ -74,7 +75,7 @@ struct Slot {
 /// All documents by identity, and the current ones by path and by submission.
 #[derive(Debug, Default)]
 pub struct Index {
-    slots: Vec<Slot>,
+    slots: Slots<Slot>,
     by_id: HashTable<u32>,
     by_path: HashTable<u32>,
     by_submission: HashTable<u32>,

@@ -44,6 +44,7 @@ pub mod rebind;
 pub mod rows;
 pub mod schema;
 mod singles;
+mod slots;
 pub mod submission;
 mod verified;
 pub mod write;

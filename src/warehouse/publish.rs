@@ -9,7 +9,7 @@ use super::commit::{Shared, StagedFile, Staging};
 use super::error::{Error, at, in_table};
 use super::index::parse_id;
 use super::journal::THROUGH;
-use super::merge::Merge;
+use super::merge::{Merge, Window};
 use super::pieces::ids_of;
 use super::read;
 use super::rows::{Partition, partition_of};
@@ -89,28 +89,22 @@ impl Writer {
             let rows = files(table, present);
             sources.insert(0, self.journal.effective(rows, 0));
         }
-        let mut spare = Some(spare);
-        let mut out: Option<Out<'_>> = None;
-        let mut written: BTreeSet<String> = BTreeSet::new();
-        for window in Merge::new(table, sources) {
-            let window = window?;
-            for (target, rows) in split(&window.all, &window.rows) {
-                if out.as_ref().is_none_or(|o| o.target != target) {
-                    if let Some(done) = out.take() {
-                        spare = Some(done.finish()?);
-                    }
-                    written.insert(target.clone());
-                    let spare = spare.take().unwrap_or_else(|| Columns::new(table));
-                    out = Some(Out::create(staging, spare, target)?);
-                }
-                if let Some(out) = &mut out {
-                    out.write(&window.all, rows)?;
-                }
-            }
+        let mut files = Files {
+            table,
+            staging,
+            spare: Some(spare),
+            open: None,
+            written: BTreeSet::new(),
+        };
+        let mut merge = Merge::new(table, sources);
+        let mut next = merge.next();
+        while let Some(window) = next.transpose()? {
+            // The last table left would else be one thread's work.
+            let (after, put) = rayon::join(|| merge.next(), || files.put(&window));
+            put?;
+            next = after;
         }
-        if let Some(done) = out {
-            done.finish()?;
-        }
+        let written = files.finish()?;
         for (target, path) in touched {
             if written.contains(&target) || !path.exists() {
                 continue;
@@ -259,6 +253,45 @@ fn split<'a>(all: &Columns, rows: &'a [u32]) -> Vec<(String, &'a [u32])> {
         Some((target(table, &partition_of(all, first)), rows))
     });
     files.collect()
+}
+
+/// The files of a table, written one after the other.
+struct Files<'a> {
+    table: &'static Table,
+    staging: &'a Staging,
+    /// Memory for the rows of a file.
+    spare: Option<Columns>,
+    open: Option<Out<'a>>,
+    written: BTreeSet<String>,
+}
+
+impl Files<'_> {
+    /// Writes rows that follow those written so far.
+    fn put(&mut self, window: &Window) -> Result<(), Error> {
+        for (target, rows) in split(&window.all, &window.rows) {
+            if self.open.as_ref().is_none_or(|o| o.target != target) {
+                if let Some(done) = self.open.take() {
+                    self.spare = Some(done.finish()?);
+                }
+                self.written.insert(target.clone());
+                let spare = self.spare.take();
+                let spare = spare.unwrap_or_else(|| Columns::new(self.table));
+                self.open = Some(Out::create(self.staging, spare, target)?);
+            }
+            if let Some(out) = &mut self.open {
+                out.write(&window.all, rows)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Which files were written.
+    fn finish(self) -> Result<BTreeSet<String>, Error> {
+        if let Some(done) = self.open {
+            done.finish()?;
+        }
+        Ok(self.written)
+    }
 }
 
 /// A file of a table, being written.

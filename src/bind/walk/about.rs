@@ -299,7 +299,7 @@ impl Walk<'_, '_, '_> {
         let b = self.binder;
         let heading = b.headings.last().map_or(&[][..], |(_, terms, _)| terms);
         let label = self.state.label.iter().map(|t| t.term);
-        let rules = || b.lexicon.rules.iter().filter(|r| r.indicator == *indicator);
+        let rules = b.lexicon.rules_for(*indicator);
         let name = |t: TermId| b.lexicon.term(t).name.as_str();
         let narrower = |t: TermId| {
             // 工矿商贸事故 is a kind of 事故 by its name.
@@ -311,7 +311,7 @@ impl Walk<'_, '_, '_> {
             };
             carry::is_strong(b.lexicon, t)
                 && evidence.iter().any(of)
-                && rules().all(|r| r.not.contains(&t))
+                && rules.iter().all(|r| r.not.contains(&t))
         };
         label
             .chain(heading.iter().copied())

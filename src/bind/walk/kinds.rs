@@ -56,14 +56,9 @@ impl Walk<'_, '_, '_> {
             let other = recent.find(|o| of(before.figure)(o) && differ(o, now));
             if again || other.is_some() {
                 several = Some(indicator);
-                let first = rows.observations.len().saturating_sub(RECENT);
-                let mut at = 0;
-                rows.observations.retain(|o| {
-                    at += 1;
-                    at <= first || !of(figure)(o) && (part || !of(before.figure)(o))
-                });
                 // 总支出581万元，当中本年支出480万元: the whole is what it was told to be.
                 let first = if part { figure } else { before.figure };
+                take_back(&mut rows.observations, first, |_| true);
                 for n in [first, figure] {
                     if let Some(f) = rows.figures.get_mut(n)
                         && !f.indicator.is_empty()
@@ -123,13 +118,13 @@ impl Walk<'_, '_, '_> {
             let Some(indicator) = b.catalogue.index_of(&f.indicator) else {
                 continue;
             };
-            let mut rules = b.lexicon.rules.iter().filter(|r| r.indicator == indicator);
-            if !rules.all(|r| r.not.contains(other)) {
+            let rules = b.lexicon.rules_for(indicator);
+            if !rules.iter().all(|r| r.not.contains(other)) {
                 continue;
             }
             f.indicator = Arc::default();
             f.reason = format!("与“{}”并列，只是其中的一种", name(*other));
-            rows.observations.retain(|o| o.quantity != Some(n));
+            take_back(&mut rows.observations, n, |of| of == n);
             if n == two.0 {
                 self.last = None;
                 self.bases.clear();
@@ -155,6 +150,15 @@ impl Walk<'_, '_, '_> {
 
 /// Most observations back from the last in which that of the figure before is looked for.
 const RECENT: usize = 8;
+
+/// Takes out the observations of those figures from `first` on that are to go. Observations stand in the order of their
+/// figures, so that only the last few are looked at.
+fn take_back(all: &mut Vec<Observation>, first: usize, gone: impl Fn(usize) -> bool) {
+    let before = all.iter().rposition(|o| o.quantity < Some(first));
+    let last = all.split_off(before.map_or(0, |at| at + 1));
+    let kept = last.into_iter();
+    all.extend(kept.filter(|o| !o.quantity.is_some_and(&gone)));
+}
 
 /// Whether two observations give one indicator two values at one time.
 fn differ(a: &Observation, b: &Observation) -> bool {

@@ -254,24 +254,26 @@ impl Columns {
             ids.clear();
             from.ids.gather(rows, &mut ids);
             if !from.pool.repeats() {
-                for id in &ids {
-                    own.ids.push(own.pool.adopt(&from.pool, *id));
+                for id in &mut ids {
+                    *id = own.pool.adopt(&from.pool, *id);
                 }
+                own.ids.extend(&ids);
                 continue;
             }
             map.clear();
             // Of a large piece mostly few rows are taken.
             map.resize(from.pool.len() + 1, 0);
-            for id in &ids {
-                own.ids.push(match map.get_mut(*id as usize) {
+            for id in &mut ids {
+                *id = match map.get_mut(*id as usize) {
                     Some(known) if *known != 0 => *known,
                     Some(new) if *id != 0 => {
                         *new = own.pool.adopt(&from.pool, *id);
                         *new
                     }
                     _ => 0,
-                });
+                };
             }
+            own.ids.extend(&ids);
         }
         self.height += rows.len();
     }
