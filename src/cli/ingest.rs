@@ -3,7 +3,7 @@
 use super::output::{complain, left, right, width};
 use super::progress::{LogFormat, Progress, Total};
 use super::submission::{Surroundings, absolute, analyse_file, problem};
-use super::{Failure, Status, catalogue};
+use super::{Failure, Status, catalogue_to_read_with};
 use crate::catalogue::Catalogue;
 use crate::context::{Hints, Knowledge};
 use crate::message::{self, load as said};
@@ -131,7 +131,7 @@ pub fn run(arguments: &Arguments, typed: &[OsString]) -> Result<Status, Failure>
             return Err(Failure::Usage(message::no_such_path(path)));
         }
     }
-    let catalogue = catalogue(arguments.pipelines.as_ref())?;
+    let catalogue = catalogue_to_read_with(arguments.pipelines.as_ref())?;
     let area = arguments.area.as_deref().map(area_code).transpose()?;
     let limits = arguments.limits.limits();
     let own = absolute(&arguments.warehouse);

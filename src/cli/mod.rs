@@ -30,7 +30,9 @@ mod validate;
 mod why;
 
 use crate::catalogue::{Catalogue, CatalogueError};
+use crate::context::Knowledge;
 use crate::message::{self, Lang, help};
+use crate::quantity::Reader;
 use crate::warehouse::Error;
 use clap::{ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::ffi::OsString;
@@ -223,6 +225,22 @@ fn introduce() -> Result<Status, Failure> {
     use std::io::Write;
     writeln!(std::io::stdout().lock(), "{}", message::introduction())?;
     Ok(Status::Ok)
+}
+
+/// The catalogue for a command that reads documents: the tables of places, agencies and units, which the first document
+/// needs, are made at the same time.
+fn catalogue_to_read_with(folder: Option<&PathBuf>) -> Result<CatalogueInUse, Failure> {
+    let with_folder = folder.is_some();
+    // Where no thread can be had, they are made when they are needed.
+    let _ = std::thread::Builder::new()
+        .name("tables".to_string())
+        .spawn(move || {
+            Reader::builtin();
+            if !with_folder {
+                Knowledge::builtin();
+            }
+        });
+    catalogue(folder)
 }
 
 /// The catalogue: the built-in one, or with a folder added.

@@ -2,7 +2,7 @@
 
 use super::output::{Paint, complain, one_line};
 use super::submission::{analyse, around, open_file};
-use super::{Failure, Status, catalogue, why};
+use super::{Failure, Status, catalogue_to_read_with, why};
 use crate::analysis::{Analysis, Figure, Observation};
 use crate::context::{Hints, period};
 use crate::message::{self, pick};
@@ -39,7 +39,7 @@ pub fn run(arguments: &Arguments) -> Result<Status, Failure> {
     let Some(file) = open_file(path)? else {
         return Ok(Status::Incomplete);
     };
-    let catalogue = catalogue(arguments.pipelines.as_ref())?;
+    let catalogue = catalogue_to_read_with(arguments.pipelines.as_ref())?;
     let hints = Hints {
         area: arguments.area.clone(),
         year: arguments.year,

@@ -1,7 +1,7 @@
 //! `zhibiao suggest`: figures that no indicator covers yet, as entries to paste into a pipeline.
 
 use super::output::{Paint, complain};
-use super::{Failure, Status, catalogue};
+use super::{Failure, Status, catalogue_to_read_with};
 use crate::analyse::suggest::{Group, entries, header, suggest};
 use crate::message::analysts as said;
 use crate::warehouse::Reader;
@@ -37,7 +37,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<Status, Failure> {
     let folder = arguments.folder.as_ref().unwrap_or(&arguments.warehouse);
     let reader = Reader::open(folder)?;
-    let catalogue = catalogue(arguments.pipelines.as_ref())?;
+    let catalogue = catalogue_to_read_with(arguments.pipelines.as_ref())?;
     let groups = suggest(&reader, &catalogue, &arguments.domain, arguments.least)?;
     let all = groups.len();
     let shown = groups.get(..arguments.limit.min(all)).unwrap_or(&groups);

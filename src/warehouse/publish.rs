@@ -18,6 +18,7 @@ use super::write::{LoadRow, Writer, part};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 impl Writer {
     /// Makes all that is committed part of the tables, with the row of the run.
@@ -63,21 +64,26 @@ impl Writer {
         self.journal.spill()?;
         // Where rows were held, rows of the files are collected: memory that is freed is not at once another's.
         let spare = std::mem::take(&mut self.journal.pending).into_tables();
+        let left = AtomicUsize::new(THROUGH.len());
         THROUGH
             .par_iter()
             .zip(touched)
             .zip(spare)
             .try_for_each(|((table, touched), spare)| {
-                self.merge_table(table, touched, spare, staging)
+                let merged = self.merge_table(table, touched, spare, staging, &left);
+                left.fetch_sub(1, Ordering::Relaxed);
+                merged
             })
     }
 
+    /// Merges a table; `left` are those that are not merged yet.
     fn merge_table(
         &self,
         table: &'static Table,
         touched: Touched,
         spare: Columns,
         staging: &Staging,
+        left: &AtomicUsize,
     ) -> Result<(), Error> {
         let mut sources = self.journal.sources(table);
         if sources.is_empty() && (!self.journal.effects.changes(table) || touched.is_empty()) {
@@ -99,10 +105,16 @@ impl Writer {
         let mut merge = Merge::new(table, sources);
         let mut next = merge.next();
         while let Some(window) = next.transpose()? {
-            // The last table left would else be one thread's work.
-            let (after, put) = rayon::join(|| merge.next(), || files.put(&window));
-            put?;
-            next = after;
+            // Tables have a thread each; the last ones would be the work of fewer than there are. (Before that, who waits for
+            // the other half would begin with one more table, and hold the rows of both.)
+            if rayon::current_num_threads() > left.load(Ordering::Relaxed) {
+                let (after, put) = rayon::join(|| merge.next(), || files.put(&window));
+                put?;
+                next = after;
+            } else {
+                files.put(&window)?;
+                next = merge.next();
+            }
         }
         let written = files.finish()?;
         for (target, path) in touched {
