@@ -520,14 +520,14 @@ impl<'t> State<'t> {
         own
     }
 
-    /// Takes the figure as what the next one may continue.
+    /// Takes the figure as what the next one may continue. `scenario` where the sentence says it.
     pub fn after(
         &mut self,
         lexicon: &Lexicon,
         own: &Own<'t>,
         evidence: Vec<Evidence>,
         residue: Vec<&'t str>,
-        scenario: Scenario,
+        scenario: Option<Scenario>,
         (unit, bound): (&str, Option<usize>),
     ) {
         let listed = self.separator == Separator::List
@@ -566,7 +566,7 @@ impl<'t> State<'t> {
                 })
                 .collect(),
             residue,
-            scenario: Some(scenario),
+            scenario,
             unit: unit.to_string(),
             bound,
         };

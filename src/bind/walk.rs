@@ -5,6 +5,7 @@ mod kinds;
 mod moment;
 mod nouns;
 mod unheard;
+mod whole;
 
 use super::carry::{self, State};
 use super::change::Bases;
@@ -34,6 +35,12 @@ pub(super) struct Walk<'w, 'a, 't> {
     pub(super) project: Project,
     /// A unit of its own is the subject of the sentence so far.
     pub(super) unit: bool,
+    /// Wholes that later figures may be parts of.
+    pub(super) told: whole::Told,
+    /// The sentence says nothing of the scenario of the figure at hand.
+    pub(super) unsaid: bool,
+    /// A count among the sums of a budget (预算：公车2辆，购置36万元): it is not one of the budget, and what follows is.
+    pub(super) budget_goes_on: bool,
     /// What the figure before was told to be.
     pub(super) said: Option<kinds::Said>,
     /// The figure before, as bound: indicator and its row.
@@ -266,7 +273,7 @@ impl<'t> Walk<'_, '_, 't> {
         }
         let mut time = self.time(&own_at, change.is_some());
         self.state.since += 1;
-        let scenario = self.scenario(&own_at, &own.phrase, &right_at, q, time.as_ref());
+        let mut scenario = self.scenario(&own_at, &own.phrase, &right_at, q, time.as_ref());
         // An aim is not of the day up to which was counted before it.
         let carried = |m: &period::PeriodMention| m.bytes.start < self.state.gap_start;
         if scenario == Scenario::Target
@@ -430,6 +437,15 @@ impl<'t> Walk<'_, '_, 't> {
             *confidence = confidence.min(confidence::DOUBTFUL);
         }
         self.doubt_whole(&decision, &own.phrase, rows);
+        if self.state.separator == carry::Separator::Sentence {
+            self.told.turn();
+        }
+        if change.is_none() {
+            let of_whole = self.scenario_of_whole(&decision, q, own.phrase.roles);
+            self.unsaid &= of_whole.is_none();
+            scenario = of_whole.unwrap_or(scenario);
+            self.note_whole(&decision, q, scenario);
+        }
         // 登记失业率3.4%，控制在4%以内: after its value, the limit set for it.
         let limit = own.phrase.roles & role::THAN != 0
             && scenario == Scenario::Actual
@@ -478,10 +494,13 @@ impl<'t> Walk<'_, '_, 't> {
             return;
         }
         // 比预算少, 为目标的…: what it is compared with is not what the sentence is about.
+        let said = (!self.unsaid).then_some(scenario);
         let scenario = if limit || aspect::is_comparison(self.prepared, &own_at) {
-            before_scenario.unwrap_or(scenario)
+            before_scenario.or(said)
+        } else if self.budget_goes_on {
+            Some(Scenario::Budget)
         } else {
-            scenario
+            said
         };
         self.state.told = self
             .prepared

@@ -493,6 +493,17 @@ impl Catalogue {
         &self.forms
     }
 
+    /// Whether an indicator breaks another down, or a part of it; both by their places.
+    pub(crate) fn is_part(&self, part: usize, whole: usize) -> bool {
+        let parent = |at: &usize| {
+            let indicator = self.indicators.get(*at)?;
+            self.index_of(&indicator.parent)
+        };
+        // None leads in a circle (`validate`), and none is so deep.
+        let mut above = std::iter::successors(parent(&part), parent).take(8);
+        above.any(|at| at == whole)
+    }
+
     /// Cross-footing rules.
     pub fn checks(&self) -> &crate::check::Rules {
         &self.checks

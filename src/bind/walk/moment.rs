@@ -71,14 +71,16 @@ impl Walk<'_, '_, '_> {
         let within = self.state.gap_start..own.end;
         let so_far = (aims || carried == Some(Scenario::Target))
             && (aspect::so_far(self.prepared, &within) || time.is_some_and(|m| self.is_past(m)));
-        to_come
+        let said = to_come
             .or(stated)
             .or_else(|| so_far.then_some(Scenario::Actual))
             .or_else(|| {
                 aspect::scenario(self.prepared, right, aims).filter(|s| *s == Scenario::Target)
             })
-            .or(carried)
-            .or_else(|| b.outer_scenario())
+            .or(carried);
+        self.unsaid = said.is_none();
+        self.budget_goes_on = !money && said == Some(Scenario::Budget);
+        said.or_else(|| b.outer_scenario())
             .filter(|s| money || *s != Scenario::Budget)
             .unwrap_or_default()
     }

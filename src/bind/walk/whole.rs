@@ -1,0 +1,79 @@
+//! Parts that are told in a sentence after that of their whole.
+//!
+//! 2023年“三公”经费预算35万元。公务接待费30万元，…: where a sentence says nothing of it, parts are of the scenario that the whole was
+//! told with, whatever the document speaks of otherwise. What is a part of what the catalogue says (`parent`).
+
+use super::Walk;
+use crate::analysis::Scenario;
+use crate::bind::decide::Decision;
+use crate::catalogue::role;
+use crate::quantity::Quantity;
+use rust_decimal::Decimal;
+
+/// Most figures of a sentence that are remembered.
+const MOST: usize = 4;
+
+/// A figure that others may be parts of.
+#[derive(Clone, Copy)]
+struct Whole {
+    indicator: usize,
+    scenario: Scenario,
+    value: Decimal,
+}
+
+/// What the sentence at hand has told, and the last one before it that told anything but parts.
+#[derive(Default)]
+pub(in crate::bind) struct Told {
+    now: Vec<Whole>,
+    before: Vec<Whole>,
+    /// The sentence at hand tells parts of what the one before told.
+    parts: bool,
+}
+
+impl Told {
+    /// Another sentence begins.
+    pub(super) fn turn(&mut self) {
+        let parts = std::mem::take(&mut self.parts);
+        let told = std::mem::take(&mut self.now);
+        if !parts && !told.is_empty() {
+            self.before = told;
+        }
+    }
+}
+
+impl Walk<'_, '_, '_> {
+    /// The scenario of a figure, where its sentence says nothing of it and it is a part of what was told before.
+    pub(super) fn scenario_of_whole(
+        &mut self,
+        d: &Decision,
+        q: &Quantity,
+        roles: u64,
+    ) -> Option<Scenario> {
+        let Decision::Bound { indicator, .. } = *d else {
+            return None;
+        };
+        if !self.unsaid || roles & role::SPENT != 0 {
+            return None;
+        }
+        let is_part = |w: &&Whole| {
+            self.binder.catalogue.is_part(indicator, w.indicator) && q.value <= w.value
+        };
+        let whole = self.told.before.iter().rev().find(is_part)?;
+        let scenario = whole.scenario;
+        self.told.parts = true;
+        Some(scenario)
+    }
+
+    /// Takes note of a figure that later ones may be parts of.
+    pub(super) fn note_whole(&mut self, d: &Decision, q: &Quantity, scenario: Scenario) {
+        if let Decision::Bound { indicator, .. } = *d
+            && self.told.now.len() < MOST
+        {
+            self.told.now.push(Whole {
+                indicator,
+                scenario,
+                value: q.value,
+            });
+        }
+    }
+}
