@@ -2,7 +2,7 @@
 
 use super::phrase::Prepared;
 use crate::analysis::{Period, Scenario};
-use crate::catalogue::role;
+use crate::catalogue::{Word, role};
 use crate::context::period::{self, PeriodMention};
 use crate::quantity::Quantity;
 use crate::text::signs::signs;
@@ -64,9 +64,11 @@ pub fn scenario(p: &Prepared, at: &Range<usize>, aims: bool) -> Option<Scenario>
 
 /// Whether a stretch of text says how things stand (已, 目前, 实有), also where aims are spoken of.
 pub fn so_far(p: &Prepared, at: &Range<usize>) -> bool {
+    // A longer wording (已划定, 已整改) may have taken the adverb in.
+    let begins = |w: &Word| p.text.get(w.start..).is_some_and(|s| s.starts_with('已'));
     p.words_in(at)
         .iter()
-        .any(|w| w.entry.roles & role::SO_FAR != 0)
+        .any(|w| w.entry.roles & role::SO_FAR != 0 || begins(w))
 }
 
 /// Whether a time is one up to which something is counted (截至9月底), not one by which it is to be done (到2025年).
