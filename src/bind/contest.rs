@@ -44,7 +44,7 @@ pub fn contest(catalogue: &Catalogue, lexicon: &Lexicon, terms: &[TermId], unit:
         {
             continue;
         }
-        let s = score(rule, found, &evidence, indicator, unit);
+        let s = score(lexicon, rule, found, &evidence, indicator, unit);
         match best {
             Some((b, top)) if b == rule.indicator => {
                 if s > top {

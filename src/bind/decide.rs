@@ -136,7 +136,7 @@ pub(super) fn decide_among(
             near_miss = Some((&indicator.name, refusal));
             continue;
         }
-        let score = score(rule, nearness, evidence, indicator, unit);
+        let score = score(lexicon, rule, nearness, evidence, indicator, unit);
         let inferred = match fits {
             Fit::Inferred(u) => Some(u),
             _ => None,
@@ -186,11 +186,13 @@ pub(super) fn decide_among(
     }
 }
 
-/// Number of terms, nearness of their evidence, how much of what the sentence says the rule knows, and whether the
+/// Whether more is stated than something narrower that is carried over, and general words (公务接待费预算5万元，决算4.2万元: not of all
+/// 三公经费); number of terms, nearness of their evidence, how much of what the sentence says the rule knows, and whether the
 /// indicator is counted in this very unit rather than in one of its class.
-pub(super) type Score = (usize, u32, usize, bool);
+pub(super) type Score = (bool, usize, u32, usize, bool);
 
 pub(super) fn score(
+    lexicon: &Lexicon,
     rule: &Rule,
     nearness: u32,
     evidence: &[Evidence],
@@ -201,7 +203,15 @@ pub(super) fn score(
         e.level <= Level::Ambient
             && (rule.with.contains(&e.term) || rule.is.iter().any(|g| g.contains(&e.term)))
     };
+    // 预算, 支出: of the agency's money, whatever it is for.
+    let general = |t: TermId| lexicon.term(t).weak && lexicon.term(t).agency;
+    let says = |group: &Vec<TermId>, any: bool| {
+        let of = |e: &Evidence| group.contains(&e.term) && (any || !general(e.term));
+        evidence.iter().any(of)
+    };
+    let groups = || rule.is.iter();
     (
+        groups().all(|g| says(g, true)) || groups().any(|g| says(g, false)),
         rule.is.len(),
         nearness,
         evidence.iter().filter(known).count(),

@@ -75,7 +75,7 @@ pub fn account(
             .collect();
         let fits = fit(unit, indicator, needs_measure(lexicon, rule));
         let found = satisfy(lexicon, rule, evidence, &mut |_| {});
-        let weight = found.map_or(0, |n| score(rule, n, evidence, indicator, unit).1);
+        let weight = found.map_or(0, |n| score(lexicon, rule, n, evidence, indicator, unit).2);
         let against = if !missing.is_empty() {
             format!("没有说到“{}”", missing.join("”“"))
         } else if found.is_none() {

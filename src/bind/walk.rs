@@ -441,10 +441,12 @@ impl<'t> Walk<'_, '_, 't> {
             self.told.turn();
         }
         if change.is_none() {
-            let of_whole = self.scenario_of_whole(&decision, q, own.phrase.roles);
-            self.unsaid &= of_whole.is_none();
-            scenario = of_whole.unwrap_or(scenario);
-            self.note_whole(&decision, q, scenario);
+            let roles = own.phrase.roles;
+            (scenario, time) = self.as_of_whole(&decision, q, roles, (scenario, time));
+            // 比预算10万元减少2万元: what it is compared with has no parts here.
+            if !aspect::is_comparison(self.prepared, &own_at) {
+                self.note_whole(&decision, q, (scenario, time.clone()));
+            }
         }
         // 登记失业率3.4%，控制在4%以内: after its value, the limit set for it.
         let limit = own.phrase.roles & role::THAN != 0

@@ -1,12 +1,13 @@
 //! Parts that are told in a sentence after that of their whole.
 //!
-//! 2023年“三公”经费预算35万元。公务接待费30万元，…: where a sentence says nothing of it, parts are of the scenario that the whole was
-//! told with, whatever the document speaks of otherwise. What is a part of what the catalogue says (`parent`).
+//! 2024年“三公”经费预算35万元。公务接待费30万元，…: where a sentence says nothing of it, parts are of the scenario and the time that the
+//! whole was told with, whatever the document speaks of otherwise. What is a part of what the catalogue says (`parent`).
 
 use super::Walk;
 use crate::analysis::Scenario;
 use crate::bind::decide::Decision;
 use crate::catalogue::role;
+use crate::context::period::PeriodMention;
 use crate::quantity::Quantity;
 use rust_decimal::Decimal;
 
@@ -14,10 +15,10 @@ use rust_decimal::Decimal;
 const MOST: usize = 4;
 
 /// A figure that others may be parts of.
-#[derive(Clone, Copy)]
 struct Whole {
     indicator: usize,
     scenario: Scenario,
+    time: Option<PeriodMention>,
     value: Decimal,
 }
 
@@ -42,36 +43,45 @@ impl Told {
 }
 
 impl Walk<'_, '_, '_> {
-    /// The scenario of a figure, where its sentence says nothing of it and it is a part of what was told before.
-    pub(super) fn scenario_of_whole(
+    /// Scenario and time of a figure, where its sentence says nothing of them and it is a part of what was told before.
+    pub(super) fn as_of_whole(
         &mut self,
         d: &Decision,
         q: &Quantity,
         roles: u64,
-    ) -> Option<Scenario> {
+        said: (Scenario, Option<PeriodMention>),
+    ) -> (Scenario, Option<PeriodMention>) {
         let Decision::Bound { indicator, .. } = *d else {
-            return None;
+            return said;
         };
         if !self.unsaid || roles & role::SPENT != 0 {
-            return None;
+            return said;
         }
         let is_part = |w: &&Whole| {
             self.binder.catalogue.is_part(indicator, w.indicator) && q.value <= w.value
         };
-        let whole = self.told.before.iter().rev().find(is_part)?;
-        let scenario = whole.scenario;
+        let Some(whole) = self.told.before.iter().rev().find(is_part) else {
+            return said;
+        };
         self.told.parts = true;
-        Some(scenario)
+        self.unsaid = false;
+        (whole.scenario, said.1.or_else(|| whole.time.clone()))
     }
 
     /// Takes note of a figure that later ones may be parts of.
-    pub(super) fn note_whole(&mut self, d: &Decision, q: &Quantity, scenario: Scenario) {
+    pub(super) fn note_whole(
+        &mut self,
+        d: &Decision,
+        q: &Quantity,
+        (scenario, time): (Scenario, Option<PeriodMention>),
+    ) {
         if let Decision::Bound { indicator, .. } = *d
             && self.told.now.len() < MOST
         {
             self.told.now.push(Whole {
                 indicator,
                 scenario,
+                time,
                 value: q.value,
             });
         }
