@@ -30,8 +30,8 @@ pub(super) type Windows<'a> = Box<dyn Iterator<Item = Result<Window, Error>> + S
 
 /// What a merge holds of each of its sources is a window of a file of rows: so many rows, and bytes of memory, about, where
 /// there are many of each.
-const WINDOW: usize = 512;
-const WINDOW_BYTES: usize = 64 << 10;
+const WINDOW: usize = 256;
+const WINDOW_BYTES: usize = 32 << 10;
 /// Fewer rows are not worth being packed by themselves.
 const FEWEST: usize = 64;
 
