@@ -497,8 +497,9 @@ impl<'t> Walk<'_, '_, 't> {
         }
         // 比预算少, 为目标的…: what it is compared with is not what the sentence is about.
         let said = (!self.unsaid).then_some(scenario);
-        let scenario = if limit || aspect::is_comparison(self.prepared, &own_at) {
-            before_scenario.or(said)
+        let beside = limit || aspect::is_comparison(self.prepared, &own_at);
+        let scenario = if beside && !self.state.frame.unit.is_empty() {
+            before_scenario
         } else if self.budget_goes_on {
             Some(Scenario::Budget)
         } else {
