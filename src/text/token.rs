@@ -2,7 +2,7 @@
 //!
 //! The binder asks what is left of a figure's own words after the catalogue's terms and the harmless words are taken
 //! out. jieba cuts that rest and tells the part of speech; function words do not narrow what is measured, content words
-//! do. The dictionary takes about 150 ms to load, so it is loaded on first use only, and the commonest words ([`super::common`])
+//! do. The dictionary takes about 150 ms to load, so it is loaded on first use only, and the commonest words (`common`)
 //! are known without.
 
 use super::common;
