@@ -97,25 +97,22 @@ pub fn content_words<'t>(text: &'t str, mut keep: impl FnMut(&'t str) -> bool) {
 
 /// The same, where it is not remembered.
 fn cut<'t>(text: &'t str, mut keep: impl FnMut(&'t str) -> bool) {
-    if let Some(narrows) = common::narrows(text) {
-        if narrows {
+    match common::narrows(text) {
+        Some(true) => {
             keep(text);
         }
-        return;
+        Some(false) => {}
+        None => by_jieba(text, keep),
     }
+}
+
+/// The same by jieba.
+pub(super) fn by_jieba<'t>(text: &'t str, mut keep: impl FnMut(&'t str) -> bool) {
     for t in jieba().tag(text, false) {
         if has_words(t.word) && !functional(t.tag) && !keep(t.word) {
             return;
         }
     }
-}
-
-/// The content words of a text, for the test of those that are known without jieba.
-#[cfg(test)]
-pub(super) fn by_jieba(text: &str) -> Vec<&str> {
-    let content = |t: &jieba_rs::Tag<'_>| has_words(t.word) && !functional(t.tag);
-    let all = jieba().tag(text, false).into_iter();
-    all.filter(content).map(|t| t.word).collect()
 }
 
 /// Whether a text has anything that can be a word.
