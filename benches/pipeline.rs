@@ -16,7 +16,7 @@
 //!   beside the report as docx.
 //!
 //! All are measured on three kinds of documents of about 5,000 characters, no two with the same bytes: **reports**, those of
-//! the load generator (`examples/generate_load.rs`), in which much prose stands around few figures; **extracts**, made of
+//! the load generator (`examples/generate_load`), in which much prose stands around few figures; **extracts**, made of
 //! the narratives under `samples/`, in which one figure follows another; and **mixtures**, a fifth of an extract in a report,
 //! which have as many figures as a whole yearly report of a bureau (the real one at hand has 90 in 5,000 characters). How
 //! many there are is printed.
@@ -39,7 +39,7 @@ use zhibiao::{Catalogue, Hints, analyse_document};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-#[path = "../examples/generate_load.rs"]
+#[path = "../examples/generate_load/main.rs"]
 mod generate_load;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;

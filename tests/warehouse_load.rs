@@ -4,7 +4,7 @@
 //! `ZHIBIAO_KILLS=200 ZHIBIAO_KILL_FILES=2000 cargo test --release --test warehouse_load -- killed`.
 
 mod common;
-#[path = "../examples/generate_load.rs"]
+#[path = "../examples/generate_load/main.rs"]
 mod generate_load;
 
 use common::{content, current, files, ingest, rows, zhibiao};

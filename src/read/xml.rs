@@ -89,15 +89,23 @@ pub(crate) fn reader(text: &str) -> Reader<&[u8]> {
 /// none follows. The reader, which may have been given any bytes, looks again whether each text is UTF-8, and for Han text
 /// that takes longer than all else that it does.
 pub(crate) fn text_ahead<'t>(reader: &mut Reader<&[u8]>, text: &'t str) -> &'t str {
-    let mut ahead = reader.stream();
-    let found = ahead.fill_buf().ok().and_then(|rest| {
-        let length = memchr::memchr2(b'<', b'&', rest)?;
-        let at = text.len().checked_sub(rest.len())?;
-        text.get(at..at + length)
-    });
+    let rest = ahead(reader, text);
+    let found = memchr::memchr2(b'<', b'&', rest.as_bytes()).and_then(|length| rest.get(..length));
     let found = found.unwrap_or_default();
-    ahead.consume(found.len());
+    pass(reader, found.len());
     found
+}
+
+/// What the reader has still to read of `text`.
+pub(crate) fn ahead<'t>(reader: &mut Reader<&[u8]>, text: &'t str) -> &'t str {
+    let left = reader.stream().fill_buf().map_or(0, <[u8]>::len);
+    let at = text.len().checked_sub(left);
+    at.and_then(|at| text.get(at..)).unwrap_or_default()
+}
+
+/// Passes over so many bytes.
+pub(crate) fn pass(reader: &mut Reader<&[u8]>, bytes: usize) {
+    reader.stream().consume(bytes);
 }
 
 /// The value of the attribute with this local name, entities resolved.

@@ -27,6 +27,8 @@ pub(crate) struct Namespaces {
     bindings: Vec<Binding>,
     /// The last prefix that was asked for, and its answer.
     last: Option<(String, Space)>,
+    /// How often declarations came into scope or went out of it.
+    pub declared: usize,
 }
 
 #[derive(Debug)]
@@ -41,7 +43,7 @@ impl Namespaces {
     pub fn enter(&mut self, e: &BytesStart<'_>, depth: usize) {
         // Nearly no element has any; an `x` is rare among the attributes of a body, and looked for quickly.
         let raw = e.attributes_raw();
-        if raw.is_empty() || !raw.contains('x') || !raw.contains("xmlns") {
+        if memchr::memchr(b'x', raw.as_bytes()).is_none() || !raw.contains("xmlns") {
             return;
         }
         for a in e.attributes().with_checks(false).flatten() {
@@ -56,7 +58,7 @@ impl Namespaces {
                 space: space(&xml::unescape(a.value)),
                 depth,
             });
-            self.last = None;
+            self.changed();
         }
     }
 
@@ -64,8 +66,13 @@ impl Namespaces {
     pub fn leave(&mut self, depth: usize) {
         while self.bindings.last().is_some_and(|b| b.depth >= depth) {
             self.bindings.pop();
-            self.last = None;
+            self.changed();
         }
+    }
+
+    fn changed(&mut self) {
+        self.last = None;
+        self.declared += 1;
     }
 
     /// The namespace of a prefix. A prefix that is not declared (damaged files) has its usual meaning.

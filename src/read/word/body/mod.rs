@@ -8,6 +8,7 @@
 // An arm that does nothing must not fall through to the default arm, so conditions stay inside the arms.
 #![allow(clippy::collapsible_match)]
 
+mod known;
 mod properties;
 mod text;
 
@@ -18,6 +19,7 @@ use super::numbering::{Numbering, push_number};
 use super::styles::Styles;
 use crate::read::damage::{self, Damage};
 use crate::read::{Block, Limits, xml};
+use known::Known;
 use quick_xml::events::{BytesStart, Event};
 use rustc_hash::FxHashMap;
 use text::trim_from;
@@ -56,6 +58,13 @@ struct Run {
     size: u32,
     vanish: Option<bool>,
     style: Option<u32>,
+}
+
+impl Run {
+    /// Whether nothing was said of it yet.
+    fn is_fresh(&self) -> bool {
+        !self.superscript && self.size == 0 && self.vanish.is_none() && self.style.is_none()
+    }
 }
 
 /// Notes of one kind that the body refers to.
@@ -106,6 +115,8 @@ pub(crate) struct Walk<'a> {
     /// Element name of a note while a notes part is walked.
     note: &'static str,
     damage: Option<Damage>,
+    /// What the properties said that are being read.
+    noted: known::Noted,
 }
 
 impl<'a> Walk<'a> {
@@ -130,6 +141,7 @@ impl<'a> Walk<'a> {
             endnotes: Noted::default(),
             note: "",
             damage: None,
+            noted: known::Noted::default(),
         }
     }
 
@@ -184,6 +196,7 @@ impl<'a> Walk<'a> {
 
     fn walk(&mut self, text: &str) {
         let mut reader = xml::reader(text);
+        let mut known = Known::default();
         self.namespaces = Namespaces::default();
         loop {
             match reader.read_event() {
@@ -194,8 +207,13 @@ impl<'a> Walk<'a> {
                     }
                     let element = self.enter(&e);
                     self.stack.push(element);
-                    if element == Element::Text {
-                        self.text(xml::text_ahead(&mut reader, text));
+                    match element {
+                        Element::Text => self.text(xml::text_ahead(&mut reader, text)),
+                        Element::RunProperties
+                        | Element::ParagraphProperties
+                        | Element::RowProperties
+                        | Element::CellProperties => known.enter(element, self, &mut reader, text),
+                        _ => {}
                     }
                 }
                 Ok(Event::Empty(e)) => {
@@ -203,7 +221,10 @@ impl<'a> Walk<'a> {
                     self.stack.push(element);
                     self.leave();
                 }
-                Ok(Event::End(_)) => self.leave(),
+                Ok(Event::End(_)) => {
+                    known.leave(self, &mut reader, text);
+                    self.leave();
+                }
                 Ok(Event::Text(t)) => match self.stack.last() {
                     Some(Element::Text) => self.text(&t),
                     Some(Element::Instruction) => self.fields.instructed(&t),

@@ -28,6 +28,13 @@ impl Walk<'_> {
             return Element::Skip;
         }
         match local {
+            "jc" => {
+                let centred = xml::attribute(e, "val").as_deref() == Some("center");
+                self.blocks.paragraph.centred = centred;
+                self.noted.centred = Some(centred);
+                return Element::Skip;
+            }
+            "rPr" => return Element::MarkProperties,
             "pStyle" => {
                 if let Some(id) = xml::attribute(e, "val") {
                     match self.styles.find(&id) {
@@ -47,18 +54,17 @@ impl Walk<'_> {
                     };
                 }
             }
-            "jc" => {
-                self.blocks.paragraph.centred =
-                    xml::attribute(e, "val").as_deref() == Some("center")
+            "numPr" | "listPr" => {
+                self.noted.more = true;
+                return Element::NumberProperties;
             }
-            "numPr" | "listPr" => return Element::NumberProperties,
             "numId" | "ilfo" => self.blocks.paragraph.number.id = attribute_u32(e, "val"),
             "ilvl" => {
                 self.blocks.paragraph.number.level = attribute_u32(e, "val").map(|l| l.min(8) as u8)
             }
-            "rPr" => return Element::MarkProperties,
-            _ => {}
+            _ => return Element::Skip,
         }
+        self.noted.more = true;
         Element::Skip
     }
 
@@ -89,6 +95,7 @@ impl Walk<'_> {
         };
         if joins && self.blocks.paragraph_open {
             self.blocks.paragraph.joins_next = true;
+            self.noted.more = true;
         }
         Element::Skip
     }
@@ -101,8 +108,9 @@ impl Walk<'_> {
                 .skip_columns(attribute_u32(e, "val").unwrap_or(0)),
             "del" => self.blocks.drop_row(),
             "hidden" if xml::on_off(xml::attribute(e, "val")) => self.blocks.drop_row(),
-            _ => {}
+            _ => return Element::Skip,
         }
+        self.noted.more = true;
         Element::Skip
     }
 
@@ -114,8 +122,9 @@ impl Walk<'_> {
             "vmerge" => self.blocks.cell_vertical(merge(e)),
             "hMerge" | "hmerge" => self.blocks.cell_horizontal(merge(e)),
             "cellDel" => self.blocks.drop_cell(),
-            _ => {}
+            _ => return Element::Skip,
         }
+        self.noted.more = true;
         Element::Skip
     }
 

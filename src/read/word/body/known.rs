@@ -1,0 +1,214 @@
+//! Properties that stood before: a word processing body says the same of every run, paragraph and cell, with the same bytes.
+//!
+//! Half of the elements of a body are such properties. What the walk made of a few of them is kept with their bytes; where the
+//! same bytes follow a start tag again, they are passed over and the same is done. Kept is only what does not depend on
+//! anything else: what a run looks like, whether a paragraph is centred, and that nothing else follows from the element.
+
+use super::{Element, Run, Walk};
+use crate::read::xml;
+use quick_xml::reader::Reader;
+
+/// Longest properties that are kept, in bytes.
+const LONGEST: usize = 2_048;
+/// So many are kept, the oldest going first.
+const MOST: usize = 16;
+
+/// Properties of one part, by their bytes.
+#[derive(Default)]
+pub(super) struct Known<'t> {
+    all: Vec<Properties<'t>>,
+    /// The next one to go.
+    next: usize,
+    /// The declarations of namespaces for which these hold.
+    declared: usize,
+    open: Option<Open>,
+}
+
+struct Properties<'t> {
+    of: Element,
+    /// What stands between the tags, and the end tag.
+    content: &'t str,
+    end: &'t str,
+    says: Says,
+}
+
+/// What properties say.
+#[derive(Clone, Copy)]
+enum Says {
+    /// Of a run: what it is after them. Sizes are only read where somebody wants to know.
+    Run { run: Run, look: bool },
+    /// Of a paragraph, a row or a cell: at most whether it is centred.
+    Centred(Option<bool>),
+}
+
+/// Properties that are being read.
+struct Open {
+    of: Element,
+    depth: usize,
+    from: usize,
+    look: bool,
+}
+
+/// What the walk notes of properties while it reads them.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Noted {
+    pub centred: Option<bool>,
+    /// More follows from them than is kept here.
+    pub more: bool,
+}
+
+impl<'t> Known<'t> {
+    /// After the start tag of properties, which is on the stack of the walk.
+    pub fn enter(
+        &mut self,
+        of: Element,
+        walk: &mut Walk<'_>,
+        reader: &mut Reader<&[u8]>,
+        text: &'t str,
+    ) {
+        if self.declared != walk.namespaces.declared {
+            *self = Known {
+                declared: walk.namespaces.declared,
+                ..Known::default()
+            };
+        }
+        let rest = xml::ahead(reader, text);
+        let look = walk.blocks.wants_look();
+        let fresh = match of {
+            Element::RunProperties => walk.run.is_fresh(),
+            _ => walk.blocks.paragraph_open || of != Element::ParagraphProperties,
+        };
+        self.open = None;
+        if !fresh {
+            return;
+        }
+        let same = self.all.iter().find(|p| {
+            let says = match p.says {
+                Says::Run { look: then, .. } => then == look,
+                Says::Centred(_) => true,
+            };
+            p.of == of
+                && says
+                && (rest.strip_prefix(p.content)).is_some_and(|rest| rest.starts_with(p.end))
+        });
+        let Some(same) = same else {
+            walk.noted = Noted::default();
+            self.open = Some(Open {
+                of,
+                depth: walk.stack.len(),
+                from: text.len() - rest.len(),
+                look,
+            });
+            return;
+        };
+        match same.says {
+            Says::Run { run, .. } => {
+                walk.run = Run {
+                    hidden: walk.run.hidden,
+                    ..run
+                }
+            }
+            Says::Centred(Some(centred)) => walk.blocks.paragraph.centred = centred,
+            Says::Centred(None) => {}
+        }
+        // The end tag is left to the reader, which has the start tag open.
+        xml::pass(reader, same.content.len());
+    }
+
+    /// After any end tag, before the walk leaves its element.
+    pub fn leave(&mut self, walk: &Walk<'_>, reader: &mut Reader<&[u8]>, text: &'t str) {
+        let Some(open) = self.open.take_if(|o| o.depth == walk.stack.len()) else {
+            return;
+        };
+        let to = text.len() - xml::ahead(reader, text).len();
+        let says = match open.of {
+            Element::RunProperties => Says::Run {
+                run: walk.run,
+                look: open.look,
+            },
+            _ if walk.noted.more => return,
+            _ => Says::Centred(walk.noted.centred),
+        };
+        let whole = text.get(open.from..to).unwrap_or_default();
+        let Some(at) = whole.rfind("</") else {
+            return;
+        };
+        if whole.len() > LONGEST || self.declared != walk.namespaces.declared {
+            return;
+        }
+        let (content, end) = whole.split_at(at);
+        let new = Properties {
+            of: open.of,
+            content,
+            end,
+            says,
+        };
+        match self.all.get_mut(self.next) {
+            Some(old) => *old = new,
+            None => self.all.push(new),
+        }
+        self.next = (self.next + 1) % MOST;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::numbering::Numbering;
+    use super::super::super::styles::Styles;
+    use super::Walk;
+    use crate::read::Limits;
+    use proptest::prelude::*;
+
+    /// Pieces of a body (the first title that is centred or large is its heading); `#` is an attribute that says nothing.
+    const PIECES: [&str; 23] = [
+        "<w:p><w:pPr#><w:jc w:val=\"center\"/></w:pPr><w:r><w:t>（草稿）</w:t></w:r></w:p>",
+        "<w:p><w:pPr#><w:jc w:val=\"center\"/></w:pPr><w:r><w:t>2024年度衡山县民政局工作总结</w:t></w:r></w:p>",
+        "<w:p><w:r><w:rPr#><w:sz w:val=\"44\"/></w:rPr><w:t>（草稿）</w:t></w:r></w:p>",
+        "<w:p><w:r><w:rPr#><w:sz w:val=\"44\"/></w:rPr><w:t>2024年度衡山县民政局工作报告</w:t></w:r></w:p>",
+        "<w:p><w:pPr#><w:jc w:val=\"left\"/><w:rPr><w:b/></w:rPr></w:pPr><w:r><w:t>正文</w:t></w:r></w:p>",
+        "<w:p><w:pPr#><w:rPr><w:vanish/></w:rPr></w:pPr><w:r><w:t>接下段</w:t></w:r></w:p>",
+        "<w:p><w:pPr#><w:outlineLvl w:val=\"0\"/></w:pPr><w:r><w:t>一级</w:t></w:r></w:p>",
+        "<w:p><w:pPr#><w:spacing w:line=\"560\"/></w:pPr>",
+        "<w:p>",
+        "<w:r><w:rPr#><w:b/><w:sz w:val=\"32\"/></w:rPr><w:t>新增684人</w:t></w:r>",
+        "<w:r><w:rPr#><w:b/><w:sz w:val=\"32\"/></w:rPr ><w:t>退出523人</w:t></w:r>",
+        "<w:r><w:rPr#><w:vanish/></w:rPr><w:t>不见</w:t></w:r>",
+        "<w:r><w:rPr#><w:vanish w:val=\"0\"/></w:rPr><w:rPr#><w:vertAlign w:val=\"superscript\"/></w:rPr><w:t>2</w:t></w:r>",
+        "<w:r><w:rPr#><w:vertAlign w:val=\"superscript\"/></w:rPr><w:t>1</w:t></w:r>",
+        "<w:r><w:t>m</w:t></w:r>",
+        "<w:r><w:pict xmlns:w=\"urn:another\"><w:rPr#><w:vanish/></w:rPr></w:pict><w:t>后</w:t></w:r>",
+        "<w:txbxContent><w:p><w:r><w:rPr#><w:b/><w:sz w:val=\"32\"/></w:rPr><w:t>框</w:t></w:r></w:p></w:txbxContent>",
+        "</w:p>",
+        "<w:tbl><w:tr><w:trPr#><w:cantSplit/></w:trPr><w:tc><w:tcPr#><w:tcW w:w=\"9\"/></w:tcPr>",
+        "<w:tc><w:tcPr#><w:gridSpan w:val=\"2\"/></w:tcPr>",
+        "</w:tc><w:tc><w:tcPr#><w:tcW w:w=\"9\"/></w:tcPr><w:p><w:r><w:t>格</w:t></w:r></w:p></w:tc></w:tr>",
+        "<w:tr><w:trPr#><w:hidden/></w:trPr><w:tc><w:p><w:r><w:t>隐</w:t></w:r></w:p></w:tc></w:tr>",
+        "</w:tbl>",
+    ];
+
+    fn read(pieces: &[usize], alike: bool) -> String {
+        let mut body = String::from("<w:document><w:body>");
+        for (i, &piece) in pieces.iter().enumerate() {
+            let attribute = match alike {
+                true => String::new(),
+                // No two properties have the same bytes.
+                false => format!("><w:x w:n=\"{i}\"/"),
+            };
+            body.push_str(&PIECES[piece].replace('#', &attribute));
+        }
+        body.push_str("</w:body></w:document>");
+        let (styles, limits) = (Styles::default(), Limits::default());
+        let mut walk = Walk::new(&styles, Numbering::default(), &limits);
+        walk.document(&body);
+        let (blocks, damage) = walk.finish();
+        format!("{blocks:?} {}", damage.is_some())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1_000))]
+        #[test]
+        fn properties_that_stood_before_say_the_same(pieces in prop::collection::vec(0..PIECES.len(), 0..30)) {
+            prop_assert_eq!(read(&pieces, true), read(&pieces, false));
+        }
+    }
+}
