@@ -111,7 +111,7 @@ pub(super) fn decide_among(
             why: format!("“{word}”限定了所说的范围，目录中没有这样的指标"),
         };
     }
-    // Best, by (terms, nearness, unit), and whether another indicator is as good.
+    // Best, and whether another indicator is as good.
     let mut best: Option<(&Rule, Option<String>, Score)> = None;
     let mut tied: Option<usize> = None;
     let mut near_miss: Option<(&str, Refusal)> = None;
@@ -186,10 +186,21 @@ pub(super) fn decide_among(
     }
 }
 
-/// Whether more is stated than something narrower that is carried over, and general words (公务接待费预算5万元，决算4.2万元: not of all
-/// 三公经费); number of terms, nearness of their evidence, how much of what the sentence says the rule knows, and whether the
-/// indicator is counted in this very unit rather than in one of its class.
-pub(super) type Score = (bool, usize, u32, usize, bool);
+/// How well a rule answers to what is stated; of two rules the one with the greater is meant, field by field in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Score {
+    /// More is stated than something narrower that is carried over, and general words (公务接待费预算5万元，决算4.2万元: not of
+    /// all 三公经费).
+    whole: bool,
+    /// Number of terms.
+    terms: usize,
+    /// Nearness of their evidence.
+    nearness: u32,
+    /// How much of what the sentence says the rule knows.
+    known: usize,
+    /// The indicator is counted in this very unit rather than in one of its class.
+    same_unit: bool,
+}
 
 pub(super) fn score(
     lexicon: &Lexicon,
@@ -210,13 +221,13 @@ pub(super) fn score(
         evidence.iter().any(of)
     };
     let groups = || rule.is.iter();
-    (
-        groups().all(|g| says(g, true)) || groups().any(|g| says(g, false)),
-        rule.is.len(),
+    Score {
+        whole: groups().all(|g| says(g, true)) || groups().any(|g| says(g, false)),
+        terms: rule.is.len(),
         nearness,
-        evidence.iter().filter(known).count(),
-        indicator.unit == unit,
-    )
+        known: evidence.iter().filter(known).count(),
+        same_unit: indicator.unit == unit,
+    }
 }
 
 /// Rules that need any of the terms stated, or a more general one; each once, in order.

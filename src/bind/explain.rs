@@ -3,7 +3,7 @@
 //! The reason that a figure carries says only what decided. This is the whole account, for `show --why`: made on demand,
 //! since it costs more than the decision itself.
 
-use super::decide::{Evidence, needs_measure, refuse, satisfy, score, touched};
+use super::decide::{Evidence, needs_measure, refuse, satisfy, touched};
 use super::unit::{Fit, fit};
 use crate::catalogue::{Catalogue, Lexicon};
 
@@ -75,7 +75,7 @@ pub fn account(
             .collect();
         let fits = fit(unit, indicator, needs_measure(lexicon, rule));
         let found = satisfy(lexicon, rule, evidence, &mut |_| {});
-        let weight = found.map_or(0, |n| score(lexicon, rule, n, evidence, indicator, unit).2);
+        let weight = found.unwrap_or(0);
         let against = if !missing.is_empty() {
             format!("没有说到“{}”", missing.join("”“"))
         } else if found.is_none() {

@@ -412,6 +412,8 @@ impl<'t> Walk<'_, '_, 't> {
         }
         // A share or ratio of something is not the thing.
         let compared = change.is_none() && aspect::compared(self.prepared, &own_at, self.times, q);
+        // 比预算少, 为目标的…: what it is compared with is not what the sentence is about.
+        let against = aspect::is_comparison(self.prepared, &own_at);
         if compared {
             decision = Decision::Open {
                 why: "与另一数相比的值".to_string(),
@@ -444,7 +446,7 @@ impl<'t> Walk<'_, '_, 't> {
             let roles = own.phrase.roles;
             (scenario, time) = self.as_of_whole(&decision, q, roles, (scenario, time));
             // 比预算10万元减少2万元: what it is compared with has no parts here.
-            if !aspect::is_comparison(self.prepared, &own_at) {
+            if !against {
                 self.note_whole(&decision, q, (scenario, time.clone()));
             }
         }
@@ -495,9 +497,8 @@ impl<'t> Walk<'_, '_, 't> {
             }
             return;
         }
-        // 比预算少, 为目标的…: what it is compared with is not what the sentence is about.
         let said = (!self.unsaid).then_some(scenario);
-        let beside = limit || aspect::is_comparison(self.prepared, &own_at);
+        let beside = limit || against;
         let scenario = if beside && !self.state.frame.unit.is_empty() {
             before_scenario
         } else if self.budget_goes_on {
@@ -620,8 +621,7 @@ impl<'t> Walk<'_, '_, 't> {
         let Decision::Bound { indicator, .. } = d else {
             return false;
         };
-        let stated = |group: &TermId| own.terms.iter().any(|t| t.term == *group);
-        let rules = self.binder.lexicon.rules_for(*indicator).iter();
-        rules.flat_map(|r| r.is.iter().flatten()).any(stated)
+        let asked = |t: TermId| self.binder.lexicon.asks_for(*indicator, t);
+        own.terms.iter().any(|t| asked(t.term))
     }
 }

@@ -138,9 +138,9 @@ fn spends_only(p: &Prepared, at: &Range<usize>) -> bool {
 /// What a stretch of text denies: an indicator that asks for statements of zero, or several that it enumerates
 /// (公务接待费和因公出国（境）费). Nothing where any of them is no such indicator.
 fn indicators(b: &Binder, p: &Prepared, span: Range<usize>) -> Vec<usize> {
-    // 没有完全打通 names nothing that is known, and so does none of the things that it enumerates.
+    // 没有完全打通, 无障碍通道: nothing in it, nor in what it enumerates, can be stated as none.
     let mut words = p.words_in(&span).iter();
-    if !words.any(|w| w.entry.term.is_some()) {
+    if !words.any(|w| w.entry.term.is_some_and(|t| b.lexicon.may_be_zero(t))) {
         return Vec::new();
     }
     if let Some(i) = indicator(b, &p.phrase(b.lexicon, span.clone(), true)) {

@@ -623,6 +623,21 @@ impl Lexicon {
         self.rules.get(start..end).unwrap_or_default()
     }
 
+    /// Whether a rule of an indicator, by its place in the catalogue, asks for this very term.
+    pub fn asks_for(&self, indicator: usize, term: TermId) -> bool {
+        let rules = self.rules_for(indicator).iter();
+        rules
+            .flat_map(|r| r.is.iter().flatten())
+            .any(|t| *t == term)
+    }
+
+    /// Whether a rule that binds statements of zero asks for this term, or for one that it is a kind of.
+    pub fn may_be_zero(&self, term: TermId) -> bool {
+        let zero = |r: &u32| self.rules.get(*r as usize).is_some_and(|r| r.zero);
+        let of = |t: &TermId| self.rules_of(*t).iter().any(zero);
+        of(&term) || self.term(term).ancestors.iter().any(of)
+    }
+
     /// Rules that need this term.
     pub fn rules_of(&self, id: TermId) -> &[u32] {
         self.by_term.get(id as usize).map_or(&[], Vec::as_slice)

@@ -177,7 +177,8 @@ pub(crate) fn on_off(value: Option<Cow<'_, str>>) -> bool {
 
 /// Splits `prefix:local`.
 pub(crate) fn split_name(name: &str) -> (&str, &str) {
-    match name.find(':') {
+    // Names are short: byte by byte is the quickest.
+    match name.bytes().position(|b| b == b':') {
         Some(at) => (
             name.get(..at).unwrap_or_default(),
             name.get(at + 1..).unwrap_or_default(),

@@ -134,9 +134,7 @@ impl Walk<'_, '_, '_> {
         let head = self.state.heads.last();
         // 固定资产320万元，其中…车辆56万元: a general word for a thing that the indicator does not ask for.
         let lexicon = self.binder.lexicon;
-        let rules = || lexicon.rules_for(*indicator).iter();
-        let asked = |t: TermId| rules().any(|r| r.is.iter().flatten().any(|i| *i == t));
-        let general = |t: TermId| lexicon.term(t).weak && !asked(t);
+        let general = |t: TermId| lexicon.term(t).weak && !lexicon.asks_for(*indicator, t);
         let said = self.prepared.text.get(own.phrase.at.clone()).unwrap_or("");
         head.is_some_and(|h| h.frame.bound() == Some(*indicator))
             && !self.state.is_listed()

@@ -26,9 +26,8 @@ pub(super) struct Known<'t> {
 
 struct Properties<'t> {
     of: Element,
-    /// What stands between the tags, and the end tag.
-    content: &'t str,
-    end: &'t str,
+    /// The element with its tags.
+    whole: &'t str,
     says: Says,
 }
 
@@ -58,13 +57,13 @@ pub(super) struct Noted {
 }
 
 impl<'t> Known<'t> {
-    /// After the start tag of properties, which is on the stack of the walk.
-    pub fn enter(
+    /// After the start tag of a run, a paragraph, a row or a cell: its properties, where they are known, are done.
+    pub fn pass(
         &mut self,
-        of: Element,
+        parent: Element,
         walk: &mut Walk<'_>,
         reader: &mut Reader<&[u8]>,
-        text: &'t str,
+        text: &str,
     ) {
         if self.declared != walk.namespaces.declared {
             *self = Known {
@@ -72,47 +71,59 @@ impl<'t> Known<'t> {
                 ..Known::default()
             };
         }
-        let rest = xml::ahead(reader, text);
-        let look = walk.blocks.wants_look();
-        let fresh = match of {
-            Element::RunProperties => walk.run.is_fresh(),
-            _ => walk.blocks.paragraph_open || of != Element::ParagraphProperties,
-        };
-        self.open = None;
-        if !fresh {
+        if self.all.is_empty() {
             return;
         }
+        let of = match parent {
+            Element::Run => Element::RunProperties,
+            Element::Paragraph => Element::ParagraphProperties,
+            Element::Row => Element::RowProperties,
+            _ => Element::CellProperties,
+        };
+        let rest = xml::ahead(reader, text);
+        let wants = walk.blocks.wants_look();
         let same = self.all.iter().find(|p| {
-            let says = match p.says {
-                Says::Run { look: then, .. } => then == look,
+            let fits = match p.says {
+                Says::Run { look, .. } => look == wants,
                 Says::Centred(_) => true,
             };
-            p.of == of
-                && says
-                && (rest.strip_prefix(p.content)).is_some_and(|rest| rest.starts_with(p.end))
+            p.of == of && fits && rest.starts_with(p.whole)
         });
-        let Some(same) = same else {
-            walk.noted = Noted::default();
-            self.open = Some(Open {
-                of,
-                depth: walk.stack.len(),
-                from: text.len() - rest.len(),
-                look,
-            });
-            return;
-        };
+        let Some(same) = same else { return };
         match same.says {
             Says::Run { run, .. } => {
-                walk.run = Run {
-                    hidden: walk.run.hidden,
-                    ..run
-                }
+                walk.run = run;
+                walk.end_run_properties();
             }
             Says::Centred(Some(centred)) => walk.blocks.paragraph.centred = centred,
             Says::Centred(None) => {}
         }
-        // The end tag is left to the reader, which has the start tag open.
-        xml::pass(reader, same.content.len());
+        xml::pass(reader, same.whole.len());
+    }
+
+    /// After the start tag of properties, which has so many bytes and is on the stack of the walk.
+    pub fn enter(
+        &mut self,
+        of: Element,
+        tag: usize,
+        walk: &mut Walk<'_>,
+        reader: &mut Reader<&[u8]>,
+        text: &str,
+    ) {
+        walk.noted = Noted::default();
+        // What is said of a run that something was said of already, or of no paragraph, is not all that follows.
+        let whole = match of {
+            Element::RunProperties => walk.run.is_fresh(),
+            Element::ParagraphProperties => walk.blocks.paragraph_open,
+            _ => true,
+        };
+        let at = text.len() - xml::ahead(reader, text).len();
+        self.open = whole.then(|| Open {
+            of,
+            depth: walk.stack.len(),
+            from: at.saturating_sub(tag),
+            look: walk.blocks.wants_look(),
+        });
     }
 
     /// After any end tag, before the walk leaves its element.
@@ -120,7 +131,6 @@ impl<'t> Known<'t> {
         let Some(open) = self.open.take_if(|o| o.depth == walk.stack.len()) else {
             return;
         };
-        let to = text.len() - xml::ahead(reader, text).len();
         let says = match open.of {
             Element::RunProperties => Says::Run {
                 run: walk.run,
@@ -129,18 +139,17 @@ impl<'t> Known<'t> {
             _ if walk.noted.more => return,
             _ => Says::Centred(walk.noted.centred),
         };
+        let to = text.len() - xml::ahead(reader, text).len();
         let whole = text.get(open.from..to).unwrap_or_default();
-        let Some(at) = whole.rfind("</") else {
-            return;
-        };
-        if whole.len() > LONGEST || self.declared != walk.namespaces.declared {
+        if whole.len() > LONGEST
+            || !whole.starts_with('<')
+            || self.declared != walk.namespaces.declared
+        {
             return;
         }
-        let (content, end) = whole.split_at(at);
         let new = Properties {
             of: open.of,
-            content,
-            end,
+            whole,
             says,
         };
         match self.all.get_mut(self.next) {

@@ -206,13 +206,20 @@ impl<'a> Walk<'a> {
                         break;
                     }
                     let element = self.enter(&e);
+                    // With its brackets.
+                    let tag = e.len() + 2;
                     self.stack.push(element);
                     match element {
                         Element::Text => self.text(xml::text_ahead(&mut reader, text)),
+                        Element::Run | Element::Paragraph | Element::Row | Element::Cell => {
+                            known.pass(element, self, &mut reader, text);
+                        }
                         Element::RunProperties
                         | Element::ParagraphProperties
                         | Element::RowProperties
-                        | Element::CellProperties => known.enter(element, self, &mut reader, text),
+                        | Element::CellProperties => {
+                            known.enter(element, tag, self, &mut reader, text)
+                        }
                         _ => {}
                     }
                 }
@@ -489,15 +496,7 @@ impl<'a> Walk<'a> {
                     trim_from(&mut self.blocks.paragraph.text, self.text_start);
                 }
             }
-            Element::RunProperties => {
-                let by_style = self
-                    .styles
-                    .get(self.run.style)
-                    .and_then(|s| s.hidden)
-                    .unwrap_or(false);
-                // A toggle property: paragraph and character style cancel each other out, direct formatting decides.
-                self.run.hidden = self.run.vanish.unwrap_or(self.style_hidden ^ by_style);
-            }
+            Element::RunProperties => self.end_run_properties(),
             Element::Run => {
                 self.run = Run {
                     hidden: self.style_hidden,
@@ -528,6 +527,14 @@ impl<'a> Walk<'a> {
             }
             _ => {}
         }
+    }
+
+    /// What follows when all properties of a run are read.
+    fn end_run_properties(&mut self) {
+        let style = self.styles.get(self.run.style);
+        let by_style = style.and_then(|s| s.hidden).unwrap_or(false);
+        // A toggle property: paragraph and character style cancel each other out, direct formatting decides.
+        self.run.hidden = self.run.vanish.unwrap_or(self.style_hidden ^ by_style);
     }
 
     fn close_paragraph(&mut self) {
