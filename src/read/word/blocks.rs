@@ -223,7 +223,8 @@ impl<'a> Blocks<'a> {
             frame => {
                 let top = frame.is_none();
                 if !empty {
-                    let mut text = std::mem::take(&mut paragraph.text);
+                    // A copy is as long as it has to be, and the room stays for the next paragraph.
+                    let mut text = paragraph.text.clone();
                     if let Some(mark) = self.mark.strip_suffix('］') {
                         let number = std::mem::take(&mut self.number);
                         text = format!("{mark}{number}］{}", text.trim_start());

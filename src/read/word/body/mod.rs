@@ -211,7 +211,11 @@ impl<'a> Walk<'a> {
                     self.stack.push(element);
                     match element {
                         Element::Text => self.text(xml::text_ahead(&mut reader, text)),
-                        Element::Run | Element::Paragraph | Element::Row | Element::Cell => {
+                        Element::Run => {
+                            known.pass(element, self, &mut reader, text);
+                            self.plain_text(&mut reader, text);
+                        }
+                        Element::Paragraph | Element::Row | Element::Cell => {
                             known.pass(element, self, &mut reader, text);
                         }
                         Element::RunProperties

@@ -1,9 +1,15 @@
 //! Text as it goes into the open paragraph: what is seen, superscripts, symbols, white space of the XML.
 
+use super::super::namespaces::Space;
 use super::super::symbols;
 use super::Walk;
 use crate::read::xml;
 use quick_xml::events::BytesStart;
+use quick_xml::reader::Reader;
+
+/// How nearly every text of a run begins, and whether white space at its ends is kept.
+const BEGINS: [(&str, bool); 2] = [("<w:t>", false), ("<w:t xml:space=\"preserve\">", true)];
+const ENDS: &str = "</w:t>";
 
 impl Walk<'_> {
     /// Whether text at this point is seen on the page.
@@ -37,6 +43,30 @@ impl Walk<'_> {
             paragraph.text.push_str(text);
         }
         paragraph.size = paragraph.size.max(self.run.size);
+    }
+
+    /// Takes the text of a run in one piece, from its start tag to its end tag, where it is the next thing in the run and has
+    /// no references: the usual case, for which the reader need not be asked three times.
+    pub(super) fn plain_text(&mut self, reader: &mut Reader<&[u8]>, text: &str) {
+        let rest = xml::ahead(reader, text);
+        let begins = |(tag, preserve): &(&str, bool)| Some((rest.strip_prefix(tag)?, *preserve));
+        let Some((after, preserve)) = BEGINS.iter().find_map(begins) else {
+            return;
+        };
+        let content = memchr::memchr2(b'<', b'&', after.as_bytes()).and_then(|n| after.get(..n));
+        let ended = content.and_then(|c| after.get(c.len()..)?.strip_prefix(ENDS));
+        let (Some(content), Some(left)) = (content, ended) else {
+            return;
+        };
+        if self.active == 0 || self.namespaces.resolve("w") != Space::Word {
+            return;
+        }
+        let start = self.blocks.paragraph.text.len();
+        self.text(content);
+        if !preserve {
+            trim_from(&mut self.blocks.paragraph.text, start);
+        }
+        xml::pass(reader, rest.len() - left.len());
     }
 
     pub(super) fn ensure_paragraph(&mut self) {
