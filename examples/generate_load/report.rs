@@ -88,7 +88,7 @@ const SENTENCES: [Sentence; 14] = [
     Sentence {
         texts: &[
             "当年培训费支出为{}万元。",
-            "全年用于干部培训的培训费共支出{}万元。",
+            "全年培训费共支出{}万元。",
             "培训费支出{}万元。",
         ],
         figures: &[("common.expense.training", "元", "actual", TenThousand)],
