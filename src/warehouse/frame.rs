@@ -19,7 +19,7 @@ use std::io::Cursor;
 
 /// Rows of a row group. Small enough that statistics let a reader skip most of a partition, and that a merge holds few
 /// rows (an observation with its evidence takes about a kilobyte), large enough to compress.
-pub const ROW_GROUP: usize = 16_384;
+pub const ROW_GROUP: usize = 8_192;
 
 /// One cell of a row, borrowed from where it was found.
 #[derive(Clone, Copy, Debug)]
