@@ -4,7 +4,7 @@
 //! cargo run --release --example generate_load -- FOLDER [N] [docx|mixed]
 //! ```
 //!
-//! Each document is a county bureau's yearly report of about 5,000 characters (20 kB as .docx). `docx` makes Word files only;
+//! Each document is a county bureau's yearly report of about 5,000 characters (16 kB as .docx). `docx` makes Word files only;
 //! `mixed` (the default) makes of every ten documents six Word files, two workbooks, one archive that holds a Word file, and
 //! one `.doc` that is rich text or a saved page, as what is called `.doc` often is. The same N gives the same bytes.
 //! `labels.jsonl`, written beside the folder, has a line a document: file, area, year and the indicators with their values in

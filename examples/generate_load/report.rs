@@ -203,8 +203,10 @@ const SECTIONS: [(&str, usize); 3] = [
     ("二、预算执行情况", 4),
     ("三、主要工作成效", SENTENCES.len()),
 ];
-/// Characters after which a report comes to what is wanting, and to its end.
-const LENGTHS: [usize; 2] = [4_000, 5_000];
+/// Characters after which a report comes to what is wanting.
+const DONE: usize = 4_000;
+/// Characters after which it comes to its end.
+const LENGTH: usize = 5_000;
 
 /// What a document says.
 pub struct Made {
@@ -219,7 +221,6 @@ pub struct Made {
 }
 
 /// What stands in a paragraph.
-#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Title,
     Heading,
@@ -260,7 +261,7 @@ pub fn report(n: u64) -> Report {
     let (mut length, mut said) = (0, 0);
     for (heading, until) in SECTIONS {
         report.paragraphs.push((Kind::Heading, heading.into()));
-        while said < until || (until == SENTENCES.len() && length < LENGTHS[0]) {
+        while said < until || (until == SENTENCES.len() && length < DONE) {
             let mut paragraph = String::new();
             for _ in 0..4 + random.below(4) {
                 paragraph.push_str(&done(&mut random));
@@ -276,7 +277,7 @@ pub fn report(n: u64) -> Report {
     }
     let wants = "四、存在的问题和下一步打算".into();
     report.paragraphs.push((Kind::Heading, wants));
-    while length < LENGTHS[1] {
+    while length < LENGTH {
         let paragraph: String = (0..3).map(|_| wanting(&mut random)).collect();
         length += paragraph.chars().count();
         report.paragraphs.push((Kind::Text, paragraph));

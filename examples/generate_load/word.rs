@@ -23,13 +23,13 @@ const NAMESPACES: &str = "xmlns:mc=\"http://schemas.openxmlformats.org/markup-co
     xmlns:w14=\"http://schemas.microsoft.com/office/word/2010/wordml\" mc:Ignorable=\"w14\"";
 /// Fonts of the text, of which each bureau has one.
 const FONTS: [&str; 3] = ["仿宋_GB2312", "仿宋", "宋体"];
-/// Parts beside the text: name, kind of its contents, kind of the relationship.
-const PARTS: [(&str, &str, &str); 4] = [
-    ("styles", "styles", "styles"),
-    ("settings", "settings", "settings"),
-    ("fontTable", "fontTable", "fontTable"),
-    ("webSettings", "webSettings", "webSettings"),
-];
+/// Parts beside the text; their contents and their relationships are of kinds with the same names.
+const PARTS: [&str; 4] = ["styles", "settings", "fontTable", "webSettings"];
+
+/// The font of a bureau's template.
+fn font(bureau: u64) -> &'static str {
+    FONTS[bureau as usize % FONTS.len()]
+}
 
 pub fn options(method: CompressionMethod) -> SimpleFileOptions {
     SimpleFileOptions::default()
@@ -74,8 +74,12 @@ pub fn docx(report: &Report, n: u64) -> Result<Vec<u8>> {
 /// The text: word/document.xml.
 fn body(report: &Report, n: u64) -> String {
     let mut random = Random(n ^ 0x5EA1);
-    let font = FONTS[report.bureau as usize % FONTS.len()];
-    let session = random.next() as u32 >> 8;
+    let font = font(report.bureau);
+    let revision = random.next() as u32 >> 8;
+    let fonts = format!(
+        "<w:rFonts w:ascii=\"{font}\" w:eastAsia=\"{font}\" w:hAnsi=\"{font}\" w:cs=\"{font}\""
+    );
+    let size = "<w:sz w:val=\"32\"/><w:szCs w:val=\"32\"/>";
     let mut out = format!("<w:document {NAMESPACES}><w:body>");
     for (i, (kind, text)) in report.paragraphs.iter().enumerate() {
         let properties = match kind {
@@ -86,13 +90,9 @@ fn body(report: &Report, n: u64) -> String {
             }
             Kind::End => "<w:spacing w:line=\"560\" w:lineRule=\"exact\"/><w:jc w:val=\"right\"/>",
         };
-        let fonts = format!(
-            "<w:rFonts w:ascii=\"{font}\" w:eastAsia=\"{font}\" w:hAnsi=\"{font}\" w:cs=\"{font}\""
-        );
-        let size = "<w:sz w:val=\"32\"/><w:szCs w:val=\"32\"/>";
         let _ = write!(
             out,
-            "<w:p w14:paraId=\"{:08X}\" w14:textId=\"77777777\" w:rsidR=\"00{session:06X}\" w:rsidRDefault=\"00{session:06X}\" w:rsidP=\"00{session:06X}\"><w:pPr>{properties}<w:rPr>{fonts}/>{size}</w:rPr></w:pPr>",
+            "<w:p w14:paraId=\"{:08X}\" w14:textId=\"77777777\" w:rsidR=\"00{revision:06X}\" w:rsidRDefault=\"00{revision:06X}\" w:rsidP=\"00{revision:06X}\"><w:pPr>{properties}<w:rPr>{fonts}/>{size}</w:rPr></w:pPr>",
             0x1000_0000 + (n << 8) + i as u64
         );
         for run in runs(text, &mut random) {
@@ -103,7 +103,7 @@ fn body(report: &Report, n: u64) -> String {
             let _ = write!(
                 out,
                 "<w:r w:rsidRPr=\"00{:06X}\"><w:rPr>{fonts}{hint}/>{size}</w:rPr><w:t>{run}</w:t></w:r>",
-                session ^ random.below(4) as u32
+                revision ^ random.below(4) as u32
             );
         }
         out.push_str("</w:p>");
@@ -131,8 +131,8 @@ fn runs<'t>(text: &'t str, random: &mut Random) -> Vec<&'t str> {
 fn types() -> String {
     let parts: String = PARTS
         .iter()
-        .map(|(name, kind, _)| {
-            format!("<Override PartName=\"/word/{name}.xml\" ContentType=\"{MAIN}.{kind}+xml\"/>")
+        .map(|name| {
+            format!("<Override PartName=\"/word/{name}.xml\" ContentType=\"{MAIN}.{name}+xml\"/>")
         })
         .collect();
     format!(
@@ -147,14 +147,13 @@ fn package() -> String {
 }
 
 fn relationships() -> String {
-    let parts = PARTS
-        .iter()
-        .map(|(name, _, kind)| (format!("{name}.xml"), *kind));
+    let parts = PARTS.map(|name| (format!("{name}.xml"), name));
     let more = [
         ("theme/theme1.xml", "theme"),
         ("media/image1.jpeg", "image"),
     ];
-    let all = parts.chain(more.map(|(target, kind)| (target.to_string(), kind)));
+    let more = more.map(|(target, kind)| (target.to_string(), kind));
+    let all = parts.into_iter().chain(more);
     let all: String = all
         .enumerate()
         .map(|(i, (target, kind))| {
@@ -188,34 +187,36 @@ fn styles(bureau: u64) -> String {
             latent(&format!("{name} {level}"), 99);
         }
     }
+    let mut accents = |name: &str, priority: usize| {
+        for accent in 1..=6 {
+            latent(&format!("{name} Accent {accent}"), priority);
+        }
+    };
+    let shapes = [
+        "1 Light",
+        "2",
+        "3",
+        "4",
+        "5 Dark",
+        "6 Colorful",
+        "7 Colorful",
+    ];
     for name in ["Grid Table", "List Table"] {
-        for shape in [
-            "1 Light",
-            "2",
-            "3",
-            "4",
-            "5 Dark",
-            "6 Colorful",
-            "7 Colorful",
-        ] {
-            for accent in 1..=6 {
-                latent(&format!("{name} {shape} Accent {accent}"), 46);
-            }
+        for shape in shapes {
+            accents(&format!("{name} {shape}"), 46);
         }
     }
-    for shape in [
+    for name in [
         "Light Shading",
         "Light List",
         "Light Grid",
         "Medium Grid 1",
         "Colorful List",
     ] {
-        for accent in 1..=6 {
-            latent(&format!("{shape} Accent {accent}"), 60);
-        }
+        accents(name, 60);
     }
     out.push_str("</w:latentStyles>");
-    let font = FONTS[bureau as usize % FONTS.len()];
+    let font = font(bureau);
     let run = |size: u64| {
         format!(
             "<w:rPr><w:rFonts w:eastAsia=\"{font}\"/><w:b/><w:bCs/><w:kern w:val=\"44\"/><w:sz w:val=\"{size}\"/><w:szCs w:val=\"{size}\"/></w:rPr>"
@@ -236,11 +237,11 @@ fn styles(bureau: u64) -> String {
 
 fn settings(bureau: u64) -> String {
     let mut random = Random(bureau);
-    let sessions: String = (0..24)
+    let revisions: String = (0..24)
         .map(|_| format!("<w:rsid w:val=\"00{:06X}\"/>", random.next() >> 40))
         .collect();
     format!(
-        "<w:settings {NAMESPACES}><w:zoom w:percent=\"100\"/><w:bordersDoNotSurroundHeader/><w:bordersDoNotSurroundFooter/><w:defaultTabStop w:val=\"420\"/><w:drawingGridVerticalSpacing w:val=\"156\"/><w:characterSpacingControl w:val=\"compressPunctuation\"/><w:compat><w:spaceForUL/><w:balanceSingleByteDoubleByteWidth/><w:doNotLeaveBackslashAlone/><w:ulTrailSpace/><w:useFELayout/></w:compat><w:rsids>{sessions}</w:rsids><w:themeFontLang w:val=\"en-US\" w:eastAsia=\"zh-CN\"/></w:settings>"
+        "<w:settings {NAMESPACES}><w:zoom w:percent=\"100\"/><w:bordersDoNotSurroundHeader/><w:bordersDoNotSurroundFooter/><w:defaultTabStop w:val=\"420\"/><w:drawingGridVerticalSpacing w:val=\"156\"/><w:characterSpacingControl w:val=\"compressPunctuation\"/><w:compat><w:spaceForUL/><w:balanceSingleByteDoubleByteWidth/><w:doNotLeaveBackslashAlone/><w:ulTrailSpace/><w:useFELayout/></w:compat><w:rsids>{revisions}</w:rsids><w:themeFontLang w:val=\"en-US\" w:eastAsia=\"zh-CN\"/></w:settings>"
     )
 }
 

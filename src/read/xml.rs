@@ -89,11 +89,15 @@ pub(crate) fn reader(text: &str) -> Reader<&[u8]> {
 /// none follows. The reader, which may have been given any bytes, looks again whether each text is UTF-8, and for Han text
 /// that takes longer than all else that it does.
 pub(crate) fn text_ahead<'t>(reader: &mut Reader<&[u8]>, text: &'t str) -> &'t str {
-    let rest = ahead(reader, text);
-    let found = memchr::memchr2(b'<', b'&', rest.as_bytes()).and_then(|length| rest.get(..length));
-    let found = found.unwrap_or_default();
+    let found = plain(ahead(reader, text)).unwrap_or_default();
     pass(reader, found.len());
     found
+}
+
+/// The beginning of a text, up to the markup or reference that follows it.
+pub(crate) fn plain(text: &str) -> Option<&str> {
+    let length = memchr::memchr2(b'<', b'&', text.as_bytes())?;
+    text.get(..length)
 }
 
 /// What the reader has still to read of `text`.

@@ -50,7 +50,7 @@ struct Open {
 
 /// What the walk notes of properties while it reads them.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Noted {
+pub(super) struct Told {
     pub centred: Option<bool>,
     /// More follows from them than is kept here.
     pub more: bool,
@@ -110,7 +110,7 @@ impl<'t> Known<'t> {
         reader: &mut Reader<&[u8]>,
         text: &str,
     ) {
-        walk.noted = Noted::default();
+        walk.told = Told::default();
         // What is said of a run that something was said of already, or of no paragraph, is not all that follows.
         let whole = match of {
             Element::RunProperties => walk.run.is_fresh(),
@@ -136,8 +136,8 @@ impl<'t> Known<'t> {
                 run: walk.run,
                 look: open.look,
             },
-            _ if walk.noted.more => return,
-            _ => Says::Centred(walk.noted.centred),
+            _ if walk.told.more => return,
+            _ => Says::Centred(walk.told.centred),
         };
         let to = text.len() - xml::ahead(reader, text).len();
         let whole = text.get(open.from..to).unwrap_or_default();

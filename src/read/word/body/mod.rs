@@ -22,7 +22,6 @@ use crate::read::{Block, Limits, xml};
 use known::Known;
 use quick_xml::events::{BytesStart, Event};
 use rustc_hash::FxHashMap;
-use text::trim_from;
 
 /// What an open element means to the walk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,7 +115,7 @@ pub(crate) struct Walk<'a> {
     note: &'static str,
     damage: Option<Damage>,
     /// What the properties said that are being read.
-    noted: known::Noted,
+    told: known::Told,
 }
 
 impl<'a> Walk<'a> {
@@ -141,7 +140,7 @@ impl<'a> Walk<'a> {
             endnotes: Noted::default(),
             note: "",
             damage: None,
-            noted: known::Noted::default(),
+            told: known::Told::default(),
         }
     }
 
@@ -495,11 +494,7 @@ impl<'a> Walk<'a> {
         }
         self.namespaces.leave(depth);
         match element {
-            Element::Text => {
-                if !self.preserve {
-                    trim_from(&mut self.blocks.paragraph.text, self.text_start);
-                }
-            }
+            Element::Text => self.leave_text(),
             Element::RunProperties => self.end_run_properties(),
             Element::Run => {
                 self.run = Run {

@@ -31,7 +31,7 @@ impl Walk<'_> {
             "jc" => {
                 let centred = xml::attribute(e, "val").as_deref() == Some("center");
                 self.blocks.paragraph.centred = centred;
-                self.noted.centred = Some(centred);
+                self.told.centred = Some(centred);
                 return Element::Skip;
             }
             "rPr" => return Element::MarkProperties,
@@ -55,7 +55,7 @@ impl Walk<'_> {
                 }
             }
             "numPr" | "listPr" => {
-                self.noted.more = true;
+                self.told.more = true;
                 return Element::NumberProperties;
             }
             "numId" | "ilfo" => self.blocks.paragraph.number.id = attribute_u32(e, "val"),
@@ -64,7 +64,7 @@ impl Walk<'_> {
             }
             _ => return Element::Skip,
         }
-        self.noted.more = true;
+        self.told.more = true;
         Element::Skip
     }
 
@@ -95,7 +95,7 @@ impl Walk<'_> {
         };
         if joins && self.blocks.paragraph_open {
             self.blocks.paragraph.joins_next = true;
-            self.noted.more = true;
+            self.told.more = true;
         }
         Element::Skip
     }
@@ -110,7 +110,7 @@ impl Walk<'_> {
             "hidden" if xml::on_off(xml::attribute(e, "val")) => self.blocks.drop_row(),
             _ => return Element::Skip,
         }
-        self.noted.more = true;
+        self.told.more = true;
         Element::Skip
     }
 
@@ -124,7 +124,7 @@ impl Walk<'_> {
             "cellDel" => self.blocks.drop_cell(),
             _ => return Element::Skip,
         }
-        self.noted.more = true;
+        self.told.more = true;
         Element::Skip
     }
 

@@ -53,7 +53,7 @@ impl Walk<'_> {
         let Some((after, preserve)) = BEGINS.iter().find_map(begins) else {
             return;
         };
-        let content = memchr::memchr2(b'<', b'&', after.as_bytes()).and_then(|n| after.get(..n));
+        let content = xml::plain(after);
         let ended = content.and_then(|c| after.get(c.len()..)?.strip_prefix(ENDS));
         let (Some(content), Some(left)) = (content, ended) else {
             return;
@@ -61,12 +61,17 @@ impl Walk<'_> {
         if self.active == 0 || self.namespaces.resolve("w") != Space::Word {
             return;
         }
-        let start = self.blocks.paragraph.text.len();
+        self.enter_text(preserve);
         self.text(content);
-        if !preserve {
-            trim_from(&mut self.blocks.paragraph.text, start);
-        }
+        self.leave_text();
         xml::pass(reader, rest.len() - left.len());
+    }
+
+    /// After the last of a text.
+    pub(super) fn leave_text(&mut self) {
+        if !self.preserve {
+            trim_from(&mut self.blocks.paragraph.text, self.text_start);
+        }
     }
 
     pub(super) fn ensure_paragraph(&mut self) {
@@ -90,7 +95,7 @@ fn has_controls(text: &str) -> bool {
 }
 
 /// Takes XML white space off both ends of what was appended from `start` on.
-pub(super) fn trim_from(text: &mut String, start: usize) {
+fn trim_from(text: &mut String, start: usize) {
     let Some(added) = text.get(start..) else {
         return;
     };
